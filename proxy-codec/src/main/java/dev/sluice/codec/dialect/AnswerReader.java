@@ -1,0 +1,56 @@
+package dev.sluice.codec.dialect;
+
+import dev.sluice.codec.chat.Usage;
+import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads an answer as it passes, and never changes it: what does each event say, has the provider finished, what did it
+ * report as usage?
+ *
+ * <p>On a stream a payload is the data of one event; otherwise it is the whole body. One reader an attempt. Allocates
+ * nothing for each event. Thread: event loop.
+ */
+public interface AnswerReader extends AutoCloseable {
+
+    /** What a payload turned out to be. */
+    enum Event {
+        /** Carries generated output: text, refusal, reasoning, a tool call, an embedding. */
+        CONTENT,
+        /** Legal, but nothing of it has been generated: a role, a filter result, an empty delta, a finish. */
+        OTHER,
+        /** Only a usage report: exists because somebody asked for it. */
+        USAGE_ONLY,
+        /** The dialect's end marker. */
+        DONE,
+        /** The provider reports an error; {@link AnswerReader#error()} tells which. */
+        ERROR,
+        /** Not what the dialect allows: no JSON object. */
+        MALFORMED,
+        /** An empty payload: a heartbeat. */
+        EMPTY
+    }
+
+    /** A piece of the current payload; borrows {@code buffer}. */
+    void onPayload(ByteBuf buffer, int index, int length);
+
+    /** The current payload is complete; the next piece begins another one. */
+    Event onPayloadEnd();
+
+    /** Whether the provider has finished on the dialect's own terms (each choice finished, or the end marker seen). */
+    boolean finished();
+
+    /** The usage reported so far: the last report wins, reports are never summed. */
+    Usage usage();
+
+    /** The model named by the answer, if it named one. */
+    @Nullable
+    String model();
+
+    /** The error of the last {@link Event#ERROR} payload. */
+    @Nullable
+    GatewayError error();
+
+    @Override
+    void close();
+}

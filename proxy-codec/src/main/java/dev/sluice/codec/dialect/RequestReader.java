@@ -1,0 +1,53 @@
+package dev.sluice.codec.dialect;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads one request body while it arrives, and afterwards knows what the gateway must know: nothing is bound to a
+ * tree, nothing is re-serialised.
+ *
+ * <p>Life: {@link #feed} for each piece, {@link #end} once, then the accessors and {@link #rewrite}, {@link #close} in
+ * any case. Thread: event loop.
+ */
+public interface RequestReader extends AutoCloseable {
+
+    /** Reads the next readable bytes of {@code piece}; borrows it, its indices stay as they are. */
+    void feed(ByteBuf piece) throws MalformedRequestException;
+
+    /** The body is complete. Throws when it is no complete JSON object or lacks a member that is required. */
+    void end() throws MalformedRequestException;
+
+    /** The top-level {@code model}, unescaped. */
+    String model();
+
+    /** Whether the caller asked for an event stream. */
+    boolean stream();
+
+    /** The end user that the body names ({@code user}), unescaped. */
+    @Nullable
+    String endUser();
+
+    /** {@code max_completion_tokens}, else {@code max_tokens}, else -1. */
+    long maxOutputTokens();
+
+    /** UTF-8 bytes of all string values below the top level and of {@code input} / {@code prompt}. */
+    long textBytes();
+
+    /** Whether {@link #rewrite} adds a request for usage that the caller did not make. */
+    boolean addsUsageRequest();
+
+    /**
+     * The body for a provider of the same wire format: the very bytes, but for {@code model} and, on streams, the
+     * request for usage.
+     *
+     * @param body the whole body that was fed; takes it
+     * @param upstreamModel the provider's name of the model; equal to {@link #model()} when nothing is mapped
+     * @return the body to send; gives it. It is {@code body} itself when nothing had to change
+     */
+    ByteBuf rewrite(ByteBuf body, String upstreamModel, ByteBufAllocator allocator);
+
+    @Override
+    void close();
+}

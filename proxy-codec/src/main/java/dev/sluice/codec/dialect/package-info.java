@@ -1,0 +1,11 @@
+/**
+ * The contracts between a wire format and the gateway, and nothing else.
+ *
+ * <p>A caller speaks an {@link dev.sluice.codec.dialect.InboundDialect}, a provider a
+ * {@link dev.sluice.codec.dialect.ProviderDialect}; each wire format has a room of its own that implements one or
+ * both. Imports {@code codec.chat} only.
+ */
+@NullMarked
+package dev.sluice.codec.dialect;
+
+import org.jspecify.annotations.NullMarked;

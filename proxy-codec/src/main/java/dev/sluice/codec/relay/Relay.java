@@ -1,0 +1,57 @@
+package dev.sluice.codec.relay;
+
+import io.netty.buffer.ByteBuf;
+
+/**
+ * Carries one answer. Until a relay first writes to its sink, nothing is committed: the exchange can still answer with
+ * an error status.
+ *
+ * <p>Life: {@link #onBytes} for each piece, {@link #onEnd} once, {@link #close} in any case. Thread: event loop.
+ */
+public interface Relay extends AutoCloseable {
+
+    /** What the exchange has to know after each piece. */
+    enum State {
+        /** Go on. */
+        FLOWING,
+        /** The dialect's end marker has passed: the provider owes nothing but the end of its message. */
+        END_MARKER_SEEN,
+        /** The provider reported an error, or sent what is no answer, before anything was committed. */
+        FAILED_UNCOMMITTED
+    }
+
+    /** How an answer ended. */
+    enum Ending {
+        /** Finished on the dialect's own terms. */
+        COMPLETE,
+        /** The provider told of an error itself. */
+        PROVIDER_ERROR,
+        /** The provider stopped without finishing. */
+        TRUNCATED,
+        /** What came was no answer at all. */
+        MALFORMED
+    }
+
+    /** The next bytes of the provider's body, framing removed; takes {@code bytes}. */
+    State onBytes(ByteBuf bytes, RelaySink sink);
+
+    /** The hold is over in time: writes what was held back for the sake of a possible error status, if it may go. */
+    void release(RelaySink sink);
+
+    /**
+     * The provider's message ended.
+     *
+     * @param clean whether it ended by its own framing, as opposed to a lost connection
+     */
+    Ending onEnd(boolean clean, RelaySink sink);
+
+    /** Whether generated output has passed: from here on nothing may be retried. */
+    boolean contentSeen();
+
+    /** Whether an event of the dialect's own may be appended: false after half an event has been written. */
+    boolean atEventBoundary();
+
+    /** Releases what is held. */
+    @Override
+    void close();
+}

@@ -1,0 +1,7 @@
+/**
+ * The operators' API, on its own port. Virtual threads.
+ */
+@NullMarked
+package dev.sluice.gateway.admin;
+
+import org.jspecify.annotations.NullMarked;
