@@ -46,7 +46,7 @@ public interface RequestReader extends AutoCloseable {
      * @param upstreamModel the provider's name of the model; equal to {@link #model()} when nothing is mapped
      * @return the body to send; gives it. It is {@code body} itself when nothing had to change
      */
-    ByteBuf rewrite(ByteBuf body, String upstreamModel, ByteBufAllocator allocator);
+    ByteBuf rewrite(ByteBuf body, String upstreamModel, boolean askForUsage, ByteBufAllocator allocator);
 
     @Override
     void close();
