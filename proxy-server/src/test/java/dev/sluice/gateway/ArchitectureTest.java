@@ -73,6 +73,7 @@ final class ArchitectureTest {
             entry(
                     "gateway.exchange",
                     List.of(
+                            "gateway.config",
                             "gateway.auth",
                             "gateway.route",
                             "gateway.upstream",
