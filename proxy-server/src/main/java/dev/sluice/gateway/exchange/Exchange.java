@@ -6,7 +6,6 @@ import dev.sluice.codec.dialect.GatewayError;
 import dev.sluice.codec.dialect.MalformedRequestException;
 import dev.sluice.codec.dialect.RequestReader;
 import dev.sluice.codec.relay.Relay;
-import dev.sluice.codec.relay.RelaySink;
 import dev.sluice.gateway.auth.AuthResult;
 import dev.sluice.gateway.auth.Principal;
 import dev.sluice.gateway.route.Target;
@@ -14,8 +13,6 @@ import dev.sluice.gateway.upstream.Attempt;
 import dev.sluice.gateway.upstream.AttemptFailure;
 import dev.sluice.gateway.upstream.AttemptListener;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
-import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.List;
 import java.util.Map;
@@ -39,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread: event loop.
  */
-public final class Exchange implements AttemptListener, RelaySink, LoopTicker.Ticking {
+public final class Exchange implements AttemptListener, LoopTicker.Ticking {
 
     private final ExchangeLoop loop;
     private final ClientChannel client;
@@ -49,6 +46,7 @@ public final class Exchange implements AttemptListener, RelaySink, LoopTicker.Ti
     private final AnswerClock clock = new AnswerClock();
     private final RequestBody body;
     private final RequestReader request;
+    private final ClientAnswer reply;
 
     private Phase phase = Phase.AUTHENTICATE;
     private @Nullable CallTags tags;
@@ -61,10 +59,6 @@ public final class Exchange implements AttemptListener, RelaySink, LoopTicker.Ti
     private @Nullable Attempt attempt;
     private @Nullable AttemptRecord record;
     private @Nullable ProviderAnswer answer;
-    private int committedStatus;
-    private boolean ending;
-    private @Nullable ByteBuf wholeAnswer;
-    private long answerBytes;
 
     public Exchange(ExchangeLoop loop, ClientChannel client, CallHead head, Endpoint endpoint) {
         this.loop = loop;
@@ -73,6 +67,7 @@ public final class Exchange implements AttemptListener, RelaySink, LoopTicker.Ti
         this.endpoint = endpoint;
         this.body = new RequestBody(client.allocator());
         this.request = head.dialect().newRequest(endpoint);
+        this.reply = new ClientAnswer(client, head);
     }
 
     // ---- from the client ------------------------------------------------------------------------------------------
@@ -208,6 +203,7 @@ public final class Exchange implements AttemptListener, RelaySink, LoopTicker.Ti
         boolean askForUsage = chosen.provider().dialect().acceptsUsageRequest();
         ByteBuf rewritten = request.rewrite(body.take(), chosen.model(), askForUsage, client.allocator());
         record = new AttemptRecord(1, chosen, loop.wallClockMicros(), now);
+        reply.onAttempt(record);
         clock.onAttempt(now);
         attempt = new Attempt(
                 loop.upstream(), chosen, endpoint, HeaderPolicy.toProvider(head.headers()), rewritten, this);
@@ -222,6 +218,7 @@ public final class Exchange implements AttemptListener, RelaySink, LoopTicker.Ti
         long now = loop.ticker().nanoTime();
         current().onWritten(now);
         clock.onRequestWritten(now);
+        reply.onRequestWritten(now - bodyEndNanos);
     }
 
     @Override
@@ -232,6 +229,7 @@ public final class Exchange implements AttemptListener, RelaySink, LoopTicker.Ti
         boolean strip = request.addsUsageRequest()
                 && current().target().provider().dialect().acceptsUsageRequest();
         answer = new ProviderAnswer(current().target(), endpoint, request.stream(), strip, status, headers);
+        reply.onProviderAnswer(answer);
         if (answer.refusal() != null) {
             finish(AttemptStatus.UPSTREAM_ERROR, answer.refusal());
         }
@@ -245,12 +243,8 @@ public final class Exchange implements AttemptListener, RelaySink, LoopTicker.Ti
             return;
         }
         clock.onBytes();
-        Relay.State state = passing.onBytes(bytes, this);
-        if (!current().hasContent() && passing.contentSeen()) {
-            long now = loop.ticker().nanoTime();
-            current().onFirstContent(now);
-            clock.onFirstContent(now);
-        }
+        Relay.State state = passing.onBytes(bytes, reply);
+        noteFirstContent(passing);
         switch (state) {
             case FLOWING -> {}
             case END_MARKER_SEEN -> clock.onEndMarker(loop.ticker().nanoTime());
@@ -258,10 +252,18 @@ public final class Exchange implements AttemptListener, RelaySink, LoopTicker.Ti
         }
     }
 
+    private void noteFirstContent(ProviderAnswer passing) {
+        if (!current().hasContent() && passing.contentSeen()) {
+            long now = loop.ticker().nanoTime();
+            current().onFirstContent(now);
+            clock.onFirstContent(now);
+        }
+    }
+
     @Override
     public void onReadComplete() {
-        if (phase == Phase.RELAY && committedStatus != 0) {
-            client.flush();
+        if (phase == Phase.RELAY) {
+            reply.flush();
         }
     }
 
@@ -276,11 +278,14 @@ public final class Exchange implements AttemptListener, RelaySink, LoopTicker.Ti
             finish(AttemptStatus.UPSTREAM_ERROR, ended.failure());
             return;
         }
-        ending = true;
-        Relay.Ending how = ended.onEnd(clean, this);
+        if (!request.stream()) {
+            reply.holdWhole();
+        }
+        Relay.Ending how = ended.onEnd(clean, reply);
+        noteFirstContent(ended);
         switch (how) {
             case COMPLETE -> finish(AttemptStatus.OK, null);
-            case PROVIDER_ERROR -> finish(AttemptStatus.UPSTREAM_ERROR, committedStatus == 0 ? ended.failure() : null);
+            case PROVIDER_ERROR -> finish(AttemptStatus.UPSTREAM_ERROR, reply.isCommitted() ? null : ended.failure());
             case TRUNCATED -> finish(AttemptStatus.TRUNCATED, Refusals.truncated());
             case MALFORMED -> finish(AttemptStatus.UPSTREAM_ERROR, Refusals.malformedAnswer());
         }
@@ -292,32 +297,16 @@ public final class Exchange implements AttemptListener, RelaySink, LoopTicker.Ti
         finish(AttemptStatus.UPSTREAM_ERROR, GatewayError.provider(ErrorKind.UPSTREAM_ERROR, failure.message()));
     }
 
-    /** From the relay: what may reach the client. The first bytes commit the head; takes {@code bytes}. */
-    @Override
-    public void write(ByteBuf bytes) {
-        answerBytes += bytes.readableBytes();
-        if (committedStatus == 0) {
-            committedStatus = current().isWritten() && answer != null ? answer.status() : 200;
-            if (ending && !request.stream()) {
-                // Known whole: sent by finish(), once it has been recorded.
-                wholeAnswer = bytes;
-                return;
-            }
-            client.head(committedStatus, answerHeaders());
-        }
-        client.body(bytes);
-    }
-
     // ---- time -----------------------------------------------------------------------------------------------------
 
     @Override
     public void onTick(long nowNanos) {
-        switch (clock.check(nowNanos, committedStatus != 0)) {
+        switch (clock.check(nowNanos, reply.isCommitted())) {
             case NOTHING -> {}
             case RELEASE_HOLD -> {
                 if (answer != null) {
-                    answer.release(this);
-                    client.flush();
+                    answer.release(reply);
+                    reply.flush();
                 }
             }
             case PROVIDER_OVERDUE -> finish(AttemptStatus.TIMEOUT, clock.overdueError());
@@ -350,60 +339,19 @@ public final class Exchange implements AttemptListener, RelaySink, LoopTicker.Ti
             attempt = null;
         }
         loop.ticker().remove(tickNode);
-        GatewayError told = committedStatus == 0 ? error : null;
-        int httpStatus = told != null ? toldStatus(told) : committedStatus;
-        loop.listener().onExchange(summary(status, error, httpStatus, now));
         if (status == AttemptStatus.CLIENT_ABORT) {
-            client.cut();
-        } else if (told != null) {
-            tell(told, httpStatus);
+            reply.abandon();
         } else {
-            lastBytes(error);
+            reply.prepare(error);
         }
+        loop.listener().onExchange(summary(status, error, now));
+        reply.deliver();
         release();
         loop.onDone(this);
         return false;
     }
 
-    private int toldStatus(GatewayError error) {
-        return answer != null && answer.passesErrorBody()
-                ? answer.status()
-                : error.kind().httpStatus();
-    }
-
-    /** An error instead of an answer: the provider's own where that may pass, else ours. */
-    private void tell(GatewayError error, int status) {
-        ByteBuf passed = answer == null ? null : answer.takeErrorBody();
-        HttpHeaders headers = passed == null ? HeaderPolicy.own() : answerHeaders();
-        Refusals.addRetryAfter(headers, error);
-        HeaderPolicy.describe(headers, head.requestId(), target, attempts(), overheadNanos());
-        client.answer(
-                status,
-                headers,
-                passed != null
-                        ? passed
-                        : ByteBufUtil.writeUtf8(
-                                client.allocator(), head.dialect().errorBody(error)));
-    }
-
-    private void lastBytes(@Nullable GatewayError error) {
-        if (error == null) {
-            if (wholeAnswer != null || committedStatus == 0) {
-                ByteBuf whole = wholeAnswer == null ? Unpooled.EMPTY_BUFFER : wholeAnswer;
-                wholeAnswer = null;
-                client.answer(answer == null ? 200 : answer.status(), answerHeaders(), whole);
-            } else {
-                client.end();
-            }
-        } else if (answer != null && answer.mayAppendEvent()) {
-            client.body(ByteBufUtil.writeUtf8(client.allocator(), head.dialect().errorEvent(error)));
-            client.end();
-        } else {
-            client.cut();
-        }
-    }
-
-    private ExchangeSummary summary(AttemptStatus status, @Nullable GatewayError error, int httpStatus, long now) {
+    private ExchangeSummary summary(AttemptStatus status, @Nullable GatewayError error, long now) {
         List<AttemptSummary> attempts = record == null
                 ? List.of()
                 : List.of(record.summary(status, answer == null ? null : answer.reader(), now));
@@ -417,12 +365,12 @@ public final class Exchange implements AttemptListener, RelaySink, LoopTicker.Ti
                 requestKnown ? request.model() : null,
                 requestKnown && request.stream(),
                 status,
-                httpStatus,
+                reply.status(),
                 error == null ? null : error.kind().code(),
                 head.protocol(),
                 bodyBytes,
-                answerBytes,
-                overheadNanos(),
+                reply.sizeBytes(),
+                reply.overheadNanos(),
                 record == null || !record.hasContent() ? -1 : record.firstContentNanos() - bodyEndNanos,
                 now - head.startNanos(),
                 attempts);
@@ -433,33 +381,11 @@ public final class Exchange implements AttemptListener, RelaySink, LoopTicker.Ti
         return header != null ? header : requestKnown ? request.endUser() : null;
     }
 
-    private HttpHeaders answerHeaders() {
-        HttpHeaders headers = answer == null ? HeaderPolicy.own() : answer.headers();
-        HeaderPolicy.describe(headers, head.requestId(), target, attempts(), overheadNanos());
-        return headers;
-    }
-
-    private int attempts() {
-        return record == null ? 0 : record.number();
-    }
-
-    private long overheadNanos() {
-        return record == null || !record.isWritten() ? -1 : record.writtenNanos() - bodyEndNanos;
-    }
-
     private AttemptRecord current() {
         return Objects.requireNonNull(record);
     }
 
-    private void dropWholeAnswer() {
-        if (wholeAnswer != null) {
-            wholeAnswer.release();
-            wholeAnswer = null;
-        }
-    }
-
     private void release() {
-        dropWholeAnswer();
         body.release();
         request.close();
         if (answer != null) {
