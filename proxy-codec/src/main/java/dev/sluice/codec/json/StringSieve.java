@@ -22,8 +22,11 @@ import org.jspecify.annotations.Nullable;
  *               "  ^----------------------------------------------------------------------------+
  * </pre>
  *
- * Grammar between strings is left to the parser; only the length of bare words is watched, because the parser would
- * collect those too. Thread: event loop.
+ * Grammar between strings is left to the parser, with two exceptions. The length of bare words is watched, because the
+ * parser would collect those too. And so are brackets that close behind a comma or a colon: when their input is cut at
+ * that place, Jackson's non-blocking parsers (2.22) forget that a member, or its value, has yet to come.
+ *
+ * <p>Thread: event loop.
  */
 final class StringSieve {
     private static final int OUTSIDE = 0;
@@ -52,6 +55,9 @@ final class StringSieve {
     private int room;
 
     private int bareWordBytes;
+    /** Whether a comma or a colon was the last byte outside strings, white space aside. */
+    private boolean afterSeparator;
+
     private int hexDigitsLeft;
     private int hexValue;
     private int continuationsLeft;
@@ -142,21 +148,34 @@ final class StringSieve {
     /** To the next quote. */
     private int walkOutside(ByteBuffer bytes, int from, int to) {
         int wordBytes = bareWordBytes;
+        boolean separator = afterSeparator;
         int i = from;
         for (; i < to; i++) {
             int c = bytes.get(i);
             if (c == '"') {
                 wordBytes = 0;
+                separator = false;
                 break;
             }
-            if (c >= 0 && ENDS_BARE_WORD[c]) {
+            if (c < 0 || !ENDS_BARE_WORD[c]) {
+                separator = false;
+                if (++wordBytes > JsonLimits.NUMBER_BYTES) {
+                    fault = "a number of more than " + JsonLimits.NUMBER_BYTES + " characters";
+                    break;
+                }
+            } else {
                 wordBytes = 0;
-            } else if (++wordBytes > JsonLimits.NUMBER_BYTES) {
-                fault = "a number of more than " + JsonLimits.NUMBER_BYTES + " characters";
-                break;
+                if (c > ' ') {
+                    if (separator && (c == '}' || c == ']')) {
+                        fault = "a closing bracket behind a comma or colon";
+                        break;
+                    }
+                    separator = c == ',' || c == ':';
+                }
             }
         }
         bareWordBytes = wordBytes;
+        afterSeparator = separator;
         return i;
     }
 
