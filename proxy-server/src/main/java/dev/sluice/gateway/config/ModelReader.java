@@ -37,8 +37,10 @@ final class ModelReader {
     private Map<String, Model> read() {
         Map<String, Model> found = new LinkedHashMap<>();
         for (String name : models.names()) {
-            Place at = models.atKey(name);
-            checkName(name, at);
+            String mistake = nameMistake(name);
+            if (mistake != null) {
+                problems.error(models.atKey(name), mistake);
+            }
             Model model = models.isMapping(name) ? longForm(name) : shortForm(name);
             if (model != null) {
                 found.put(name, model);
@@ -47,20 +49,24 @@ final class ModelReader {
         return found;
     }
 
-    private void checkName(String name, Place at) {
+    private static @Nullable String nameMistake(String name) {
         int star = name.indexOf('*');
         if (star >= 0 && star != name.length() - 1) {
-            problems.error(at, "has a '*' inside; allowed: one '*' as the last character of a name");
+            return "has a '*' inside; allowed: one '*' as the last character of a name";
         }
-        if (name.isBlank() || name.length() > LONGEST_NAME || name.chars().anyMatch(c -> c <= ' ' || c == 0x7f)) {
-            problems.error(
-                    at, "is not a name for a model; allowed: 1 to " + LONGEST_NAME + " characters without spaces");
+        if (name.isEmpty() || name.length() > LONGEST_NAME || name.chars().anyMatch(c -> c <= ' ' || c == 0x7f)) {
+            return "is not a name for a model; allowed: 1 to " + LONGEST_NAME + " characters without spaces";
         }
+        return null;
+    }
+
+    private static @Nullable Model model(String name, List<Target> targets, Timeouts timeouts) {
+        return targets.isEmpty() || nameMistake(name) != null ? null : new Model(name, targets, timeouts);
     }
 
     private @Nullable Model shortForm(String name) {
         Target target = target(name, models.scalar(name), 1);
-        return target == null ? null : new Model(name, List.of(target), Timeouts.DEFAULT);
+        return target == null ? null : model(name, List.of(target), Timeouts.DEFAULT);
     }
 
     private @Nullable Model longForm(String name) {
@@ -74,7 +80,7 @@ final class ModelReader {
         retry(section);
         hedge(section);
         section.done();
-        return targets.isEmpty() ? null : new Model(name, targets, timeouts);
+        return model(name, targets, timeouts);
     }
 
     private List<Target> targets(String name, Section section) {

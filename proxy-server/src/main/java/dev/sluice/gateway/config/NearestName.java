@@ -3,7 +3,8 @@ package dev.sluice.gateway.config;
 import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the name somebody probably meant: the known one at the smallest Damerau-Levenshtein distance, at most 3. */
+/** Finds the name somebody probably meant: the known one at the smallest Damerau-Levenshtein distance, at most 3
+ * and at most half of the letters. */
 final class NearestName {
     private static final int FARTHEST = 3;
     private static final int LONGEST = 64;
@@ -27,8 +28,8 @@ final class NearestName {
         int smallest = FARTHEST + 1;
         for (String candidate : known) {
             int distance = distance(actual, candidate);
-            // A name that shares no letter with what was written is not a suggestion.
-            if (distance < smallest && distance < Math.max(actual.length(), candidate.length())) {
+            // Half of the letters must be right, or short names would be guessed from anything.
+            if (distance < smallest && distance * 2 <= Math.max(actual.length(), candidate.length())) {
                 nearest = candidate;
                 smallest = distance;
             }

@@ -52,7 +52,7 @@ final class ProviderReader {
         String apiVersion = apiVersion(section, dialect);
         var ca = section.file("ca");
         section.done();
-        if (dialect == null || baseUrl == null) {
+        if (dialect == null || baseUrl == null || !isName(name)) {
             return null;
         }
         return new GatewayConfig.Provider(
@@ -130,7 +130,7 @@ final class ProviderReader {
             return version == null ? null : version.text();
         }
         if (version != null && !version.text().equals("v1")) {
-            version.error("api_version " + version.shown() + " is not supported by this version; supported: v1");
+            version.error(version.shown() + " is not supported by this version; supported: v1");
         }
         return "v1";
     }

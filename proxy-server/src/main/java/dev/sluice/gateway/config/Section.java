@@ -22,13 +22,14 @@ import org.snakeyaml.engine.v2.nodes.Tag;
  * others. A section that is not in the file reads as empty, so that defaults have one place.
  */
 final class Section {
-    private static final Set<Tag> VALUE_TAGS = Set.of(Tag.STR, Tag.INT, Tag.FLOAT, Tag.BOOL);
+    private static final Set<Tag> VALUE_TAGS = Set.of(Tag.STR, Tag.INT, Tag.FLOAT, Tag.BOOL, Tag.ENV_TAG);
 
     /** What all sections of one file share. {@code overrides} are values from the environment, by path. */
     record Reading(Problems problems, Interpolation interpolation, Path baseDir, Map<String, Scalar> overrides) {}
 
     private final Reading reading;
     private final Place place;
+    private final boolean misshapen;
     private final Map<String, Node> keys = new LinkedHashMap<>();
     private final Map<String, Node> values = new LinkedHashMap<>();
     private final Set<String> known = new LinkedHashSet<>();
@@ -36,6 +37,7 @@ final class Section {
     private Section(Reading reading, Place place, @Nullable Node node) {
         this.reading = reading;
         this.place = place;
+        this.misshapen = node != null && !(node instanceof MappingNode);
         if (node instanceof MappingNode mapping) {
             mapping.getValue().forEach(this::add);
         } else if (node != null) {
@@ -133,7 +135,9 @@ final class Section {
     @Nullable
     Scalar required(String key) {
         if (!has(key)) {
-            problems().error(place.child(key), "is missing");
+            if (!misshapen) {
+                problems().error(place.child(key), "is missing");
+            }
             return null;
         }
         return scalar(key);

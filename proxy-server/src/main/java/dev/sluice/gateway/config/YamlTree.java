@@ -26,6 +26,7 @@ final class YamlTree {
             .setLabel("configuration")
             .setSchema(new CoreSchema())
             .setAllowDuplicateKeys(true) // they are found later, with their place
+            .setAllowNonScalarKeys(true) // likewise
             .setMaxAliasesForCollections(MOST_ALIASES)
             .setCodePointLimit(ConfigLoader.LARGEST_FILE_BYTES)
             .setUseMarks(true)
