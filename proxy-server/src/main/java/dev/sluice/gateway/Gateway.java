@@ -72,9 +72,7 @@ public final class Gateway implements AutoCloseable {
     private final Database database;
     private final PostgresWriter writer;
     private final AccessLog accessLog;
-    private final EventLoopGroup group;
-    private final ExchangeLoops loops;
-    private final EdgeServer edge;
+    private final Engine engine;
     private final AdminServer admin;
     private final AtomicBoolean closed = new AtomicBoolean();
     private final CountDownLatch terminated = new CountDownLatch(1);
@@ -91,9 +89,7 @@ public final class Gateway implements AutoCloseable {
         this.database = metering.database();
         this.writer = metering.writer();
         this.accessLog = accessLog;
-        this.group = engine.group();
-        this.loops = engine.loops();
-        this.edge = engine.edge();
+        this.engine = engine;
         this.admin = admin;
     }
 
@@ -101,7 +97,8 @@ public final class Gateway implements AutoCloseable {
     private record Metering(Database database, PriceBook prices, UsageRecorder recorder, PostgresWriter writer) {}
 
     /** The parts that carry requests. */
-    private record Engine(EventLoopGroup group, ExchangeLoops loops, EdgeServer edge) {}
+    private record Engine(
+            EventLoopGroup group, DnsAddressResolverGroup resolver, ExchangeLoops loops, EdgeServer edge) {}
 
     /**
      * Starts everything that {@code wanted} asks for. The data plane serves as soon as this returns; the database may
@@ -112,7 +109,7 @@ public final class Gateway implements AutoCloseable {
      */
     public static Gateway start(GatewayConfig wanted) throws IOException {
         Files.createDirectories(wanted.dataDir());
-        Authenticator authenticator = ApiKeys.load(wanted);
+        Authenticator authenticator = ApiKeys.open(wanted, System.getenv());
         Transports transport = Transports.choose(wanted.server().transport());
         DemoProvider demo = wanted.providers().isEmpty() ? DemoProvider.start() : null;
         GatewayConfig config = demo == null ? wanted : withDemo(wanted, demo);
@@ -224,7 +221,7 @@ public final class Gateway implements AutoCloseable {
                     loops,
                     inbound,
                     tls == null ? null : ServerTls.context(tls));
-            return new Engine(group, loops, edge);
+            return new Engine(group, resolver, loops, edge);
         } catch (IOException | RuntimeException e) {
             group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
             throw e;
@@ -317,7 +314,7 @@ public final class Gateway implements AutoCloseable {
 
     /** Where the data plane listens. */
     public InetSocketAddress dataAddress() {
-        return edge.address();
+        return engine.edge().address();
     }
 
     /** Where the admin plane listens. */
@@ -341,10 +338,11 @@ public final class Gateway implements AutoCloseable {
             return;
         }
         drain();
-        for (ExchangeLoop loop : loops.all()) {
+        for (ExchangeLoop loop : engine.loops().all()) {
             loop.eventLoop().execute(loop.upstream()::close);
         }
-        group.shutdownGracefully(100, 2_000, TimeUnit.MILLISECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
+        engine.resolver().close();
+        engine.group().shutdownGracefully(100, 2_000, TimeUnit.MILLISECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
         admin.close();
         long left = writer.close(WRITER_PATIENCE);
         database.close();
@@ -358,12 +356,12 @@ public final class Gateway implements AutoCloseable {
 
     /** Lets open streams end by themselves until the deadline, then ends them. */
     private void drain() {
-        for (ExchangeLoop loop : loops.all()) {
+        for (ExchangeLoop loop : engine.loops().all()) {
             loop.drain();
         }
-        edge.stopAccepting();
+        engine.edge().stopAccepting();
         if (!awaitQuiet(config.server().drain())) {
-            for (ExchangeLoop loop : loops.all()) {
+            for (ExchangeLoop loop : engine.loops().all()) {
                 loop.eventLoop().execute(loop::interruptAll);
             }
             awaitQuiet(Duration.ofSeconds(1));
@@ -388,7 +386,7 @@ public final class Gateway implements AutoCloseable {
 
     private int openExchanges() {
         int open = 0;
-        for (ExchangeLoop loop : loops.all()) {
+        for (ExchangeLoop loop : engine.loops().all()) {
             open += loop.openExchanges();
         }
         return open;

@@ -118,7 +118,7 @@ public final class PriceBook {
      * @param answeredModel the model the provider said it used; asked first, for it is what the provider bills
      * @return nano-dollars, or {@link Money#UNKNOWN} without a price or without the figures it needs
      */
-    long cost(String provider, String upstreamModel, @Nullable String answeredModel, Usage usage) {
+    public long cost(String provider, String upstreamModel, @Nullable String answeredModel, Usage usage) {
         Price price = find(provider, upstreamModel, answeredModel);
         return price == null ? Money.UNKNOWN : price.cost(usage);
     }
