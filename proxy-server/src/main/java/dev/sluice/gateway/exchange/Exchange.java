@@ -274,11 +274,7 @@ public final class Exchange implements AttemptListener, LoopTicker.Ticking {
             return;
         }
         attempt = null;
-        if (ended.isError()) {
-            finish(AttemptStatus.UPSTREAM_ERROR, ended.failure());
-            return;
-        }
-        if (!request.stream()) {
+        if (!request.stream() && !ended.isError()) {
             reply.holdWhole();
         }
         Relay.Ending how = ended.onEnd(clean, reply);
