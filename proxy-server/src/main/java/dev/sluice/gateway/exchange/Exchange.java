@@ -207,6 +207,9 @@ public final class Exchange implements AttemptListener, LoopTicker.Ticking {
         clock.onAttempt(now);
         attempt = new Attempt(
                 loop.upstream(), chosen, endpoint, HeaderPolicy.toProvider(head.headers()), rewritten, this);
+        if (!clock.clientWritable()) {
+            attempt.pause();
+        }
         attempt.start();
         return false;
     }
