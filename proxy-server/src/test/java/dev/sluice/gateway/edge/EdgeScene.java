@@ -38,7 +38,7 @@ final class EdgeScene {
     EdgeScene(AccountedBuffers buffers, GatewayConfig.Limits limits) {
         engine = new Engine(buffers);
         ExchangeLoops loops = new ExchangeLoops(List.of(engine.loop()));
-        engine.network().listen(PORT, new ChannelInitializer<>() {
+        engine.network().serve(PORT, new ChannelInitializer<>() {
             @Override
             protected void initChannel(Channel channel) {
                 SlowLane lane = new SlowLane();

@@ -8,27 +8,39 @@ import io.netty.util.concurrent.Ticker;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
-/** An event loop that runs when the test says so, and whose clock stands still otherwise. Thread: the test's. */
+/**
+ * The gateway's event loop, which runs when the test says so and whose clock stands still otherwise; and a second one
+ * for everybody outside, so that nobody hears of a write before its writer is done. Thread: the test's.
+ */
 public final class HandTurnedLoop {
-    private static final int MAX_TURNS = 100_000;
+    private static final int MAX_TURNS = 10_000;
     private static final long STEP_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private final MockTicker ticker = Ticker.newMockTicker();
-    private final ManualIoEventLoop eventLoop =
-            new ManualIoEventLoop(null, Thread.currentThread(), LocalIoHandler.newFactory(), ticker);
+    private final ManualIoEventLoop eventLoop = newLoop();
+    private final ManualIoEventLoop outside = newLoop();
 
     public HandTurnedLoop() {
         // 0 means "not yet" to those who note times.
         ticker.advance(1, TimeUnit.SECONDS);
     }
 
+    private ManualIoEventLoop newLoop() {
+        return new ManualIoEventLoop(null, Thread.currentThread(), LocalIoHandler.newFactory(), ticker);
+    }
+
     public EventLoop eventLoop() {
         return eventLoop;
     }
 
+    /** For clients and providers. */
+    EventLoop outside() {
+        return outside;
+    }
+
     /** Runs until nothing is left to do now. */
     public void settle() {
-        for (int turn = 0; eventLoop.runNow() > 0; turn++) {
+        for (int turn = 0; eventLoop.runNow() + outside.runNow() > 0; turn++) {
             if (turn > MAX_TURNS) {
                 throw new AssertionError("the event loop does not come to rest");
             }

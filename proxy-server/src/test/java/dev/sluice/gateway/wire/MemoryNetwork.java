@@ -9,9 +9,11 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
+import io.netty.channel.EventLoop;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.local.LocalAddress;
 import io.netty.channel.local.LocalServerChannel;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.ArrayList;
@@ -32,10 +34,19 @@ public final class MemoryNetwork {
         this.buffers = buffers;
     }
 
-    /** Accepts connections at {@code port}; {@code handler} is shared or an initializer. */
-    public Channel listen(int port, ChannelInitializer<Channel> handler) {
+    /** Lets a provider accept connections at {@code port}. */
+    public void listen(int port, ChannelInitializer<Channel> handler) {
+        listen(port, loop.outside(), handler);
+    }
+
+    /** Lets the gateway accept connections at {@code port}. */
+    public void serve(int port, ChannelInitializer<Channel> handler) {
+        listen(port, loop.eventLoop(), handler);
+    }
+
+    private void listen(int port, EventLoop eventLoop, ChannelInitializer<Channel> handler) {
         Channel server = new ServerBootstrap()
-                .group(loop.eventLoop())
+                .group(eventLoop)
                 .channelFactory(LocalServerChannel::new)
                 .childOption(ChannelOption.ALLOCATOR, buffers.allocator())
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(16 * 1024, 64 * 1024))
@@ -43,7 +54,7 @@ public final class MemoryNetwork {
                     @Override
                     protected void initChannel(Channel accepted) {
                         channels.add(accepted);
-                        accepted.pipeline().addLast(handler);
+                        accepted.pipeline().addLast(new NoEmptyReads()).addLast(handler);
                     }
                 })
                 .bind(new LocalAddress(MemoryNetwork.class))
@@ -51,7 +62,6 @@ public final class MemoryNetwork {
         loop.settle();
         ports.put(port, (LocalAddress) server.localAddress());
         channels.add(server);
-        return server;
     }
 
     /** Nobody listens at {@code port} any more. */
@@ -71,17 +81,18 @@ public final class MemoryNetwork {
     /** A channel that is not connected yet; its connections to a port find who listens there. */
     public Channel newChannel() {
         Channel channel = new MemoryChannel(buffers.allocator());
-        channel.pipeline().addLast(new PortFinder());
+        channel.pipeline().addLast(new PortFinder()).addLast(new NoEmptyReads());
         channels.add(channel);
         return channel;
     }
 
+    /** Lets a client connect to {@code port}. */
     public Channel connect(int port, ChannelHandler handler) {
         Channel channel = new Bootstrap()
-                .group(loop.eventLoop())
+                .group(loop.outside())
                 .channelFactory(this::newChannel)
                 .handler(handler)
-                .connect(new InetSocketAddress(java.net.InetAddress.getLoopbackAddress(), port))
+                .connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
                 .channel();
         loop.settle();
         return channel;
