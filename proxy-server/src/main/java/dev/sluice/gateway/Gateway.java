@@ -35,8 +35,8 @@ import io.netty.resolver.dns.DnsAddressResolverGroup;
 import io.netty.resolver.dns.DnsNameResolverBuilder;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
-import java.io.FileOutputStream;
 import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -192,7 +192,10 @@ public final class Gateway implements AutoCloseable {
             GatewayConfig config, Transports transport, Authenticator authenticator, ExchangeListener listener)
             throws IOException {
         InboundDialect inbound = Objects.requireNonNull(Dialects.inbound("openai"));
-        Rules rules = new Rules(authenticator, new RouteTable(config, Gateway::providerDialect));
+        Rules rules = new Rules(
+                authenticator,
+                new RouteTable(config, Gateway::providerDialect),
+                config.server().limits().jsonDepth());
         UpstreamTls upstreamTls = new UpstreamTls();
         int threads = config.server().threads() == 0
                 ? Runtime.getRuntime().availableProcessors()
@@ -231,8 +234,8 @@ public final class Gateway implements AutoCloseable {
     private static ProviderDialect providerDialect(String dialect, @Nullable String quirks) {
         ProviderDialect found = Dialects.provider(quirks == null ? dialect : quirks);
         if (found == null) {
-            throw new IllegalArgumentException("no provider dialect is called '"
-                    + (quirks == null ? dialect : quirks) + "'; known are " + Dialects.providerNames());
+            throw new IllegalArgumentException("no provider dialect is called '" + (quirks == null ? dialect : quirks)
+                    + "'; known are " + Dialects.providerNames());
         }
         return found;
     }
@@ -254,8 +257,10 @@ public final class Gateway implements AutoCloseable {
     private static void gauges(Metrics metrics, Metering metering, AccessLog accessLog, Engine engine) {
         PostgresWriter writer = metering.writer();
         metrics.gauge("sluice_client_connections", "Open client connections.", engine.edge()::connections);
-        metrics.gauge("sluice_open_exchanges", "Requests that have begun and not ended.", () -> sum(
-                engine, ExchangeLoop::openExchanges));
+        metrics.gauge(
+                "sluice_open_exchanges",
+                "Requests that have begun and not ended.",
+                () -> sum(engine, ExchangeLoop::openExchanges));
         metrics.gauge(
                 "sluice_upstream_connections",
                 "Connections to providers.",
@@ -263,15 +268,16 @@ public final class Gateway implements AutoCloseable {
                 "idle",
                 () -> sum(engine, loop -> loop.upstream().idleConnections()),
                 "active",
-                () -> sum(engine, loop -> loop.upstream().openConnections()
-                        - loop.upstream().idleConnections()));
+                () -> sum(
+                        engine,
+                        loop -> loop.upstream().openConnections()
+                                - loop.upstream().idleConnections()));
         metrics.gauge("sluice_usage_queued", "Usage events that are not yet in PostgreSQL.", writer::queued);
         metrics.counter("sluice_usage_rows_written_total", "Usage events stored in PostgreSQL.", writer::written);
         metrics.counter("sluice_usage_rows_lost_total", "Usage events that no room was left for.", writer::lost);
         metrics.counter(
                 "sluice_usage_dead_letters_total", "Usage events that PostgreSQL refused.", writer::deadLettered);
-        metrics.counter(
-                "sluice_usage_unpriced_total", "Usage events without a price.", metering.recorder()::unpriced);
+        metrics.counter("sluice_usage_unpriced_total", "Usage events without a price.", metering.recorder()::unpriced);
         metrics.counter("sluice_access_log_dropped_total", "Access records dropped.", accessLog::dropped);
     }
 
