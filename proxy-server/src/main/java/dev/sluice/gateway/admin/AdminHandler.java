@@ -39,6 +39,7 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
     private final Executor actions;
     private final Semaphore permits;
     private boolean answering;
+    private boolean closing;
 
     AdminHandler(AdminGate gate, AdminRoutes routes, Executor actions, Semaphore permits) {
         this.gate = gate;
@@ -55,7 +56,7 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
     /** A round of reading is over, and with it every wish for more: {@code FlowControlHandler} wants to hear it again. */
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
-        if (!answering) {
+        if (!answering && !closing) {
             ctx.read();
         }
     }
@@ -143,6 +144,7 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
             ctx.writeAndFlush(response);
             ctx.read();
         } else {
+            closing = true;
             ctx.writeAndFlush(response).addListener(ChannelFutureListener.CLOSE);
         }
     }
