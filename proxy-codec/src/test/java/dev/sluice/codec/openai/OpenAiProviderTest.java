@@ -86,6 +86,8 @@ final class OpenAiProviderTest {
                 "{\"detail\":[{\"loc\":[\"body\"],\"msg\":\"too hot\"},{\"msg\":\"and\"}],\"param\":\"temperature\"}",
                 "{\"detail\":\"too hot\",\"param\":\"temperature\"}",
                 "[{\"error\":{\"message\":\"too hot\",\"param\":\"temperature\"}}]",
+                "{\"trace\":[{\"error\":{\"message\":\"foreign\"}}],"
+                        + "\"error\":{\"message\":\"too hot\",\"param\":\"temperature\"}}",
                 "{\"message\":\"worse\",\"error\":{\"message\":\"too hot\",\"param\":\"temperature\"}}",
                 "{\"error\":{\"message\":\"too hot\",\"param\":\"temperature\"},\"message\":\"wor"
             })
