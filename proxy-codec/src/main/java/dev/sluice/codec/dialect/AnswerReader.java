@@ -34,6 +34,9 @@ public interface AnswerReader extends AutoCloseable {
     /** A piece of the current payload; borrows {@code buffer}. */
     void onPayload(ByteBuf buffer, int index, int length);
 
+    /** The framing itself calls the current payload an error ({@code event: error}). Told before {@link #onPayloadEnd}. */
+    default void onNamedError() {}
+
     /** The current payload is complete; the next piece begins another one. */
     Event onPayloadEnd();
 

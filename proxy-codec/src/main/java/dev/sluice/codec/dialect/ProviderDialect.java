@@ -19,6 +19,9 @@ public interface ProviderDialect {
     /** The value of that header for {@code apiKey}. */
     String credentialValue(String apiKey);
 
+    /** Whether a stream may be asked for a usage report ({@code stream_options.include_usage}) without being refused. */
+    boolean acceptsUsageRequest();
+
     /** A reader for one answer. */
     AnswerReader newAnswer(Endpoint endpoint, boolean stream);
 

@@ -35,18 +35,22 @@ public interface RequestReader extends AutoCloseable {
     /** UTF-8 bytes of all string values below the top level and of {@code input} / {@code prompt}. */
     long textBytes();
 
-    /** Whether {@link #rewrite} adds a request for usage that the caller did not make. */
+    /**
+     * Whether the caller asked for a stream, of an endpoint that can report usage on streams, without asking for that
+     * usage: then {@link #rewrite} adds the request, if it may.
+     */
     boolean addsUsageRequest();
 
     /**
      * The body for a provider of the same wire format: the very bytes, but for {@code model} and, on streams, the
-     * request for usage.
+     * request for usage. Once, after {@link #end}.
      *
      * @param body the whole body that was fed; takes it
      * @param upstreamModel the provider's name of the model; equal to {@link #model()} when nothing is mapped
+     * @param askForUsage whether this provider may be asked for usage on streams, where {@link #addsUsageRequest}
      * @return the body to send; gives it. It is {@code body} itself when nothing had to change
      */
-    ByteBuf rewrite(ByteBuf body, String upstreamModel, ByteBufAllocator allocator);
+    ByteBuf rewrite(ByteBuf body, String upstreamModel, boolean askForUsage, ByteBufAllocator allocator);
 
     @Override
     void close();

@@ -1,5 +1,6 @@
 package dev.sluice.codec.relay;
 
+import dev.sluice.codec.dialect.AnswerReader;
 import io.netty.buffer.ByteBuf;
 
 /**
@@ -30,6 +31,25 @@ public interface Relay extends AutoCloseable {
         TRUNCATED,
         /** What came was no answer at all. */
         MALFORMED
+    }
+
+    /**
+     * For an event stream between two sides of the same wire format.
+     *
+     * @param answer is told every payload; borrows it, the caller closes it behind the relay
+     * @param stripUsage whether usage reports are dropped because the caller did not ask for them
+     */
+    static Relay events(AnswerReader answer, boolean stripUsage) {
+        return new PassThroughRelay(answer, stripUsage);
+    }
+
+    /**
+     * For a whole answer between two sides of the same wire format.
+     *
+     * @param answer is told the body; borrows it, the caller closes it behind the relay
+     */
+    static Relay body(AnswerReader answer) {
+        return new BodyRelay(answer);
     }
 
     /** The next bytes of the provider's body, framing removed; takes {@code bytes}. */

@@ -1,14 +1,20 @@
 package dev.sluice.gateway.config;
 
+import io.netty.util.NetUtil;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the operator wrote, checked: the whole configuration as one immutable tree..
+ * What the operator wrote, checked: the whole configuration as one immutable tree.
+ *
+ * <p>Values that the file does not give are filled in; the records themselves refuse what can never
+ * work. Maps keep the order of the file. Thread: any.
  *
  * @param server the data plane
  * @param admin the admin plane
@@ -31,13 +37,66 @@ public record GatewayConfig(
         UsageSettings usage,
         List<Key> keys) {
 
+    /** The name of the provider that the gateway brings along when no other is configured. */
+    public static final String DEMO_PROVIDER = "demo";
+
     public GatewayConfig {
-        providers = Map.copyOf(providers);
+        providers = Collections.unmodifiableMap(new LinkedHashMap<>(providers));
+        models = Collections.unmodifiableMap(new LinkedHashMap<>(models));
         keys = List.copyOf(keys);
     }
 
-    /** A host (or wildcard) and a port; port 0 lets the system choose. */
-    public record Address(String host, int port) {}
+    /** The same with other providers and models. */
+    public GatewayConfig withProviders(Map<String, Provider> otherProviders, Map<String, Model> otherModels) {
+        return new GatewayConfig(server, admin, auth, database, dataDir, otherProviders, otherModels, usage, keys);
+    }
+
+    private static void require(boolean condition, String message) {
+        if (!condition) {
+            throw new IllegalArgumentException(message);
+        }
+    }
+
+    private static void requirePositive(Duration duration, String name) {
+        require(duration.isPositive(), name + " is " + duration + "; allowed: more than zero");
+    }
+
+    /**
+     * A host (or wildcard) and a port; port 0 lets the system choose.
+     *
+     * @param host a name or an address; IPv6 without brackets
+     */
+    public record Address(String host, int port) {
+        public Address {
+            require(!host.isBlank(), "host is empty");
+            require(port >= 0 && port <= 65_535, "port is " + port + "; allowed: 0 to 65535");
+        }
+
+        /** Whether only this machine can reach it. Decided from the text, without a look-up. */
+        public boolean isLoopback() {
+            return host.equalsIgnoreCase("localhost")
+                    || (NetUtil.isValidIpV4Address(host) && host.startsWith("127."))
+                    || (NetUtil.isValidIpV6Address(host) && isLoopbackV6(host));
+        }
+
+        private static boolean isLoopbackV6(String host) {
+            byte[] bytes = NetUtil.createByteArrayFromIpAddressString(host);
+            if (bytes == null || bytes[bytes.length - 1] != 1) {
+                return false;
+            }
+            for (int i = 0; i < bytes.length - 1; i++) {
+                if (bytes[i] != 0) {
+                    return false;
+                }
+            }
+            return true;
+        }
+
+        /** {@code host:port}, with brackets around an IPv6 address. */
+        public String text() {
+            return host.indexOf(':') < 0 ? host + ":" + port : "[" + host + "]:" + port;
+        }
+    }
 
     /**
      * @param tls certificate and key files, PEM; absent: clear text
@@ -45,7 +104,14 @@ public record GatewayConfig(
      * @param drain how long open streams may go on after SIGTERM
      */
     public record Server(
-            Address listen, @Nullable Tls tls, Transport transport, int threads, Duration drain, Limits limits) {}
+            Address listen, @Nullable Tls tls, Transport transport, int threads, Duration drain, Limits limits) {
+        public static final Duration DEFAULT_DRAIN = Duration.ofSeconds(30);
+
+        public Server {
+            require(threads >= 0, "threads is " + threads + "; allowed: 0 or more");
+            require(!drain.isNegative(), "drain is " + drain + "; allowed: 0s or more");
+        }
+    }
 
     public record Tls(Path cert, Path key) {}
 
@@ -76,7 +142,32 @@ public record GatewayConfig(
             Duration headerTimeout,
             Duration bodyTimeout,
             Duration keepAlive,
-            int maxConnections) {}
+            int maxConnections) {
+        public static final Limits DEFAULT = new Limits(
+                4 << 10,
+                16 << 10,
+                100,
+                32 << 20,
+                64,
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(120),
+                Duration.ofSeconds(60),
+                50_000);
+
+        public Limits {
+            require(
+                    requestLineBytes > 0
+                            && headerBytes > 0
+                            && headerCount > 0
+                            && bodyBytes > 0
+                            && jsonDepth > 0
+                            && maxConnections > 0,
+                    "every limit must be more than zero");
+            requirePositive(headerTimeout, "headerTimeout");
+            requirePositive(bodyTimeout, "bodyTimeout");
+            requirePositive(keepAlive, "keepAlive");
+        }
+    }
 
     /** @param token required from callers of the admin API when present */
     public record Admin(Address listen, @Nullable Secret token) {}
@@ -108,6 +199,8 @@ public record GatewayConfig(
             boolean allowPrivate,
             @Nullable Path ca) {
         public Provider {
+            require(!name.isBlank() && name.indexOf('/') < 0, "name of a provider is empty or has a '/'");
+            require(baseUrl.getHost() != null, "baseUrl has no host");
             apiKeys = List.copyOf(apiKeys);
         }
     }
@@ -115,20 +208,46 @@ public record GatewayConfig(
     /** One name that clients may ask for; {@code name} may end in {@code *}. */
     public record Model(String name, List<Target> targets, Timeouts timeouts) {
         public Model {
+            int star = name.indexOf('*');
+            require(!name.isBlank(), "name of a model is empty");
+            require(star < 0 || star == name.length() - 1, "name of a model has a '*' inside");
+            require(!targets.isEmpty(), "model has no target");
             targets = List.copyOf(targets);
         }
     }
 
     /** @param model the provider's own name of the model; may contain one {@code *} that repeats the wildcard's match */
-    public record Target(String provider, String model, int weight) {}
+    public record Target(String provider, String model, int weight) {
+        public Target {
+            require(!provider.isBlank() && !model.isBlank(), "provider or model of a target is empty");
+            require(weight > 0, "weight is " + weight + "; allowed: 1 or more");
+        }
+    }
 
-    /** The four timeouts of an attempt. */
+    /**
+     * The four timeouts of an attempt.
+     *
+     * @param connect to a connection that can be written to
+     * @param firstToken from the request's last byte to the first generated output
+     * @param idle between two pieces of an answer
+     * @param total for the whole attempt
+     */
     public record Timeouts(Duration connect, Duration firstToken, Duration idle, Duration total) {
         public static final Timeouts DEFAULT = new Timeouts(
                 Duration.ofSeconds(3), Duration.ofSeconds(20), Duration.ofSeconds(60), Duration.ofMinutes(10));
+
+        public Timeouts {
+            requirePositive(connect, "connect");
+            requirePositive(firstToken, "firstToken");
+            requirePositive(idle, "idle");
+            requirePositive(total, "total");
+        }
     }
 
-    /** @param prices overrides of the shipped catalogue */
+    /**
+     * @param prices overrides of the shipped catalogue
+     * @param retention how long usage rows are kept
+     */
     public record UsageSettings(@Nullable Path prices, Duration retention) {}
 
     /**

@@ -1,0 +1,127 @@
+package dev.sluice.codec.json;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The places of a JSON document that somebody wants to know about, as a tree that {@link JsonReader} lays over the
+ * document. What the tree does not name is skipped, so a member is never mistaken for one of the same name elsewhere.
+ *
+ * <p>A place with an id other than {@link #UNREPORTED} is reported; one that may be a string in one answer and an
+ * object in the next simply has both, text and members. Immutable. Thread: any.
+ */
+public final class JsonShape {
+
+    /** The id of a place that only leads to others. */
+    public static final int UNREPORTED = 0;
+
+    private static final byte[][] NO_NAMES = {};
+    private static final JsonShape[] NO_SHAPES = {};
+
+    private final int id;
+    private final boolean keepsText;
+    /** Open addressing on {@link #hash}, at most half full; a power of two long, or empty. */
+    private final byte[] @Nullable [] names;
+
+    private final @Nullable JsonShape[] shapes;
+    private final @Nullable JsonShape element;
+
+    private JsonShape(
+            int id,
+            boolean keepsText,
+            byte[] @Nullable [] names,
+            @Nullable JsonShape[] shapes,
+            @Nullable JsonShape element) {
+        this.id = id;
+        this.keepsText = keepsText;
+        this.names = names;
+        this.shapes = shapes;
+        this.element = element;
+    }
+
+    /** A place of which only the kind, the number and the emptiness matter. */
+    public static JsonShape value(int id) {
+        return new JsonShape(id, /* keepsText= */ false, NO_NAMES, NO_SHAPES, null);
+    }
+
+    /** A place whose text matters when it is a string. */
+    public static JsonShape text(int id) {
+        return new JsonShape(id, /* keepsText= */ true, NO_NAMES, NO_SHAPES, null);
+    }
+
+    /** A place that is not reported itself. */
+    public static JsonShape path() {
+        return value(UNREPORTED);
+    }
+
+    /** This place, which as an object has these members of interest. */
+    public JsonShape members(Map<String, JsonShape> members) {
+        int size = Integer.highestOneBit(Math.max(1, members.size())) << 2;
+        byte[] @Nullable [] slots = new byte[size][];
+        @Nullable JsonShape[] slotShapes = new JsonShape[size];
+        members.forEach((name, shape) -> {
+            byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
+            int slot = slot(hash(bytes, 0, bytes.length), size);
+            while (slots[slot] != null) {
+                slot = (slot + 1) & (size - 1);
+            }
+            slots[slot] = bytes;
+            slotShapes[slot] = shape;
+        });
+        return new JsonShape(id, keepsText, slots, slotShapes, element);
+    }
+
+    /** This place, which as an array has elements of interest. */
+    public JsonShape elements(JsonShape shape) {
+        return new JsonShape(id, keepsText, names, shapes, shape);
+    }
+
+    int id() {
+        return id;
+    }
+
+    boolean keepsText() {
+        return keepsText;
+    }
+
+    @Nullable
+    JsonShape element() {
+        return element;
+    }
+
+    /** The shape of the member whose name is {@code bytes[from, to)}. */
+    @Nullable
+    JsonShape member(byte[] bytes, int from, int to, int hash) {
+        int size = names.length;
+        if (size == 0) {
+            return null;
+        }
+        for (int slot = slot(hash, size); ; slot = (slot + 1) & (size - 1)) {
+            byte[] name = names[slot];
+            if (name == null) {
+                return null;
+            }
+            if (Arrays.equals(name, 0, name.length, bytes, from, to)) {
+                return shapes[slot];
+            }
+        }
+    }
+
+    static int hash(byte[] bytes, int from, int to) {
+        int hash = 0;
+        for (int i = from; i < to; i++) {
+            hash = extend(hash, bytes[i]);
+        }
+        return hash;
+    }
+
+    static int extend(int hash, byte next) {
+        return 31 * hash + next;
+    }
+
+    private static int slot(int hash, int size) {
+        return (hash ^ (hash >>> 5)) & (size - 1);
+    }
+}

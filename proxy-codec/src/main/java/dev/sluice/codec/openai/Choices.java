@@ -1,0 +1,34 @@
+package dev.sluice.codec.openai;
+
+/**
+ * Which choices of an answer have been seen and which have finished. Two words of bits each: the dialect allows 128
+ * choices; any index beyond shares the last place. Once finished stays finished: hosts send filter results, with a
+ * finish reason of null, after the finish.
+ *
+ * <p>Thread: event loop.
+ */
+final class Choices {
+    private static final int LAST = 127;
+
+    private long seenLow;
+    private long seenHigh;
+    private long finishedLow;
+    private long finishedHigh;
+
+    void onChoice(long index, boolean finished) {
+        int place = index < 0 || index > LAST ? LAST : (int) index;
+        long bit = 1L << place;
+        if (place < Long.SIZE) {
+            seenLow |= bit;
+            finishedLow |= finished ? bit : 0;
+        } else {
+            seenHigh |= bit;
+            finishedHigh |= finished ? bit : 0;
+        }
+    }
+
+    /** Whether there has been a choice, and each one that has been seen has finished. */
+    boolean allFinished() {
+        return (seenLow | seenHigh) != 0 && seenLow == finishedLow && seenHigh == finishedHigh;
+    }
+}

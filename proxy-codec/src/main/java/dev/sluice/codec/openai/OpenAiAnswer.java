@@ -1,0 +1,223 @@
+package dev.sluice.codec.openai;
+
+import dev.sluice.codec.chat.Usage;
+import dev.sluice.codec.dialect.AnswerReader;
+import dev.sluice.codec.dialect.GatewayError;
+import dev.sluice.codec.json.JsonReader;
+import dev.sluice.codec.json.JsonReader.Kind;
+import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads an answer in OpenAI's dialect, event by event or whole: is something generated in it, have the choices
+ * finished, what does it report, is it an error? Looks only at the places of {@link OpenAiShapes#ANSWER}.
+ *
+ * <p>Memory for each stream is fixed, whatever the answer's length. Thread: event loop.
+ */
+final class OpenAiAnswer implements AnswerReader, JsonReader.Listener {
+    private static final byte[] DONE = {'[', 'D', 'O', 'N', 'E', ']'};
+
+    private final boolean stream;
+    private final JsonReader reader = new JsonReader(OpenAiShapes.ANSWER, this);
+    private final OpenAiUsage usage = new OpenAiUsage();
+    private final Choices choices = new Choices();
+
+    private boolean doneSeen;
+    private boolean wholeIsLegal;
+    private @Nullable String model;
+    private @Nullable GatewayError error;
+
+    // The current payload.
+    private boolean begun;
+    /** Bytes of the end marker matched; -1 when the payload is something else. */
+    private int doneMatched;
+
+    private boolean output;
+    private boolean choicesSeen;
+    private boolean choicesEmpty;
+    private boolean errorSeen;
+    private boolean namedError;
+    private @Nullable OpenAiError details;
+    // The current choice.
+    private long choiceIndex;
+    private boolean choiceFinished;
+
+    OpenAiAnswer(boolean stream) {
+        this.stream = stream;
+    }
+
+    @Override
+    public void onPayload(ByteBuf buffer, int index, int length) {
+        int from = index;
+        int end = index + length;
+        while (!begun && from < end) {
+            byte first = buffer.getByte(from);
+            if (first == ' ' || first == '\t' || first == '\n' || first == '\r') {
+                from++;
+            } else {
+                begun = true;
+                doneMatched = stream && first == '[' ? 0 : -1;
+            }
+        }
+        if (from == end) {
+            return;
+        }
+        if (doneMatched < 0) {
+            reader.feed(buffer, from, end - from);
+        } else {
+            matchDone(buffer, from, end);
+        }
+    }
+
+    @Override
+    public void onNamedError() {
+        namedError = true;
+    }
+
+    @Override
+    public Event onPayloadEnd() {
+        Event event = judge();
+        reset();
+        return event;
+    }
+
+    @Override
+    public boolean finished() {
+        return stream ? doneSeen || choices.allFinished() : wholeIsLegal;
+    }
+
+    @Override
+    public Usage usage() {
+        return usage.last();
+    }
+
+    @Override
+    public @Nullable String model() {
+        return model;
+    }
+
+    @Override
+    public @Nullable GatewayError error() {
+        return error;
+    }
+
+    /** Nothing is held that would have to be released. */
+    @Override
+    public void close() {}
+
+    @Override
+    public void onValue(int id, JsonReader value) {
+        switch (id) {
+            case OpenAiShapes.OUTPUT -> output |= hasContent(value);
+            case OpenAiShapes.CHOICES -> {
+                choicesSeen = value.kind() == Kind.ARRAY;
+                choicesEmpty = choicesSeen && value.isEmpty();
+            }
+            case OpenAiShapes.CHOICE -> endChoice(value);
+            case OpenAiShapes.CHOICE_INDEX -> choiceIndex = value.kind() == Kind.NUMBER ? value.number() : 0;
+            case OpenAiShapes.FINISH_REASON -> choiceFinished |= hasContent(value);
+            case OpenAiShapes.MODEL -> nameModel(value);
+            case OpenAiShapes.OBJECT -> errorSeen |= value.kind() == Kind.STRING && value.textEquals("error");
+            case OpenAiShapes.USAGE -> usage.onReport(/* topLevel= */ true);
+            case OpenAiShapes.USAGE_ELSEWHERE -> usage.onReport(/* topLevel= */ false);
+            default -> {
+                if (id < OpenAiShapes.FIRST_OF_ERROR) {
+                    usage.onFigure(id, value);
+                } else {
+                    onErrorPart(id, value);
+                }
+            }
+        }
+    }
+
+    private Event judge() {
+        if (!begun) {
+            return Event.EMPTY;
+        }
+        if (doneMatched >= 0) {
+            doneSeen |= doneMatched == DONE.length;
+            return doneMatched == DONE.length ? Event.DONE : Event.MALFORMED;
+        }
+        boolean complete = reader.end();
+        if (stream && complete && reader.rootKind() == Kind.NULL) {
+            return Event.EMPTY;
+        }
+        if (!complete || reader.rootKind() != Kind.OBJECT) {
+            return Event.MALFORMED;
+        }
+        // The payload's own words count more than the name of its event.
+        if (errorSeen || (namedError && !choicesSeen)) {
+            error = (details == null ? new OpenAiError() : details).toGatewayError(0);
+            return Event.ERROR;
+        }
+        wholeIsLegal = true;
+        if (output) {
+            return Event.CONTENT;
+        }
+        return choicesEmpty && usage.isInPayload() ? Event.USAGE_ONLY : Event.OTHER;
+    }
+
+    private void reset() {
+        if (doneMatched < 0) {
+            reader.reset();
+        }
+        usage.beginPayload();
+        begun = false;
+        doneMatched = -1;
+        output = false;
+        choicesSeen = false;
+        choicesEmpty = false;
+        errorSeen = false;
+        namedError = false;
+        details = null;
+        beginChoice();
+    }
+
+    private void beginChoice() {
+        choiceIndex = 0;
+        choiceFinished = false;
+    }
+
+    private void endChoice(JsonReader value) {
+        if (value.kind() == Kind.OBJECT) {
+            choices.onChoice(choiceIndex, choiceFinished);
+        }
+        beginChoice();
+    }
+
+    private void nameModel(JsonReader value) {
+        if (model == null && value.kind() == Kind.STRING && !value.isEmpty()) {
+            model = value.text();
+        }
+    }
+
+    private void onErrorPart(int id, JsonReader value) {
+        if (id == OpenAiShapes.ERROR) {
+            errorSeen |= value.kind() == Kind.TRUE || hasContent(value);
+        }
+        if (value.kind() != Kind.NULL) {
+            if (details == null) {
+                details = new OpenAiError();
+            }
+            details.onValue(id, value);
+        }
+    }
+
+    private void matchDone(ByteBuf buffer, int from, int end) {
+        for (int i = from; i < end && doneMatched < DONE.length; i++) {
+            if (buffer.getByte(i) != DONE[doneMatched]) {
+                // An array is no event either.
+                doneMatched = DONE.length + 1;
+            } else {
+                doneMatched++;
+            }
+        }
+    }
+
+    private static boolean hasContent(JsonReader value) {
+        return switch (value.kind()) {
+            case STRING, ARRAY, OBJECT -> !value.isEmpty();
+            case NULL, FALSE, TRUE, NUMBER -> false;
+        };
+    }
+}

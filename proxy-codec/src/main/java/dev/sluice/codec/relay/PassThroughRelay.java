@@ -1,0 +1,323 @@
+package dev.sluice.codec.relay;
+
+import dev.sluice.codec.dialect.AnswerReader;
+import dev.sluice.codec.sse.SseScanner;
+import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Carries an event stream between two sides of the same wire format: the provider's bytes as they are, whole events at
+ * a time, without the usage reports that only the gateway asked for.
+ *
+ * <pre>
+ *  one read:      ...tail of an event | event | event | usage | event | head of an ev...
+ *                 '--- held before ---'                                '--- held now ---'
+ *  to the client: [ held ][----- slice of the read -----]      [ rest ]
+ * </pre>
+ *
+ * <p>An event is passed on only when it is complete, so that a lost connection leaves no half event at the client and
+ * a report to be dropped has not been sent in part. Its head is copied aside for that, up to 64 KiB; a larger event
+ * flows as it comes. The first events are held until one of them is a legal payload, or the exchange calls
+ * {@link #release}: until then an error can still become an error status, or another attempt.
+ *
+ * <p>In the ordinary case, a read of whole events, the very buffer that came in goes out. Thread: event loop.
+ */
+final class PassThroughRelay implements Relay, SseScanner.Listener {
+    static final int MAX_HELD_BYTES = 64 << 10;
+
+    private final AnswerReader answer;
+    private final boolean stripUsage;
+    private final SseScanner scanner = new SseScanner(this);
+
+    /** What came but has not been passed on; released by {@link #dropHeld}. */
+    private @Nullable ByteBuf held;
+    /** How much of {@link #held} belongs to complete events; 0 once nothing complete is held back any more. */
+    private int heldComplete;
+    /** Where the current event begins in the buffer being read; its start when it began in an earlier one. */
+    private int eventStart;
+
+    private boolean holding = true;
+    private boolean written;
+    private boolean failed;
+    /** The current event has been written in part. */
+    private boolean midEvent;
+
+    private boolean dropping;
+    private boolean lastDropped;
+    private boolean legalSeen;
+    private boolean contentSeen;
+    private boolean doneSeen;
+    private boolean errorSeen;
+    private boolean garbageSeen;
+
+    PassThroughRelay(AnswerReader answer, boolean stripUsage) {
+        this.answer = answer;
+        this.stripUsage = stripUsage;
+    }
+
+    @Override
+    public State onBytes(ByteBuf bytes, RelaySink sink) {
+        boolean given = false;
+        try {
+            int end = bytes.writerIndex();
+            int from = failed ? end : readEvents(bytes, sink);
+            if (!failed && from < end) {
+                if (holding) {
+                    hold(bytes, from);
+                } else if (pass(bytes, from, sink)) {
+                    given = true;
+                    write(bytes, sink);
+                }
+            }
+        } finally {
+            if (!given) {
+                bytes.release();
+            }
+        }
+        if (failed) {
+            dropHeld();
+            return State.FAILED_UNCOMMITTED;
+        }
+        return doneSeen ? State.END_MARKER_SEEN : State.FLOWING;
+    }
+
+    @Override
+    public void release(RelaySink sink) {
+        if (!holding || failed) {
+            return;
+        }
+        holding = false;
+        ByteBuf whole = held;
+        if (whole == null || heldComplete == 0) {
+            return;
+        }
+        int tailBytes = whole.readableBytes() - heldComplete;
+        held = null;
+        if (tailBytes > 0) {
+            int tailStart = whole.readerIndex() + heldComplete;
+            setAside(whole, tailStart, whole.writerIndex());
+            whole.writerIndex(tailStart);
+        }
+        heldComplete = 0;
+        write(whole, sink);
+    }
+
+    @Override
+    public Ending onEnd(boolean clean, RelaySink sink) {
+        if (!failed && scanner.end()) {
+            endTail(sink);
+        }
+        if (errorSeen) {
+            return Ending.PROVIDER_ERROR;
+        }
+        if (answer.finished()) {
+            return Ending.COMPLETE;
+        }
+        boolean garbage = garbageSeen || scanner.strayLineSeen() || failed;
+        return garbage && !legalSeen ? Ending.MALFORMED : Ending.TRUNCATED;
+    }
+
+    @Override
+    public boolean contentSeen() {
+        return contentSeen;
+    }
+
+    @Override
+    public boolean atEventBoundary() {
+        return !midEvent;
+    }
+
+    @Override
+    public void close() {
+        dropHeld();
+    }
+
+    @Override
+    public void onPayload(ByteBuf buffer, int index, int length) {
+        answer.onPayload(buffer, index, length);
+    }
+
+    @Override
+    public boolean onBlockEnd(int end, boolean hasPayload) {
+        if (hasPayload) {
+            judge(endPayload());
+        }
+        lastDropped = dropping;
+        if (dropping || failed) {
+            return false;
+        }
+        midEvent = false;
+        eventStart = end;
+        return true;
+    }
+
+    @Override
+    public boolean onLateLineFeed(int end) {
+        dropping = lastDropped;
+        if (!dropping) {
+            eventStart = end;
+        }
+        return !dropping;
+    }
+
+    /** Reads to the end of {@code bytes} and gets rid of events to be dropped; returns where the rest begins. */
+    private int readEvents(ByteBuf bytes, RelaySink sink) {
+        int end = bytes.writerIndex();
+        int from = bytes.readerIndex();
+        eventStart = from;
+        int i = from;
+        while (i < end && !failed && !scanner.isOversize()) {
+            i = scanner.scan(bytes, i, end);
+            if (dropping) {
+                dropping = false;
+                passBefore(bytes, from, sink);
+                from = i;
+                eventStart = i;
+            }
+        }
+        garbageSeen |= scanner.isOversize();
+        return from;
+    }
+
+    /** The event that begins at {@link #eventStart} is to be dropped: what is before it takes its way. */
+    private void passBefore(ByteBuf bytes, int from, RelaySink sink) {
+        if (eventStart == from) {
+            // It began in an earlier read: the part of it that was set aside goes, too.
+            if (heldComplete == 0) {
+                dropHeld();
+            } else if (held != null) {
+                held.writerIndex(held.readerIndex() + heldComplete);
+            }
+        } else if (holding) {
+            setAside(bytes, from, eventStart);
+            heldComplete = heldBytes();
+        } else {
+            writeHeld(sink);
+            write(bytes.retainedSlice(from, eventStart - from), sink);
+        }
+    }
+
+    /** Nothing may be written yet. */
+    private void hold(ByteBuf bytes, int from) {
+        if (heldBytes() + bytes.writerIndex() - from > MAX_HELD_BYTES) {
+            failed = true;
+            return;
+        }
+        if (eventStart > from) {
+            heldComplete = heldBytes() + eventStart - from;
+        }
+        setAside(bytes, from, bytes.writerIndex());
+    }
+
+    /**
+     * Writes what is held and completed, sets the head of an event aside if it is not too large, and narrows {@code
+     * bytes} to what may go; borrows it. Returns whether anything of it may.
+     */
+    private boolean pass(ByteBuf bytes, int from, RelaySink sink) {
+        int to = eventStart;
+        if (to > from) {
+            writeHeld(sink);
+        }
+        int end = bytes.writerIndex();
+        if (midEvent || heldBytes() + end - to > MAX_HELD_BYTES) {
+            writeHeld(sink);
+            midEvent = to < end;
+            contentSeen |= midEvent;
+            to = end;
+        } else if (to < end) {
+            setAside(bytes, to, end);
+        }
+        bytes.setIndex(from, to);
+        return to > from;
+    }
+
+    /** The stream ended without the empty line behind its last event, which counts if it is complete nevertheless. */
+    private void endTail(RelaySink sink) {
+        AnswerReader.Event event = endPayload();
+        if (event == AnswerReader.Event.MALFORMED || event == AnswerReader.Event.EMPTY) {
+            return;
+        }
+        judge(event);
+        if (!failed && !dropping) {
+            writeHeld(sink);
+            // The empty line is still missing: nothing can be appended.
+            midEvent = true;
+        }
+    }
+
+    private AnswerReader.Event endPayload() {
+        if (scanner.isNamedError()) {
+            answer.onNamedError();
+        }
+        return answer.onPayloadEnd();
+    }
+
+    private void judge(AnswerReader.Event event) {
+        switch (event) {
+            case CONTENT -> {
+                contentSeen = true;
+                accept();
+            }
+            case OTHER -> accept();
+            case USAGE_ONLY -> {
+                dropping = stripUsage && !midEvent;
+                if (!dropping) {
+                    accept();
+                }
+            }
+            case DONE -> {
+                doneSeen = true;
+                accept();
+            }
+            case ERROR -> {
+                errorSeen = true;
+                failed = !written && !legalSeen;
+            }
+            case MALFORMED -> {
+                garbageSeen = true;
+                failed = !written && !legalSeen;
+            }
+            case EMPTY -> {}
+        }
+    }
+
+    /** A legal payload: this is an answer, nothing has to be held any longer. */
+    private void accept() {
+        legalSeen = true;
+        holding = false;
+    }
+
+    private int heldBytes() {
+        return held == null ? 0 : held.readableBytes();
+    }
+
+    private void setAside(ByteBuf bytes, int from, int to) {
+        if (held == null) {
+            held = bytes.alloc().buffer(to - from);
+        }
+        held.writeBytes(bytes, from, to - from);
+    }
+
+    private void writeHeld(RelaySink sink) {
+        ByteBuf whole = held;
+        held = null;
+        heldComplete = 0;
+        if (whole != null) {
+            write(whole, sink);
+        }
+    }
+
+    /** Takes {@code bytes}. */
+    private void write(ByteBuf bytes, RelaySink sink) {
+        written = true;
+        sink.write(bytes);
+    }
+
+    private void dropHeld() {
+        heldComplete = 0;
+        if (held != null) {
+            held.release();
+            held = null;
+        }
+    }
+}

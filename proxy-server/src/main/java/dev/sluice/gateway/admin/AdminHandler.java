@@ -1,0 +1,165 @@
+package dev.sluice.gateway.admin;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.QueryStringDecoder;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.netty.handler.timeout.IdleStateEvent;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One admin connection: takes a request, has it answered on a virtual thread, writes the answer, and only then reads the
+ * next. Thread: event loop, but for the action itself.
+ */
+final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
+    private static final Logger LOG = LoggerFactory.getLogger(AdminHandler.class);
+
+    private final AdminGate gate;
+    private final AdminRoutes routes;
+    private final Executor actions;
+    private final Semaphore permits;
+    private boolean answering;
+
+    AdminHandler(AdminGate gate, AdminRoutes routes, Executor actions, Semaphore permits) {
+        this.gate = gate;
+        this.routes = routes;
+        this.actions = actions;
+        this.permits = permits;
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+        ctx.read();
+    }
+
+    @Override
+    protected void channelRead0(ChannelHandlerContext ctx, FullHttpRequest request) {
+        answering = true;
+        boolean keepAlive = HttpUtil.isKeepAlive(request);
+        if (request.decoderResult().isFailure()) {
+            respond(ctx, malformed(request.decoderResult().cause()), false);
+            return;
+        }
+        AdminRequest asked;
+        try {
+            QueryStringDecoder uri = new QueryStringDecoder(request.uri());
+            asked = new AdminRequest(request.method().name(), uri.path(), uri.parameters());
+        } catch (IllegalArgumentException e) {
+            respond(ctx, AdminResponse.error(400, "invalid_request", null, "the request target is malformed"), false);
+            return;
+        }
+        AdminResponse refusal = gate.refuse(asked.path(), request.headers());
+        if (refusal != null) {
+            respond(ctx, refusal, keepAlive);
+            return;
+        }
+        act(ctx, asked, keepAlive);
+    }
+
+    private void act(ChannelHandlerContext ctx, AdminRequest asked, boolean keepAlive) {
+        if (!permits.tryAcquire()) {
+            respond(ctx, busy("too many admin requests at once; allowed: " + AdminServer.MAX_CONCURRENT), keepAlive);
+            return;
+        }
+        try {
+            actions.execute(() -> {
+                AdminResponse response;
+                try {
+                    response = answer(asked);
+                } finally {
+                    permits.release();
+                }
+                ctx.executor().execute(() -> respond(ctx, response, keepAlive));
+            });
+        } catch (RejectedExecutionException e) {
+            permits.release();
+            respond(ctx, busy("the gateway is shutting down"), false);
+        }
+    }
+
+    /** Never throws: what nobody foresaw is logged here, with a reference that the caller gets too. */
+    private AdminResponse answer(AdminRequest asked) {
+        try {
+            return routes.answer(asked);
+        } catch (Exception | LinkageError | AssertionError e) {
+            String reference =
+                    HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
+            LOG.atError()
+                    .addKeyValue("reference", reference)
+                    .addKeyValue("path", asked.path())
+                    .setCause(e)
+                    .log("an admin request failed");
+            return AdminResponse.error(
+                    500, "internal_error", null, "the request failed; the log has more under reference " + reference);
+        }
+    }
+
+    private void respond(ChannelHandlerContext ctx, AdminResponse answer, boolean keepAlive) {
+        ByteBuf body = Unpooled.wrappedBuffer(answer.body().getBytes(StandardCharsets.UTF_8));
+        FullHttpResponse response =
+                new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(answer.status()), body);
+        HttpHeaders headers = response.headers();
+        headers.set(HttpHeaderNames.CONTENT_TYPE, answer.contentType());
+        headers.set(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes());
+        headers.set(HttpHeaderNames.CACHE_CONTROL, "no-store");
+        headers.set("x-content-type-options", "nosniff");
+        answer.headers().forEach(headers::set);
+        HttpUtil.setKeepAlive(response, keepAlive);
+        answering = false;
+        if (keepAlive) {
+            ctx.writeAndFlush(response);
+            ctx.read();
+        } else {
+            ctx.writeAndFlush(response).addListener(ChannelFutureListener.CLOSE);
+        }
+    }
+
+    private static AdminResponse malformed(@Nullable Throwable cause) {
+        if (cause instanceof TooLongHttpLineException) {
+            return AdminResponse.error(
+                    414, "uri_too_long", null, "the request line is longer than " + AdminServer.MAX_LINE_BYTES);
+        }
+        if (cause instanceof TooLongHttpHeaderException) {
+            return AdminResponse.error(
+                    431, "headers_too_large", null, "the headers are longer than " + AdminServer.MAX_HEADER_BYTES);
+        }
+        return AdminResponse.error(400, "invalid_request", null, "the request is not well-formed HTTP");
+    }
+
+    private static AdminResponse busy(String message) {
+        return AdminResponse.error(503, "overloaded", null, message).withHeader("retry-after", "1");
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof IdleStateEvent && !answering) {
+            ctx.close();
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        LOG.atDebug().setCause(cause).log("an admin connection failed");
+        ctx.close();
+    }
+}

@@ -1,0 +1,53 @@
+package dev.sluice.gateway.admin;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An answer, whole, before it is written to the wire. Thread: any.
+ *
+ * @param headers beyond those that every answer carries
+ */
+record AdminResponse(int status, String contentType, String body, Map<String, String> headers) {
+    private static final String JSON = "application/json";
+    private static final JsonFactory FACTORY = new JsonFactory();
+
+    /** Writes one JSON value. */
+    @FunctionalInterface
+    interface JsonBody {
+        void writeTo(JsonGenerator json) throws IOException;
+    }
+
+    static AdminResponse json(int status, JsonBody body) {
+        StringWriter text = new StringWriter(512);
+        try (JsonGenerator json = FACTORY.createGenerator(text)) {
+            body.writeTo(json);
+        } catch (IOException e) {
+            throw new UncheckedIOException("memory does not fail", e);
+        }
+        return new AdminResponse(status, JSON, text.toString(), Map.of());
+    }
+
+    /** The error shape of the data plane; {@code type} follows from whose fault the status says it is. */
+    static AdminResponse error(int status, String code, @Nullable String parameter, String message) {
+        return json(status, json -> {
+            json.writeStartObject();
+            json.writeObjectFieldStart("error");
+            json.writeStringField("message", message);
+            json.writeStringField("type", status < 500 ? "invalid_request_error" : "server_error");
+            json.writeStringField("param", parameter);
+            json.writeStringField("code", code);
+            json.writeEndObject();
+            json.writeEndObject();
+        });
+    }
+
+    AdminResponse withHeader(String name, String value) {
+        return new AdminResponse(status, contentType, body, Map.of(name, value));
+    }
+}

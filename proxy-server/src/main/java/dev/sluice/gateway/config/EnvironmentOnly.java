@@ -1,0 +1,123 @@
+package dev.sluice.gateway.config;
+
+import dev.sluice.gateway.config.GatewayConfig.Model;
+import dev.sluice.gateway.config.GatewayConfig.Target;
+import dev.sluice.gateway.config.GatewayConfig.Timeouts;
+import java.net.URI;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What is there without any file: the providers whose variables are set, and rules for the models they are known for. */
+final class EnvironmentOnly {
+    private record Known(String variable, String name, String baseUrl) {}
+
+    private static final List<Known> HOSTS = List.of(
+            new Known("OPENAI_API_KEY", "openai", "https://api.openai.com/v1"),
+            new Known("GROQ_API_KEY", "groq", "https://api.groq.com/openai/v1"),
+            new Known("OPENROUTER_API_KEY", "openrouter", "https://openrouter.ai/api/v1"),
+            new Known("MISTRAL_API_KEY", "mistral", "https://api.mistral.ai/v1"),
+            new Known("DEEPSEEK_API_KEY", "deepseek", "https://api.deepseek.com"),
+            new Known("XAI_API_KEY", "xai", "https://api.x.ai/v1"));
+
+    private static final List<String> LATER = List.of("ANTHROPIC_API_KEY", "GEMINI_API_KEY");
+
+    private static final List<String> OPENAI_MODELS = List.of(
+            "gpt-*", "chatgpt-*", "o1*", "o3*", "o4*", "text-embedding-*", "omni-moderation-*", "text-moderation-*");
+
+    private final Map<String, String> environment;
+    private final Problems problems;
+    private final Map<String, GatewayConfig.Provider> providers = new LinkedHashMap<>();
+
+    private EnvironmentOnly(Map<String, String> environment, Problems problems) {
+        this.environment = environment;
+        this.problems = problems;
+    }
+
+    /** {@code base} with the providers and models that the environment switches on. */
+    static GatewayConfig extend(GatewayConfig base, Map<String, String> environment, Problems problems) {
+        EnvironmentOnly reader = new EnvironmentOnly(environment, problems);
+        reader.readProviders();
+        return base.withProviders(reader.providers, reader.models());
+    }
+
+    private void readProviders() {
+        for (Known known : HOSTS) {
+            Scalar key = value(known.variable());
+            if (key != null) {
+                add(known.name(), "openai", URI.create(known.baseUrl()), key, false);
+            }
+        }
+        azure();
+        ollama();
+        for (String variable : LATER) {
+            if (value(variable) != null) {
+                problems.notice(Place.environment(variable), "the provider is not supported by this version");
+            }
+        }
+    }
+
+    private void azure() {
+        Scalar endpoint = value("AZURE_OPENAI_ENDPOINT");
+        Scalar key = value("AZURE_OPENAI_API_KEY");
+        if (endpoint != null && key != null) {
+            URI url = endpoint.baseUrl();
+            if (url != null) {
+                add("azure", "azure", url, key, false);
+            }
+        } else if (endpoint != null) {
+            problems.notice(endpoint.place(), "has no effect without AZURE_OPENAI_API_KEY");
+        } else if (key != null) {
+            problems.notice(key.place(), "has no effect without AZURE_OPENAI_ENDPOINT");
+        }
+    }
+
+    /** Ollama is told its bare address; the OpenAI dialect lives below {@code /v1}. */
+    private void ollama() {
+        Scalar address = value("OLLAMA_BASE_URL");
+        URI url = address == null ? null : address.baseUrl();
+        if (url != null) {
+            URI baseUrl = url.getRawPath().isEmpty() ? URI.create(url + "/v1") : url;
+            add("ollama", "openai", baseUrl, null, true);
+        }
+    }
+
+    private void add(String name, String dialect, URI baseUrl, @Nullable Scalar key, boolean allowPrivate) {
+        Secret secret = key == null ? null : key.headerSecret();
+        String apiVersion = dialect.equals("azure") ? "v1" : null;
+        List<Secret> apiKeys = secret == null ? List.of() : List.of(secret);
+        providers.put(
+                name,
+                new GatewayConfig.Provider(name, dialect, null, baseUrl, apiKeys, apiVersion, allowPrivate, null));
+    }
+
+    private @Nullable Scalar value(String variable) {
+        String text = environment.get(variable);
+        if (text == null) {
+            return null;
+        }
+        if (text.isBlank()) {
+            problems.notice(Place.environment(variable), "is empty and switches nothing on");
+            return null;
+        }
+        return new Scalar(text.strip(), "${" + variable + "}", Place.environment(variable), problems);
+    }
+
+    private Map<String, Model> models() {
+        Map<String, Model> models = new LinkedHashMap<>();
+        if (providers.containsKey("openai")) {
+            for (String name : OPENAI_MODELS) {
+                models.put(name, model(name, "openai", name));
+            }
+        }
+        if (providers.size() == 1) {
+            models.put("*", model("*", providers.keySet().iterator().next(), "*"));
+        }
+        return models;
+    }
+
+    private static Model model(String name, String provider, String target) {
+        return new Model(name, List.of(new Target(provider, target, 1)), Timeouts.DEFAULT);
+    }
+}

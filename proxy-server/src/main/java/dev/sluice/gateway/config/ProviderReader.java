@@ -1,0 +1,151 @@
+package dev.sluice.gateway.config;
+
+import io.netty.util.NetUtil;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Reads {@code providers}. */
+final class ProviderReader {
+    private static final List<String> DIALECTS = List.of("openai", "azure");
+    private static final int LONGEST_NAME = 64;
+
+    private ProviderReader() {}
+
+    static Map<String, GatewayConfig.Provider> read(Section providers) {
+        Map<String, GatewayConfig.Provider> found = new LinkedHashMap<>();
+        for (String name : providers.names()) {
+            if (!isName(name)) {
+                providers
+                        .problems()
+                        .error(
+                                providers.atKey(name),
+                                "is not a name for a provider; allowed: up to " + LONGEST_NAME
+                                        + " letters, digits, '.', '-' and '_', beginning with a letter or digit");
+            }
+            GatewayConfig.Provider provider = provider(name, providers.section(name));
+            if (provider != null) {
+                found.put(name, provider);
+            }
+        }
+        return found;
+    }
+
+    private static GatewayConfig.@Nullable Provider provider(String name, Section section) {
+        String dialect = dialect(section.required("dialect"));
+        Scalar quirks = section.scalar("quirks");
+        if (quirks != null) {
+            quirks.noEffect();
+        }
+        boolean allowPrivate = section.flag("allow_private", false);
+        Scalar url = section.required("base_url");
+        URI baseUrl = url == null ? null : url.baseUrl();
+        if (url != null && baseUrl != null && !allowPrivate) {
+            refusePrivate(url, baseUrl);
+        }
+        List<Secret> apiKeys = apiKeys(section);
+        String apiVersion = apiVersion(section, dialect);
+        var ca = section.file("ca");
+        section.done();
+        if (dialect == null || baseUrl == null || !isName(name)) {
+            return null;
+        }
+        return new GatewayConfig.Provider(
+                name, dialect, quirks == null ? null : quirks.text(), baseUrl, apiKeys, apiVersion, allowPrivate, ca);
+    }
+
+    private static @Nullable String dialect(@Nullable Scalar dialect) {
+        if (dialect == null || DIALECTS.contains(dialect.text())) {
+            return dialect == null ? null : dialect.text();
+        }
+        String nearest = NearestName.find(dialect.text(), DIALECTS);
+        dialect.error("dialect " + dialect.shown() + " is not supported by this version; supported: "
+                + String.join(", ", DIALECTS)
+                + (nearest == null ? "" : "; did you mean '" + nearest + "'?"));
+        return null;
+    }
+
+    /** What can be seen without a look-up; the address behind a name is checked when it is connected to. */
+    private static void refusePrivate(Scalar url, URI baseUrl) {
+        if ("http".equals(baseUrl.getScheme())) {
+            url.error(url.shown() + " would send keys and prompts unencrypted; allowed: https,"
+                    + " or http with allow_private: true");
+        } else if (isPrivate(baseUrl.getHost())) {
+            url.error(url.shown() + " is a private address; allowed only with allow_private: true");
+        }
+    }
+
+    private static boolean isPrivate(String host) {
+        if (host.equalsIgnoreCase("localhost")) {
+            return true;
+        }
+        byte[] bytes = NetUtil.createByteArrayFromIpAddressString(host);
+        if (bytes == null) {
+            return false;
+        }
+        try {
+            InetAddress address = InetAddress.getByAddress(bytes);
+            boolean uniqueLocal = bytes.length == 16 && (bytes[0] & 0xfe) == 0xfc;
+            return uniqueLocal
+                    || address.isLoopbackAddress()
+                    || address.isAnyLocalAddress()
+                    || address.isSiteLocalAddress()
+                    || address.isLinkLocalAddress()
+                    || address.isMulticastAddress();
+        } catch (UnknownHostException e) {
+            throw new AssertionError("an address of 4 or 16 bytes", e);
+        }
+    }
+
+    private static List<Secret> apiKeys(Section section) {
+        List<Scalar> written = new ArrayList<>(section.scalars("api_keys"));
+        Scalar single = section.scalar("api_key");
+        if (section.has("api_key") && section.has("api_keys")) {
+            section.problems().error(section.atKey("api_keys"), "stands beside api_key; allowed: one of the two");
+        }
+        if (single != null) {
+            written.add(single);
+        }
+        List<Secret> secrets = new ArrayList<>();
+        for (Scalar key : written) {
+            Secret secret = key.headerSecret();
+            if (secret != null) {
+                secrets.add(secret);
+            }
+        }
+        return secrets;
+    }
+
+    private static @Nullable String apiVersion(Section section, @Nullable String dialect) {
+        Scalar version = section.scalar("api_version");
+        if (!"azure".equals(dialect)) {
+            if (version != null) {
+                version.noEffect();
+            }
+            return version == null ? null : version.text();
+        }
+        if (version != null && !version.text().equals("v1")) {
+            version.error(version.shown() + " is not supported by this version; supported: v1");
+        }
+        return "v1";
+    }
+
+    private static boolean isName(String name) {
+        if (name.isEmpty() || name.length() > LONGEST_NAME) {
+            return false;
+        }
+        for (int i = 0; i < name.length(); i++) {
+            char c = name.charAt(i);
+            boolean letterOrDigit = Scalar.isLetter(c) || Scalar.isDigit(c);
+            if (!letterOrDigit && (i == 0 || (c != '.' && c != '-' && c != '_'))) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

@@ -1,0 +1,208 @@
+package dev.sluice.gateway.config;
+
+import dev.sluice.gateway.config.GatewayConfig.Address;
+import dev.sluice.gateway.config.GatewayConfig.Admin;
+import dev.sluice.gateway.config.GatewayConfig.Auth;
+import dev.sluice.gateway.config.GatewayConfig.Database;
+import dev.sluice.gateway.config.GatewayConfig.Limits;
+import dev.sluice.gateway.config.GatewayConfig.Model;
+import dev.sluice.gateway.config.GatewayConfig.Server;
+import dev.sluice.gateway.config.GatewayConfig.Tls;
+import dev.sluice.gateway.config.GatewayConfig.Transport;
+import dev.sluice.gateway.config.GatewayConfig.UsageSettings;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the whole tree, section by section, and then what the sections demand of each other. */
+final class RootReader {
+    private static final List<String> TRANSPORTS = List.of("auto", "epoll", "io_uring", "nio");
+    private static final Address ADMIN_LISTEN = new Address("127.0.0.1", 8081);
+    private static final Duration LONGEST_WAIT = Duration.ofHours(1);
+    private static final Duration SHORTEST_WAIT = Duration.ofMillis(10);
+    private static final Duration RETENTION = Duration.ofDays(400);
+
+    private final Section root;
+    private final Section adminSection;
+    private final Section authSection;
+    private final Problems problems;
+
+    RootReader(Section root) {
+        this.root = root;
+        this.adminSection = root.section("admin");
+        this.authSection = root.section("auth");
+        this.problems = root.problems();
+    }
+
+    /**
+     * @param defaultListen where the data plane listens when nothing says so
+     * @return complete and usable only if no problem was added
+     */
+    GatewayConfig read(Address defaultListen) {
+        Server server = server(root.section("server"), defaultListen);
+        Admin admin = admin(adminSection);
+        Auth auth = auth(authSection);
+        refuseOpenListeners(server, admin, auth);
+        Database database = database();
+        redis();
+        Path dataDir = dataDir();
+        Section providerSection = root.section("providers");
+        Map<String, GatewayConfig.Provider> providers = ProviderReader.read(providerSection);
+        Map<String, Model> models = ModelReader.read(root.section("models"), providerSection.names());
+        UsageSettings usage = usage(root.section("usage"));
+        List<GatewayConfig.Key> keys = KeyReader.read(root);
+        root.done();
+        return new GatewayConfig(server, admin, auth, database, dataDir, providers, models, usage, keys);
+    }
+
+    private Server server(Section section, Address defaultListen) {
+        Scalar listen = section.scalar("listen");
+        Address address = listen == null ? null : listen.address();
+        Tls tls = tls(section);
+        Transport transport = Transport.valueOf(
+                section.choice("transport", "auto", TRANSPORTS).toUpperCase(Locale.ROOT));
+        cors(section);
+        int threads = section.integer("threads", 0, 0, 1024);
+        Duration drain = section.duration("drain", Server.DEFAULT_DRAIN, Duration.ZERO, LONGEST_WAIT);
+        Limits limits = limits(section.section("limits"));
+        section.done();
+        return new Server(address == null ? defaultListen : address, tls, transport, threads, drain, limits);
+    }
+
+    private static @Nullable Tls tls(Section server) {
+        if (!server.has("tls")) {
+            return null;
+        }
+        Section section = server.section("tls");
+        Scalar cert = section.required("cert");
+        Scalar key = section.required("key");
+        Path certFile = cert == null ? null : cert.file(section.baseDir());
+        Path keyFile = key == null ? null : key.file(section.baseDir());
+        section.done();
+        return certFile == null || keyFile == null ? null : new Tls(certFile, keyFile);
+    }
+
+    private void cors(Section server) {
+        if (server.has("cors")) {
+            Section section = server.section("cors");
+            if (!section.has("origins")) {
+                section.required("origins");
+            }
+            section.scalars("origins");
+            section.done();
+            problems.noEffect(server.atKey("cors"));
+        }
+    }
+
+    private static Limits limits(Section section) {
+        Limits standard = Limits.DEFAULT;
+        Limits limits = new Limits(
+                section.sizeBytes("request_line", standard.requestLineBytes(), 256, 64 << 10),
+                section.sizeBytes("headers", standard.headerBytes(), 1 << 10, 1 << 20),
+                section.integer("header_count", standard.headerCount(), 8, 1000),
+                section.sizeBytes("body", standard.bodyBytes(), 1 << 10, 1 << 30),
+                section.integer("json_depth", standard.jsonDepth(), 4, 1000),
+                section.duration("header_timeout", standard.headerTimeout(), SHORTEST_WAIT, LONGEST_WAIT),
+                section.duration("body_timeout", standard.bodyTimeout(), SHORTEST_WAIT, LONGEST_WAIT),
+                section.duration("keep_alive", standard.keepAlive(), SHORTEST_WAIT, LONGEST_WAIT),
+                section.integer("max_connections", standard.maxConnections(), 1, 10_000_000));
+        section.done();
+        return limits;
+    }
+
+    private static Admin admin(Section section) {
+        Scalar listen = section.scalar("listen");
+        Address address = listen == null ? null : listen.address();
+        Scalar token = section.scalar("token");
+        Secret secret = token == null ? null : token.headerSecret();
+        section.done();
+        return new Admin(address == null ? ADMIN_LISTEN : address, secret);
+    }
+
+    private static Auth auth(Section section) {
+        boolean none = section.choice("mode", "keys", List.of("keys", "none")).equals("none");
+        section.done();
+        return new Auth(none ? Auth.Mode.NONE : Auth.Mode.KEYS);
+    }
+
+    /** Rules that look at more than one section. */
+    private void refuseOpenListeners(Server server, Admin admin, Auth auth) {
+        Address listen = server.listen();
+        if (auth.mode() == Auth.Mode.NONE && !listen.isLoopback()) {
+            problems.error(
+                    authSection.at("mode"),
+                    "'none' is allowed only when server.listen is a loopback address, and it is " + listen.text());
+        }
+        if (admin.token() == null && !admin.listen().isLoopback() && !adminSection.has("token")) {
+            problems.error(
+                    adminSection.at("listen"),
+                    "'" + admin.listen().text() + "' is beyond loopback; allowed only with admin.token");
+        }
+        if (listen.port() != 0 && listen.equals(admin.listen())) {
+            problems.error(
+                    adminSection.at("listen"),
+                    "'" + listen.text() + "' is the address of server.listen too; allowed: another port");
+        }
+    }
+
+    private @Nullable Database database() {
+        if (!root.has("database")) {
+            return null;
+        }
+        Section section = root.section("database");
+        Scalar url = section.required("url");
+        section.done();
+        if (url == null) {
+            return null;
+        }
+        String text = url.text();
+        if (!text.startsWith("postgres://")
+                && !text.startsWith("postgresql://")
+                && !text.startsWith("jdbc:postgresql:")) {
+            url.error("is not a database URL; allowed: postgres://user:password@host:port/name or jdbc:postgresql:...");
+            return null;
+        }
+        return new Database(new Secret(text));
+    }
+
+    private void redis() {
+        if (!root.has("redis")) {
+            return;
+        }
+        Section section = root.section("redis");
+        Scalar url = section.required("url");
+        section.done();
+        if (url != null) {
+            if (!url.text().startsWith("redis://") && !url.text().startsWith("rediss://")) {
+                url.error("is not a Redis URL; allowed: redis://host:port or rediss://host:port");
+            }
+            url.noEffect();
+        }
+    }
+
+    private Path dataDir() {
+        Scalar dir = root.scalar("data_dir");
+        Path path = dir == null ? null : dir.path(root.baseDir());
+        return path == null ? root.baseDir().resolve("data").normalize() : path;
+    }
+
+    private UsageSettings usage(Section section) {
+        if (section.choice("on_client_abort", "cancel", List.of("cancel", "drain"))
+                .equals("drain")) {
+            problems.noEffect(section.at("on_client_abort"), "'drain'");
+        }
+        if (section.choice("durability", "write", List.of("write", "fsync")).equals("fsync")) {
+            problems.noEffect(section.at("durability"), "'fsync'");
+        }
+        if (section.has("retention")) {
+            problems.noEffect(section.atKey("retention"));
+        }
+        Duration retention = section.duration("retention", RETENTION, Duration.ofDays(1), Duration.ofDays(3650));
+        Path prices = section.file("prices");
+        section.done();
+        return new UsageSettings(prices, retention);
+    }
+}

@@ -1,0 +1,387 @@
+package dev.sluice.gateway.edge;
+
+import dev.sluice.codec.dialect.ErrorKind;
+import dev.sluice.codec.dialect.GatewayError;
+import dev.sluice.codec.dialect.InboundDialect;
+import dev.sluice.gateway.config.GatewayConfig;
+import dev.sluice.gateway.exchange.CallHead;
+import dev.sluice.gateway.exchange.Exchange;
+import dev.sluice.gateway.exchange.ExchangeLoop;
+import dev.sluice.gateway.exchange.LocalCall;
+import dev.sluice.gateway.exchange.LoopTicker;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
+import java.util.ArrayDeque;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The last handler of a client's connection (HTTP/1.1) or stream (HTTP/2): turns requests into exchanges, one at a time
+ * and in order, and tells the exchange what becomes of the client.
+ *
+ * <p>A request that arrives while an answer is under way waits in a short queue; when that is full, the connection is
+ * not read. After an early refusal the rest of the request is read and dropped, up to a limit, so that the client gets
+ * to see the answer. Thread: event loop.
+ */
+final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTicker.Ticking {
+
+    private static final int MAX_QUEUED = 64;
+    private static final int MAX_DROPPED_BYTES = 64 * 1024;
+    private static final int MAX_REQUEST_ID_CHARS = 128;
+
+    private final ExchangeLoop loop;
+    private final InboundDialect dialect;
+    private final GatewayConfig.Limits limits;
+    private final boolean http2;
+    private final LoopTicker.Node tickNode = new LoopTicker.Node(this);
+    private final ArrayDeque<Object> queue = new ArrayDeque<>(0);
+
+    private @Nullable ChannelHandlerContext context;
+    private @Nullable EdgeResponder responder;
+    private @Nullable Exchange exchange;
+    /** Between a request's head and its last content. */
+    private boolean receiving;
+
+    private boolean served;
+    private boolean replaying;
+    private boolean closing;
+    private long bodyBytes;
+    private long droppedBytes;
+    private long sinceNanos;
+
+    EdgeHandler(ExchangeLoop loop, InboundDialect dialect, GatewayConfig.Limits limits, boolean http2) {
+        this.loop = loop;
+        this.dialect = dialect;
+        this.limits = limits;
+        this.http2 = http2;
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext added) {
+        context = added;
+        responder = new EdgeResponder(added, http2, this::onAnswerEnd);
+        sinceNanos = loop.ticker().nanoTime();
+        loop.ticker().add(tickNode);
+    }
+
+    // ---- messages -------------------------------------------------------------------------------------------------
+
+    @Override
+    public void channelRead(ChannelHandlerContext from, Object message) {
+        if (closing) {
+            ReferenceCountUtil.release(message);
+        } else if (!queue.isEmpty() || (beginsRequest(message) && responder().isOpen())) {
+            enqueue(message);
+        } else {
+            dispatch(message);
+        }
+    }
+
+    private static boolean beginsRequest(Object message) {
+        return message instanceof HttpRequest || message instanceof RequestGuard.Refused;
+    }
+
+    private void enqueue(Object message) {
+        queue.addLast(message);
+        if (queue.size() >= MAX_QUEUED) {
+            channel().config().setAutoRead(false);
+        }
+    }
+
+    private void dispatch(Object message) {
+        if (message instanceof RequestGuard.Refused refused) {
+            onRefused(refused.error());
+            return;
+        }
+        if (message instanceof HttpRequest request) {
+            onRequest(request);
+        }
+        if (message instanceof HttpContent content) {
+            onContent(content);
+        }
+    }
+
+    private void onRequest(HttpRequest request) {
+        receiving = true;
+        served = true;
+        bodyBytes = 0;
+        droppedBytes = 0;
+        sinceNanos = loop.ticker().nanoTime();
+        responder()
+                .begin(
+                        request.method().equals(HttpMethod.HEAD),
+                        request.protocolVersion().equals(HttpVersion.HTTP_1_0),
+                        endsConnection(request));
+        Route route = Route.of(request.method(), request.uri());
+        switch (route) {
+            case Route.Call call -> beginExchange(request, call);
+            case Route.Models models -> local(request, "models").list();
+            case Route.Model model -> local(request, "models").describe(model.id());
+            case Route.Alive alive -> health(200, "ok");
+            case Route.Ready ready -> health(loop.isDraining() ? 503 : 200, loop.isDraining() ? "draining" : "ready");
+            case Route.WrongMethod wrong -> local(request, "other").refuseMethod(wrong.allowed());
+            case Route.Unknown unknown ->
+                local(request, "other")
+                        .refuse(GatewayError.caller(
+                                ErrorKind.NOT_FOUND, "Nothing is served at this path. See GET /v1/models."));
+        }
+    }
+
+    private boolean endsConnection(HttpRequest request) {
+        return loop.isDraining() || (!http2 && !HttpUtil.isKeepAlive(request));
+    }
+
+    private void beginExchange(HttpRequest request, Route.Call call) {
+        boolean waits = HttpUtil.is100ContinueExpected(request);
+        if (waits) {
+            // Refused now, the client may or may not send its body: the connection could no longer be read safely.
+            responder().makeLast();
+        }
+        Exchange begun =
+                new Exchange(loop, responder(), head(request, call.endpoint().label()), call.endpoint());
+        exchange = begun;
+        begun.begin();
+        if (!begun.isDone() && checkLength(request) && waits) {
+            responder().begin(/* headOnly= */ false, /* http10= */ false, endsConnection(request));
+            responder().proceed();
+        }
+    }
+
+    /** Refuses at once what says of itself that it is too large. */
+    private boolean checkLength(HttpRequest request) {
+        long length = HttpUtil.getContentLength(request, -1L);
+        if (length <= limits.bodyBytes()) {
+            return true;
+        }
+        tooLarge(Long.toString(length));
+        return false;
+    }
+
+    private void tooLarge(String actual) {
+        if (exchange != null) {
+            exchange.refuse(GatewayError.caller(
+                    ErrorKind.REQUEST_TOO_LARGE,
+                    "The request body has " + actual + " bytes, " + limits.bodyBytes() + " are allowed."));
+        }
+    }
+
+    private void onContent(HttpContent content) {
+        boolean lastOfRequest = content instanceof LastHttpContent;
+        ByteBuf bytes = content.content();
+        Exchange receiver = exchange;
+        if (receiver != null && !receiver.isDone()) {
+            bodyBytes += bytes.readableBytes();
+            if (bodyBytes > limits.bodyBytes()) {
+                bytes.release();
+                tooLarge("more than " + limits.bodyBytes());
+            } else if (bytes.isReadable()) {
+                receiver.onBody(bytes);
+            } else {
+                bytes.release();
+            }
+        } else {
+            droppedBytes += bytes.readableBytes();
+            bytes.release();
+        }
+        if (lastOfRequest) {
+            receiving = false;
+            if (receiver != null && !receiver.isDone()) {
+                receiver.onBodyEnd();
+            } else {
+                next();
+            }
+        } else if (droppedBytes > MAX_DROPPED_BYTES) {
+            channel().close();
+        }
+    }
+
+    private void onRefused(GatewayError error) {
+        if (receiving && exchange != null && !exchange.isDone()) {
+            responder().makeLast();
+            exchange.refuse(error);
+            return;
+        }
+        receiving = false;
+        responder().begin(/* headOnly= */ false, /* http10= */ false, /* last= */ true);
+        new LocalCall(loop, responder(), anonymousHead()).refuse(error);
+    }
+
+    // ---- answers --------------------------------------------------------------------------------------------------
+
+    /** An answer has been handed to the connection whole. */
+    private void onAnswerEnd() {
+        sinceNanos = loop.ticker().nanoTime();
+        if (!receiving) {
+            next();
+        }
+        // Else the rest of the refused request is read and dropped first.
+    }
+
+    /** Request and answer are both over: the next request, or the end of the connection. */
+    private void next() {
+        if (responder().isOpen()) {
+            return;
+        }
+        exchange = null;
+        if (responder().isLast()) {
+            close();
+            return;
+        }
+        if (!replaying) {
+            replay();
+        }
+    }
+
+    /** Ends the connection behind everything that has been written. */
+    private void close() {
+        closing = true;
+        if (http2) {
+            channel().close();
+        } else {
+            context().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+        }
+    }
+
+    private void replay() {
+        replaying = true;
+        try {
+            while (!queue.isEmpty()) {
+                Object message = queue.getFirst();
+                if (beginsRequest(message) && responder().isOpen()) {
+                    return;
+                }
+                queue.removeFirst();
+                dispatch(message);
+            }
+            if (!closing && !channel().config().isAutoRead()) {
+                channel().config().setAutoRead(true);
+            }
+        } finally {
+            replaying = false;
+        }
+    }
+
+    private void health(int status, String text) {
+        HttpHeaders headers = DefaultHttpHeadersFactory.headersFactory().newHeaders();
+        headers.set(HttpHeaderNames.CONTENT_TYPE, "application/json");
+        responder()
+                .answer(status, headers, ByteBufUtil.writeAscii(channel().alloc(), "{\"status\":\"" + text + "\"}\n"));
+    }
+
+    private LocalCall local(HttpRequest request, String label) {
+        return new LocalCall(loop, responder(), head(request, label));
+    }
+
+    private CallHead head(HttpRequest request, String label) {
+        HttpHeaders headers = request.headers();
+        return new CallHead(
+                dialect,
+                label,
+                requestId(headers),
+                PresentedKey.of(headers),
+                http2 ? "HTTP/2" : request.protocolVersion().text(),
+                headers,
+                sinceNanos);
+    }
+
+    private CallHead anonymousHead() {
+        return new CallHead(
+                dialect,
+                "other",
+                loop.newRequestId(),
+                null,
+                http2 ? "HTTP/2" : "HTTP/1.1",
+                DefaultHttpHeadersFactory.headersFactory().newEmptyHeaders(),
+                loop.ticker().nanoTime());
+    }
+
+    /** The caller's own id where it can be echoed, else a new one. */
+    private String requestId(HttpHeaders headers) {
+        String own = headers.get("x-request-id");
+        if (own == null || own.isEmpty() || own.length() > MAX_REQUEST_ID_CHARS) {
+            return loop.newRequestId();
+        }
+        for (int i = 0; i < own.length(); i++) {
+            if (own.charAt(i) <= 0x20 || own.charAt(i) > 0x7e) {
+                return loop.newRequestId();
+            }
+        }
+        return own;
+    }
+
+    // ---- the connection -------------------------------------------------------------------------------------------
+
+    @Override
+    public void onTick(long nowNanos) {
+        long waited = nowNanos - sinceNanos;
+        if (responder().isOpen()) {
+            if (receiving && waited > limits.bodyTimeout().toNanos() && exchange != null) {
+                responder().makeLast();
+                exchange.refuse(GatewayError.caller(
+                        ErrorKind.REQUEST_TIMEOUT,
+                        "The request body did not arrive within "
+                                + limits.bodyTimeout().toMillis() + " ms."));
+            }
+        } else if (receiving ? waited > LoopTicker.TICK_NANOS * 10 : isIdleTooLong(waited)) {
+            channel().close();
+        }
+    }
+
+    private boolean isIdleTooLong(long waitedNanos) {
+        return !http2
+                && (loop.isDraining()
+                        || waitedNanos > (served ? limits.keepAlive() : limits.headerTimeout()).toNanos());
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext from) {
+        if (exchange != null) {
+            exchange.onClientWritable(from.channel().isWritable());
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext from) {
+        loop.ticker().remove(tickNode);
+        if (exchange != null) {
+            exchange.onClientGone();
+            exchange = null;
+        }
+        for (Object message = queue.pollFirst(); message != null; message = queue.pollFirst()) {
+            ReferenceCountUtil.release(message);
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext from, Throwable cause) {
+        // A reset or a broken TLS record: the client is gone, and channelInactive says so to the exchange.
+        from.close();
+    }
+
+    private EdgeResponder responder() {
+        return Objects.requireNonNull(responder);
+    }
+
+    private ChannelHandlerContext context() {
+        return Objects.requireNonNull(context);
+    }
+
+    private Channel channel() {
+        return context().channel();
+    }
+}

@@ -1,0 +1,124 @@
+package dev.sluice.gateway.edge;
+
+import dev.sluice.codec.dialect.InboundDialect;
+import dev.sluice.gateway.config.GatewayConfig;
+import dev.sluice.gateway.exchange.ExchangeLoop;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
+import io.netty.handler.codec.http2.Http2MultiplexHandler;
+import io.netty.handler.codec.http2.Http2Settings;
+import io.netty.handler.codec.http2.Http2StreamFrameToHttpObjectCodec;
+import io.netty.handler.ssl.ApplicationProtocolNames;
+import io.netty.handler.ssl.ApplicationProtocolNegotiationHandler;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslHandler;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The pipeline of a client's connection: TLS if configured, then the protocol that ALPN or the first bytes name.
+ *
+ * <pre>
+ *   HTTP/1.1:  codec ─ RequestGuard ─ EdgeHandler
+ *   HTTP/2:    frame codec ─ multiplexer ─ EdgeHttp2Connection
+ *                              └ each stream: object codec ─ RequestGuard ─ EdgeHandler
+ * </pre>
+ *
+ * Thread: event loop.
+ */
+final class EdgePipeline extends ChannelInitializer<Channel> {
+
+    private static final long TLS_HANDSHAKE_MILLIS = TimeUnit.SECONDS.toMillis(5);
+    private static final int MAX_STREAMS = 100;
+
+    private final ExchangeLoops loops;
+    private final InboundDialect dialect;
+    private final GatewayConfig.Limits limits;
+    private final @Nullable SslContext tls;
+
+    EdgePipeline(ExchangeLoops loops, InboundDialect dialect, GatewayConfig.Limits limits, @Nullable SslContext tls) {
+        this.loops = loops;
+        this.dialect = dialect;
+        this.limits = limits;
+        this.tls = tls;
+    }
+
+    @Override
+    protected void initChannel(Channel channel) {
+        if (tls == null) {
+            channel.pipeline().addLast(new PrefaceDetector(this));
+            return;
+        }
+        SslHandler handler = tls.newHandler(channel.alloc());
+        handler.setHandshakeTimeoutMillis(TLS_HANDSHAKE_MILLIS);
+        channel.pipeline().addLast(handler).addLast(new ProtocolChooser());
+    }
+
+    void addHttp1(ChannelPipeline pipeline) {
+        pipeline.addLast(new HttpServerCodec(new HttpDecoderConfig()
+                .setMaxInitialLineLength(limits.requestLineBytes())
+                .setMaxHeaderSize(limits.headerBytes())
+                .setMaxChunkSize(64 * 1024)));
+        addRequestHandlers(pipeline, /* http2= */ false);
+    }
+
+    void addHttp2(ChannelPipeline pipeline) {
+        pipeline.addLast(Http2FrameCodecBuilder.forServer()
+                .initialSettings(Http2Settings.defaultSettings()
+                        .maxConcurrentStreams(MAX_STREAMS)
+                        .maxHeaderListSize(limits.headerBytes()))
+                .validateRequiredPseudoHeaders(true)
+                // Streams that outlive the drain are ended by their exchanges, so the connection may wait for them.
+                .gracefulShutdownTimeoutMillis(-1)
+                .build());
+        pipeline.addLast(new Http2MultiplexHandler(new ChannelInitializer<>() {
+            @Override
+            protected void initChannel(Channel stream) {
+                stream.pipeline().addLast(new Http2StreamFrameToHttpObjectCodec(/* isServer= */ true));
+                addRequestHandlers(stream.pipeline(), /* http2= */ true);
+            }
+        }));
+        pipeline.addLast(new EdgeHttp2Connection(loop(pipeline.channel()), limits));
+    }
+
+    private void addRequestHandlers(ChannelPipeline pipeline, boolean http2) {
+        Channel channel = pipeline.channel();
+        pipeline.addLast(new RequestGuard(limits, http2));
+        pipeline.addLast(new EdgeHandler(loop(channel), dialect, limits, http2));
+    }
+
+    private ExchangeLoop loop(Channel channel) {
+        return loops.of(channel.eventLoop());
+    }
+
+    /** TLS: whatever ALPN agreed on. */
+    private final class ProtocolChooser extends ApplicationProtocolNegotiationHandler {
+        ProtocolChooser() {
+            super(ApplicationProtocolNames.HTTP_1_1);
+        }
+
+        @Override
+        protected void configurePipeline(ChannelHandlerContext context, String protocol) {
+            if (ApplicationProtocolNames.HTTP_2.equals(protocol)) {
+                addHttp2(context.pipeline());
+            } else {
+                addHttp1(context.pipeline());
+            }
+        }
+
+        @Override
+        protected void handshakeFailure(ChannelHandlerContext context, Throwable cause) {
+            context.close();
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+            context.close();
+        }
+    }
+}

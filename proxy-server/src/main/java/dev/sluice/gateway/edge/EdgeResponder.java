@@ -1,0 +1,159 @@
+package dev.sluice.gateway.edge;
+
+import dev.sluice.gateway.exchange.ClientChannel;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpContent;
+import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
+import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
+import io.netty.handler.codec.http2.Http2Error;
+
+/**
+ * Writes answers to one connection (HTTP/1.1) or stream (HTTP/2), one after the other, and knows whether the connection
+ * goes on afterwards. Thread: event loop.
+ */
+final class EdgeResponder implements ClientChannel {
+
+    private final ChannelHandlerContext context;
+    private final boolean http2;
+    private final Runnable onEnd;
+
+    private boolean open;
+    private boolean headOnly;
+    private boolean http10;
+    private boolean last;
+
+    /** @param onEnd called once for each answer, when its last byte has been handed to the connection */
+    EdgeResponder(ChannelHandlerContext context, boolean http2, Runnable onEnd) {
+        this.context = context;
+        this.http2 = http2;
+        this.onEnd = onEnd;
+    }
+
+    /**
+     * The next request begins.
+     *
+     * @param headOnly a HEAD request: the answer's body stays here
+     * @param http10 chunked framing is not understood
+     * @param last the connection ends after the answer
+     */
+    void begin(boolean headOnly, boolean http10, boolean last) {
+        this.open = true;
+        this.headOnly = headOnly;
+        this.http10 = http10;
+        this.last = last;
+    }
+
+    /** Whether an answer is still owed or under way. */
+    boolean isOpen() {
+        return open;
+    }
+
+    /** The connection ends after the answer under way. */
+    void makeLast() {
+        last = true;
+    }
+
+    boolean isLast() {
+        return last;
+    }
+
+    /** Asks for the body of a request that waits for leave to send it. */
+    void proceed() {
+        context.writeAndFlush(
+                new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE, Unpooled.EMPTY_BUFFER),
+                context.voidPromise());
+    }
+
+    @Override
+    public void answer(int status, HttpHeaders headers, ByteBuf body) {
+        headers.set(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes());
+        announceEnd(headers);
+        ByteBuf sent = body;
+        if (headOnly) {
+            body.release();
+            sent = Unpooled.EMPTY_BUFFER;
+        }
+        context.write(
+                new DefaultFullHttpResponse(
+                        HttpVersion.HTTP_1_1,
+                        HttpResponseStatus.valueOf(status),
+                        sent,
+                        headers,
+                        DefaultHttpHeadersFactory.trailersFactory().newEmptyHeaders()),
+                context.voidPromise());
+        finish();
+    }
+
+    @Override
+    public void head(int status, HttpHeaders headers) {
+        if (http10) {
+            last = true;
+        } else if (!http2) {
+            headers.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
+        }
+        announceEnd(headers);
+        context.write(
+                new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(status), headers),
+                context.voidPromise());
+    }
+
+    @Override
+    public void body(ByteBuf bytes) {
+        context.write(new DefaultHttpContent(bytes), context.voidPromise());
+    }
+
+    @Override
+    public void flush() {
+        context.flush();
+    }
+
+    @Override
+    public void end() {
+        context.write(LastHttpContent.EMPTY_LAST_CONTENT, context.voidPromise());
+        finish();
+    }
+
+    @Override
+    public void cut() {
+        if (!open) {
+            return;
+        }
+        open = false;
+        last = true;
+        if (http2) {
+            context.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.INTERNAL_ERROR))
+                    .addListener(ChannelFutureListener.CLOSE);
+        } else {
+            context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+        }
+    }
+
+    @Override
+    public ByteBufAllocator allocator() {
+        return context.alloc();
+    }
+
+    private void announceEnd(HttpHeaders headers) {
+        if (last && !http2) {
+            headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+        }
+    }
+
+    private void finish() {
+        context.flush();
+        open = false;
+        onEnd.run();
+    }
+}

@@ -1,0 +1,105 @@
+package dev.sluice.gateway.edge;
+
+import dev.sluice.codec.dialect.InboundDialect;
+import dev.sluice.gateway.config.GatewayConfig;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFactory;
+import io.netty.channel.ChannelHandler.Sharable;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.ssl.SslContext;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Listens for clients. A connection over the limit is closed as soon as it is accepted. Thread: any; connections live
+ * on the event loops.
+ */
+public final class EdgeServer {
+
+    private static final int BACKLOG = 4096;
+
+    private final AtomicInteger connections = new AtomicInteger();
+    private final Channel channel;
+
+    /**
+     * Binds and accepts.
+     *
+     * @param tls the server's certificate and protocols; null: clear text
+     * @throws IOException when the address cannot be bound
+     */
+    public EdgeServer(
+            GatewayConfig.Server config,
+            EventLoopGroup group,
+            ChannelFactory<? extends ServerChannel> channelFactory,
+            ExchangeLoops loops,
+            InboundDialect dialect,
+            @Nullable SslContext tls)
+            throws IOException {
+        EdgePipeline pipeline = new EdgePipeline(loops, dialect, config.limits(), tls);
+        ServerBootstrap bootstrap = new ServerBootstrap()
+                .group(group)
+                .channelFactory(channelFactory)
+                .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .handler(new ConnectionLimit(config.limits().maxConnections()))
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                // Small marks: a stream's client that falls behind stops its provider soon.
+                .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(16 * 1024, 64 * 1024))
+                .childOption(ChannelOption.RECVBUF_ALLOCATOR, new AdaptiveRecvByteBufAllocator(512, 2048, 65_536))
+                .childHandler(pipeline);
+        GatewayConfig.Address listen = config.listen();
+        try {
+            channel = bootstrap.bind(listen.host(), listen.port()).sync().channel();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while binding " + listen.host() + ":" + listen.port(), e);
+        } catch (Exception e) {
+            throw new IOException("cannot listen on " + listen.host() + ":" + listen.port() + ": " + e.getMessage(), e);
+        }
+    }
+
+    public InetSocketAddress address() {
+        return (InetSocketAddress) channel.localAddress();
+    }
+
+    /** Open client connections. */
+    public int connections() {
+        return connections.get();
+    }
+
+    /** Accepts nobody any more. */
+    public void stopAccepting() {
+        channel.close().syncUninterruptibly();
+    }
+
+    @Sharable
+    private final class ConnectionLimit extends ChannelInboundHandlerAdapter {
+        private final int limit;
+
+        ConnectionLimit(int limit) {
+            this.limit = limit;
+        }
+
+        @Override
+        public void channelRead(ChannelHandlerContext context, Object message) {
+            SocketChannel accepted = (SocketChannel) message;
+            if (connections.incrementAndGet() > limit) {
+                connections.decrementAndGet();
+                accepted.unsafe().closeForcibly();
+                return;
+            }
+            accepted.closeFuture().addListener(closed -> connections.decrementAndGet());
+            context.fireChannelRead(message);
+        }
+    }
+}

@@ -1,0 +1,158 @@
+package dev.sluice.gateway.exchange;
+
+import dev.sluice.codec.dialect.ErrorKind;
+import dev.sluice.codec.dialect.GatewayError;
+import dev.sluice.gateway.config.GatewayConfig;
+import io.netty.handler.codec.http.HttpHeaders;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The deadlines of one exchange: connect, first token, idle, total towards the provider; the stalled client; the hold
+ * before the first event and the grace after the end marker. Asked on every tick, it says what is due.
+ *
+ * <p>Times are {@code Ticker} nanoseconds, 0 while something has not happened. Thread: event loop.
+ */
+final class AnswerClock {
+
+    /** How long an answer's head is kept back when only heartbeats follow it. */
+    private static final long HOLD_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    /** How long the provider may keep its message open after its end marker. */
+    private static final long END_GRACE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** How long a client may take nothing at all. */
+    private static final long CLIENT_STALL_NANOS = TimeUnit.SECONDS.toNanos(60);
+
+    /** What is due. */
+    enum Due {
+        NOTHING,
+        RELEASE_HOLD,
+        PROVIDER_OVERDUE,
+        CLIENT_STALLED,
+        PROVIDER_WILL_NOT_CLOSE
+    }
+
+    private long connectNanos;
+    private long firstTokenNanos;
+    private long idleNanos;
+    private long totalNanos;
+    private boolean stream;
+
+    private long attemptAt;
+    private long writtenAt;
+    private long headAt;
+    private long firstContentAt;
+    private long endMarkerAt;
+    private long lastBytesAt;
+    private boolean bytesSinceTick;
+    private boolean held;
+    private long clientStalledAt;
+    private String overdue = "";
+
+    /** Sets the limits; the caller's {@code x-sluice-timeout-ms} lowers the total, never raises it. */
+    @Nullable
+    GatewayError configure(GatewayConfig.Timeouts timeouts, HttpHeaders headers, boolean wantsStream) {
+        connectNanos = timeouts.connect().toNanos();
+        firstTokenNanos = timeouts.firstToken().toNanos();
+        idleNanos = timeouts.idle().toNanos();
+        totalNanos = timeouts.total().toNanos();
+        stream = wantsStream;
+        String wanted = headers.get("x-sluice-timeout-ms");
+        if (wanted == null) {
+            return null;
+        }
+        long millis;
+        try {
+            millis = Long.parseLong(wanted);
+        } catch (NumberFormatException e) {
+            millis = 0;
+        }
+        if (millis <= 0) {
+            return GatewayError.caller(
+                    ErrorKind.INVALID_REQUEST, "x-sluice-timeout-ms wants a whole number of milliseconds above 0");
+        }
+        totalNanos = Math.min(totalNanos, TimeUnit.MILLISECONDS.toNanos(millis));
+        return null;
+    }
+
+    void onAttempt(long nowNanos) {
+        attemptAt = nowNanos;
+    }
+
+    void onRequestWritten(long nowNanos) {
+        writtenAt = nowNanos;
+    }
+
+    void onHead(long nowNanos) {
+        headAt = nowNanos;
+        lastBytesAt = nowNanos;
+        held = true;
+    }
+
+    /** For each chunk, so it only leaves a mark. */
+    void onBytes() {
+        bytesSinceTick = true;
+    }
+
+    void onFirstContent(long nowNanos) {
+        firstContentAt = nowNanos;
+    }
+
+    void onEndMarker(long nowNanos) {
+        if (endMarkerAt == 0) {
+            endMarkerAt = nowNanos;
+        }
+    }
+
+    void onClientWritable(boolean writable, long nowNanos) {
+        clientStalledAt = writable ? 0 : nowNanos;
+        // While we do not read, the provider cannot be late.
+        lastBytesAt = nowNanos;
+    }
+
+    Due check(long nowNanos, boolean committed) {
+        if (attemptAt == 0) {
+            return Due.NOTHING;
+        }
+        if (bytesSinceTick) {
+            bytesSinceTick = false;
+            lastBytesAt = nowNanos;
+        }
+        if (nowNanos - attemptAt > totalNanos) {
+            return overdue("did not finish", totalNanos);
+        }
+        if (writtenAt == 0) {
+            return nowNanos - attemptAt > connectNanos
+                    ? overdue("could not be connected to", connectNanos)
+                    : Due.NOTHING;
+        }
+        if (clientStalledAt != 0) {
+            return nowNanos - clientStalledAt > CLIENT_STALL_NANOS ? Due.CLIENT_STALLED : Due.NOTHING;
+        }
+        if (endMarkerAt != 0) {
+            return nowNanos - endMarkerAt > END_GRACE_NANOS ? Due.PROVIDER_WILL_NOT_CLOSE : Due.NOTHING;
+        }
+        if (stream && firstContentAt == 0 && nowNanos - writtenAt > firstTokenNanos) {
+            return overdue("sent no first token", firstTokenNanos);
+        }
+        if (headAt != 0 && nowNanos - lastBytesAt > idleNanos) {
+            return overdue("sent nothing more", idleNanos);
+        }
+        if (held && headAt != 0 && !committed && nowNanos - headAt > HOLD_NANOS) {
+            held = false;
+            return Due.RELEASE_HOLD;
+        }
+        return Due.NOTHING;
+    }
+
+    /** The error behind {@link Due#PROVIDER_OVERDUE}. */
+    GatewayError overdueError() {
+        return GatewayError.provider(ErrorKind.UPSTREAM_TIMEOUT, overdue);
+    }
+
+    private Due overdue(String what, long limitNanos) {
+        overdue = "The provider " + what + " within " + TimeUnit.NANOSECONDS.toMillis(limitNanos) + " ms.";
+        return Due.PROVIDER_OVERDUE;
+    }
+}

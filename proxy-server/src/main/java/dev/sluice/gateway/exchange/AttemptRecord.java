@@ -1,0 +1,82 @@
+package dev.sluice.gateway.exchange;
+
+import dev.sluice.codec.chat.Usage;
+import dev.sluice.codec.dialect.AnswerReader;
+import dev.sluice.gateway.route.Target;
+import io.netty.handler.codec.http.HttpHeaders;
+import org.jspecify.annotations.Nullable;
+
+/** What is noted of an attempt while it runs, to become its {@link AttemptSummary}. Thread: event loop. */
+final class AttemptRecord {
+    private final int number;
+    private final Target target;
+    private final long startedAtMicros;
+    private final long startNanos;
+    private long writtenNanos;
+    private long firstContentNanos;
+    private int httpStatus;
+    private @Nullable String providerRequestId;
+
+    AttemptRecord(int number, Target target, long startedAtMicros, long startNanos) {
+        this.number = number;
+        this.target = target;
+        this.startedAtMicros = startedAtMicros;
+        this.startNanos = startNanos;
+    }
+
+    void onWritten(long nowNanos) {
+        writtenNanos = nowNanos;
+    }
+
+    void onHead(int status, HttpHeaders headers) {
+        httpStatus = status;
+        providerRequestId = headers.get(HeaderPolicy.REQUEST_ID);
+    }
+
+    void onFirstContent(long nowNanos) {
+        firstContentNanos = nowNanos;
+    }
+
+    int number() {
+        return number;
+    }
+
+    Target target() {
+        return target;
+    }
+
+    boolean isWritten() {
+        return writtenNanos != 0;
+    }
+
+    long startNanos() {
+        return startNanos;
+    }
+
+    long writtenNanos() {
+        return writtenNanos;
+    }
+
+    boolean hasContent() {
+        return firstContentNanos != 0;
+    }
+
+    long firstContentNanos() {
+        return firstContentNanos;
+    }
+
+    AttemptSummary summary(AttemptStatus status, @Nullable AnswerReader answer, long nowNanos) {
+        return new AttemptSummary(
+                number,
+                startedAtMicros,
+                target.provider().name(),
+                target.model(),
+                answer == null ? null : answer.model(),
+                status,
+                httpStatus,
+                answer == null ? Usage.NONE : answer.usage(),
+                firstContentNanos == 0 ? -1 : firstContentNanos - startNanos,
+                nowNanos - startNanos,
+                providerRequestId);
+    }
+}

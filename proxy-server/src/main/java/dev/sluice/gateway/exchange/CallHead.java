@@ -1,0 +1,24 @@
+package dev.sluice.gateway.exchange;
+
+import dev.sluice.codec.dialect.InboundDialect;
+import io.netty.handler.codec.http.HttpHeaders;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The head of a caller's request as the edge understood it.
+ *
+ * @param dialect what the caller speaks: errors are told in it
+ * @param endpointLabel for usage rows, metrics and the access log
+ * @param requestId the caller's {@code x-request-id}, else ours
+ * @param key the key as presented
+ * @param headers of the request, as they came; read while the exchange lasts, never changed
+ * @param startNanos when the head had arrived
+ */
+public record CallHead(
+        InboundDialect dialect,
+        String endpointLabel,
+        String requestId,
+        @Nullable String key,
+        String protocol,
+        HttpHeaders headers,
+        long startNanos) {}

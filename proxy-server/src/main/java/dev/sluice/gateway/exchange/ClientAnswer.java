@@ -1,0 +1,200 @@
+package dev.sluice.gateway.exchange;
+
+import dev.sluice.codec.dialect.GatewayError;
+import dev.sluice.codec.relay.RelaySink;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.HttpHeaders;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the client gets: the sink of the relay, and the last bytes of whatever kind. The first bytes written commit the
+ * head; a whole answer that is not a stream is kept until the exchange has been recorded.
+ *
+ * <p>The end comes in two steps, so that the summary is published in between: {@link #prepare} settles what the client
+ * is going to get, {@link #deliver} lets it have it. Thread: event loop.
+ */
+final class ClientAnswer implements RelaySink {
+
+    /** The ways an answer ends. */
+    private enum Ending {
+        NOT_YET,
+        /** Nobody is left to answer, or nothing can be said any more. */
+        CUT,
+        /** Head and body at once: a whole answer, or an error instead of one. */
+        WHOLE,
+        /** Behind what has been sent, perhaps an error event, and the end. */
+        END
+    }
+
+    private final ClientChannel client;
+    private final CallHead head;
+    private @Nullable AttemptRecord record;
+    private @Nullable ProviderAnswer provider;
+    private long overheadNanos = -1;
+
+    private boolean holdWhole;
+    private int status;
+    private long sizeBytes;
+    private Ending ending = Ending.NOT_YET;
+    private @Nullable HttpHeaders lastHeaders;
+    /** A whole body, or the error event that goes last; released by {@link #release} unless delivered. */
+    private @Nullable ByteBuf lastBytes;
+
+    ClientAnswer(ClientChannel client, CallHead head) {
+        this.client = client;
+        this.head = head;
+    }
+
+    void onAttempt(AttemptRecord attempt) {
+        record = attempt;
+    }
+
+    void onRequestWritten(long afterNanos) {
+        overheadNanos = afterNanos;
+    }
+
+    void onProviderAnswer(ProviderAnswer answer) {
+        provider = answer;
+    }
+
+    /** From here on what the relay writes is all there is: it goes out with its length. */
+    void holdWhole() {
+        holdWhole = status == 0;
+    }
+
+    /** From the relay: what may reach the client; takes {@code bytes}. */
+    @Override
+    public void write(ByteBuf bytes) {
+        sizeBytes += bytes.readableBytes();
+        if (holdWhole) {
+            lastBytes = bytes;
+            return;
+        }
+        if (status == 0) {
+            status = provider == null ? 200 : provider.status();
+            client.head(status, describe(provider == null ? HeaderPolicy.own() : provider.headers()));
+        }
+        client.body(bytes);
+    }
+
+    void flush() {
+        if (status != 0) {
+            client.flush();
+        }
+    }
+
+    /** Whether the client has been told a status. */
+    boolean isCommitted() {
+        return status != 0;
+    }
+
+    /** The status that the client got or is going to get; 0 for none. */
+    int status() {
+        return status;
+    }
+
+    long sizeBytes() {
+        return sizeBytes;
+    }
+
+    long overheadNanos() {
+        return overheadNanos;
+    }
+
+    /** Settles how the answer ends. With {@code error} it is not whole. */
+    void prepare(@Nullable GatewayError error) {
+        if (error == null) {
+            prepareGoodEnd();
+        } else if (status == 0) {
+            prepareError(error);
+        } else if (provider != null && provider.mayAppendEvent()) {
+            replaceLastBytes(head.dialect().errorEvent(error));
+            ending = Ending.END;
+        } else {
+            ending = Ending.CUT;
+        }
+    }
+
+    /** Settles that nobody is left to answer. */
+    void abandon() {
+        ending = Ending.CUT;
+    }
+
+    private void prepareGoodEnd() {
+        if (status != 0) {
+            ending = Ending.END;
+            return;
+        }
+        ending = Ending.WHOLE;
+        status = provider == null ? 200 : provider.status();
+        lastHeaders = provider == null ? HeaderPolicy.own() : provider.headers();
+    }
+
+    /** An error instead of an answer: the provider's own where that may pass, else ours. */
+    private void prepareError(GatewayError error) {
+        ending = Ending.WHOLE;
+        ByteBuf passed = provider == null ? null : provider.takeErrorBody();
+        if (passed == null || provider == null) {
+            replaceLastBytes(head.dialect().errorBody(error));
+            status = error.kind().httpStatus();
+            lastHeaders = HeaderPolicy.own();
+        } else {
+            release();
+            lastBytes = passed;
+            sizeBytes = passed.readableBytes();
+            status = provider.status();
+            lastHeaders = provider.headers();
+        }
+        Refusals.addRetryAfter(lastHeaders, error);
+    }
+
+    private void replaceLastBytes(String text) {
+        release();
+        lastBytes = ByteBufUtil.writeUtf8(client.allocator(), text);
+        sizeBytes += lastBytes.readableBytes();
+    }
+
+    /** Lets the client have its last bytes. */
+    void deliver() {
+        ByteBuf bytes = lastBytes;
+        lastBytes = null;
+        switch (ending) {
+            case WHOLE ->
+                client.answer(
+                        status,
+                        describe(lastHeaders == null ? HeaderPolicy.own() : lastHeaders),
+                        bytes == null ? Unpooled.EMPTY_BUFFER : bytes);
+            case END -> {
+                if (bytes != null) {
+                    client.body(bytes);
+                }
+                client.end();
+            }
+            case CUT, NOT_YET -> {
+                if (bytes != null) {
+                    bytes.release();
+                }
+                client.cut();
+            }
+        }
+    }
+
+    void release() {
+        if (lastBytes != null) {
+            lastBytes.release();
+            lastBytes = null;
+        }
+    }
+
+    private HttpHeaders describe(HttpHeaders headers) {
+        HeaderPolicy.describe(
+                headers,
+                head.requestId(),
+                record == null ? null : record.target(),
+                record == null ? 0 : record.number(),
+                overheadNanos);
+        return headers;
+    }
+}

@@ -1,0 +1,31 @@
+package dev.sluice.gateway.exchange;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.codec.http.HttpHeaders;
+
+/**
+ * The client's side of an exchange, implemented by the edge: either one {@link #answer}, or {@link #head}, any number
+ * of {@link #body} and {@link #flush}, and one of {@link #end} and {@link #cut}. Thread: event loop.
+ */
+public interface ClientChannel {
+
+    /** A whole answer; takes {@code body}. */
+    void answer(int status, HttpHeaders headers, ByteBuf body);
+
+    /** The head of an answer whose length is not known. */
+    void head(int status, HttpHeaders headers);
+
+    /** Takes {@code bytes}. */
+    void body(ByteBuf bytes);
+
+    void flush();
+
+    /** The answer is complete. */
+    void end();
+
+    /** The answer is not complete and cannot be: the client must notice, by a lost connection or a reset stream. */
+    void cut();
+
+    ByteBufAllocator allocator();
+}

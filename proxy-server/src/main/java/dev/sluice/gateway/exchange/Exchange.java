@@ -1,0 +1,401 @@
+package dev.sluice.gateway.exchange;
+
+import dev.sluice.codec.dialect.Endpoint;
+import dev.sluice.codec.dialect.ErrorKind;
+import dev.sluice.codec.dialect.GatewayError;
+import dev.sluice.codec.dialect.MalformedRequestException;
+import dev.sluice.codec.dialect.RequestReader;
+import dev.sluice.codec.relay.Relay;
+import dev.sluice.gateway.auth.AuthResult;
+import dev.sluice.gateway.auth.Principal;
+import dev.sluice.gateway.route.Target;
+import dev.sluice.gateway.upstream.Attempt;
+import dev.sluice.gateway.upstream.AttemptFailure;
+import dev.sluice.gateway.upstream.AttemptListener;
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.HttpHeaders;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request, first byte to last: holds the sequence and owns what has to be released. Decisions are made elsewhere
+ * and come back as values.
+ *
+ * <pre>
+ *   AUTHENTICATE ──▶ RECEIVE ──▶ PLAN ──▶ ATTEMPT ──▶ RELAY ──▶ DONE
+ *        │              │          │         │           │        ▲
+ *        └──────────────┴──────────┴─────────┴───────────┴────────┘
+ *              refused, malformed, no route, failed, timed out,
+ *              interrupted, client gone: each by {@link #finish}
+ * </pre>
+ *
+ * Back-pressure in three sentences: while the client cannot take more, the provider is not read. What has been read by
+ * then is bounded by the client's high-water mark and one read. A client that takes nothing for a minute is given up.
+ *
+ * <p>Thread: event loop.
+ */
+public final class Exchange implements AttemptListener, LoopTicker.Ticking {
+
+    private final ExchangeLoop loop;
+    private final ClientChannel client;
+    private final CallHead head;
+    private final Endpoint endpoint;
+    private final LoopTicker.Node tickNode = new LoopTicker.Node(this);
+    private final AnswerClock clock = new AnswerClock();
+    private final RequestBody body;
+    private final RequestReader request;
+    private final ClientAnswer reply;
+
+    private Phase phase = Phase.AUTHENTICATE;
+    private @Nullable CallTags tags;
+    private @Nullable Principal principal;
+    private boolean bodyComplete;
+    private boolean requestKnown;
+    private long bodyBytes;
+    private long bodyEndNanos;
+    private @Nullable Target target;
+    private @Nullable Attempt attempt;
+    private @Nullable AttemptRecord record;
+    private @Nullable ProviderAnswer answer;
+
+    public Exchange(ExchangeLoop loop, ClientChannel client, CallHead head, Endpoint endpoint) {
+        this.loop = loop;
+        this.client = client;
+        this.head = head;
+        this.endpoint = endpoint;
+        this.body = new RequestBody(client.allocator());
+        this.request = head.dialect().newRequest(endpoint);
+        this.reply = new ClientAnswer(client, head);
+    }
+
+    // ---- from the client ------------------------------------------------------------------------------------------
+
+    /** The head is here; afterwards the exchange either wants the body or {@link #isDone}. */
+    public void begin() {
+        loop.onBegin(this);
+        loop.ticker().add(tickNode);
+        advance();
+    }
+
+    /** The next piece of the request body; takes it. */
+    public void onBody(ByteBuf piece) {
+        if (phase != Phase.RECEIVE) {
+            piece.release();
+            return;
+        }
+        bodyBytes += piece.readableBytes();
+        try {
+            request.feed(piece);
+            body.add(piece);
+        } catch (MalformedRequestException e) {
+            piece.release();
+            finish(AttemptStatus.REFUSED, e.toError());
+        }
+    }
+
+    /** The request body is complete. */
+    public void onBodyEnd() {
+        if (phase == Phase.RECEIVE) {
+            bodyComplete = true;
+            advance();
+        }
+    }
+
+    /** The edge cannot accept the rest of the request. */
+    public void refuse(GatewayError error) {
+        finish(AttemptStatus.REFUSED, error);
+    }
+
+    /** The client can, or for now cannot, take more. */
+    public void onClientWritable(boolean writable) {
+        clock.onClientWritable(writable, loop.ticker().nanoTime());
+        if (attempt != null) {
+            if (writable) {
+                attempt.resume();
+            } else {
+                attempt.pause();
+            }
+        }
+    }
+
+    /** The client is gone: nobody is left to answer. */
+    public void onClientGone() {
+        finish(AttemptStatus.CLIENT_ABORT, null);
+    }
+
+    /** The gateway stops before the answer does. */
+    public void interrupt() {
+        finish(
+                AttemptStatus.INTERRUPTED,
+                GatewayError.gateway(ErrorKind.OVERLOADED, "The gateway is shutting down; please try again."));
+    }
+
+    public boolean isDone() {
+        return phase == Phase.DONE;
+    }
+
+    // ---- the sequence ---------------------------------------------------------------------------------------------
+
+    private void advance() {
+        for (; ; ) {
+            boolean onwards = switch (phase) {
+                case AUTHENTICATE -> authenticate();
+                case RECEIVE -> receive();
+                case PLAN -> plan();
+                case ATTEMPT, RELAY, DONE -> false;
+            };
+            if (!onwards) {
+                return;
+            }
+        }
+    }
+
+    private boolean authenticate() {
+        AuthResult result = loop.rules().authenticator().authenticate(head.key());
+        if (!(result instanceof Principal known)) {
+            return finish(AttemptStatus.REFUSED, Refusals.unauthenticated(result));
+        }
+        principal = known;
+        tags = CallTags.of(head.headers());
+        if (tags.error() != null) {
+            return finish(AttemptStatus.REFUSED, tags.error());
+        }
+        phase = Phase.RECEIVE;
+        return true;
+    }
+
+    private boolean receive() {
+        if (!bodyComplete) {
+            return false;
+        }
+        bodyEndNanos = loop.ticker().nanoTime();
+        try {
+            request.end();
+        } catch (MalformedRequestException e) {
+            return finish(AttemptStatus.REFUSED, e.toError());
+        }
+        requestKnown = true;
+        phase = Phase.PLAN;
+        return true;
+    }
+
+    private boolean plan() {
+        String model = request.model();
+        if (principal != null && !principal.mayUse(model)) {
+            return finish(AttemptStatus.REFUSED, Refusals.modelNotAllowed(model));
+        }
+        target = loop.rules().routes().find(model);
+        if (target == null) {
+            return finish(AttemptStatus.REFUSED, Refusals.modelNotFound(model));
+        }
+        GatewayError badTimeout = clock.configure(target.timeouts(), head.headers(), request.stream());
+        if (badTimeout != null) {
+            return finish(AttemptStatus.REFUSED, badTimeout);
+        }
+        phase = Phase.ATTEMPT;
+        return attempt(target);
+    }
+
+    private boolean attempt(Target chosen) {
+        long now = loop.ticker().nanoTime();
+        boolean askForUsage = chosen.provider().dialect().acceptsUsageRequest();
+        ByteBuf rewritten = request.rewrite(body.take(), chosen.model(), askForUsage, client.allocator());
+        record = new AttemptRecord(1, chosen, loop.wallClockMicros(), now);
+        reply.onAttempt(record);
+        clock.onAttempt(now);
+        attempt = new Attempt(
+                loop.upstream(), chosen, endpoint, HeaderPolicy.toProvider(head.headers()), rewritten, this);
+        attempt.start();
+        return false;
+    }
+
+    // ---- from the provider ----------------------------------------------------------------------------------------
+
+    @Override
+    public void onRequestWritten() {
+        long now = loop.ticker().nanoTime();
+        current().onWritten(now);
+        clock.onRequestWritten(now);
+        reply.onRequestWritten(now - bodyEndNanos);
+    }
+
+    @Override
+    public void onHead(int status, HttpHeaders headers) {
+        phase = Phase.RELAY;
+        current().onHead(status, headers);
+        clock.onHead(loop.ticker().nanoTime());
+        boolean strip = request.addsUsageRequest()
+                && current().target().provider().dialect().acceptsUsageRequest();
+        answer = new ProviderAnswer(current().target(), endpoint, request.stream(), strip, status, headers);
+        reply.onProviderAnswer(answer);
+        if (answer.refusal() != null) {
+            finish(AttemptStatus.UPSTREAM_ERROR, answer.refusal());
+        }
+    }
+
+    @Override
+    public void onBytes(ByteBuf bytes) {
+        ProviderAnswer passing = answer;
+        if (passing == null || phase != Phase.RELAY) {
+            bytes.release();
+            return;
+        }
+        clock.onBytes();
+        Relay.State state = passing.onBytes(bytes, reply);
+        noteFirstContent(passing);
+        switch (state) {
+            case FLOWING -> {}
+            case END_MARKER_SEEN -> clock.onEndMarker(loop.ticker().nanoTime());
+            case FAILED_UNCOMMITTED -> finish(AttemptStatus.UPSTREAM_ERROR, passing.failure());
+        }
+    }
+
+    private void noteFirstContent(ProviderAnswer passing) {
+        if (!current().hasContent() && passing.contentSeen()) {
+            long now = loop.ticker().nanoTime();
+            current().onFirstContent(now);
+            clock.onFirstContent(now);
+        }
+    }
+
+    @Override
+    public void onReadComplete() {
+        if (phase == Phase.RELAY) {
+            reply.flush();
+        }
+    }
+
+    @Override
+    public void onEnd(boolean clean) {
+        ProviderAnswer ended = answer;
+        if (ended == null || phase == Phase.DONE) {
+            return;
+        }
+        attempt = null;
+        if (ended.isError()) {
+            finish(AttemptStatus.UPSTREAM_ERROR, ended.failure());
+            return;
+        }
+        if (!request.stream()) {
+            reply.holdWhole();
+        }
+        Relay.Ending how = ended.onEnd(clean, reply);
+        noteFirstContent(ended);
+        switch (how) {
+            case COMPLETE -> finish(AttemptStatus.OK, null);
+            case PROVIDER_ERROR -> finish(AttemptStatus.UPSTREAM_ERROR, reply.isCommitted() ? null : ended.failure());
+            case TRUNCATED -> finish(AttemptStatus.TRUNCATED, Refusals.truncated());
+            case MALFORMED -> finish(AttemptStatus.UPSTREAM_ERROR, Refusals.malformedAnswer());
+        }
+    }
+
+    @Override
+    public void onFailure(AttemptFailure failure) {
+        attempt = null;
+        finish(AttemptStatus.UPSTREAM_ERROR, GatewayError.provider(ErrorKind.UPSTREAM_ERROR, failure.message()));
+    }
+
+    // ---- time -----------------------------------------------------------------------------------------------------
+
+    @Override
+    public void onTick(long nowNanos) {
+        switch (clock.check(nowNanos, reply.isCommitted())) {
+            case NOTHING -> {}
+            case RELEASE_HOLD -> {
+                if (answer != null) {
+                    answer.release(reply);
+                    reply.flush();
+                }
+            }
+            case PROVIDER_OVERDUE -> finish(AttemptStatus.TIMEOUT, clock.overdueError());
+            case CLIENT_STALLED -> finish(AttemptStatus.CLIENT_ABORT, null);
+            case PROVIDER_WILL_NOT_CLOSE -> {
+                if (attempt != null) {
+                    attempt.cancel();
+                }
+                onEnd(/* clean= */ true);
+            }
+        }
+    }
+
+    // ---- the one way out ------------------------------------------------------------------------------------------
+
+    /**
+     * Ends the exchange: releases everything, publishes the summary, then lets the client have its last bytes.
+     *
+     * @param error what to tell the client, if the answer is not whole
+     * @return false, for the phase that ends here
+     */
+    private boolean finish(AttemptStatus status, @Nullable GatewayError error) {
+        if (phase == Phase.DONE) {
+            return false;
+        }
+        phase = Phase.DONE;
+        long now = loop.ticker().nanoTime();
+        if (attempt != null) {
+            attempt.cancel();
+            attempt = null;
+        }
+        loop.ticker().remove(tickNode);
+        if (status == AttemptStatus.CLIENT_ABORT) {
+            reply.abandon();
+        } else {
+            reply.prepare(error);
+        }
+        loop.listener().onExchange(summary(status, error, now));
+        reply.deliver();
+        release();
+        loop.onDone(this);
+        return false;
+    }
+
+    private ExchangeSummary summary(AttemptStatus status, @Nullable GatewayError error, long now) {
+        List<AttemptSummary> attempts = record == null
+                ? List.of()
+                : List.of(record.summary(status, answer == null ? null : answer.reader(), now));
+        return new ExchangeSummary(
+                head.requestId(),
+                principal == null ? null : principal.keyId(),
+                principal == null ? null : principal.teamId(),
+                endUser(),
+                tags == null ? Map.of() : tags.tags(),
+                head.endpointLabel(),
+                requestKnown ? request.model() : null,
+                requestKnown && request.stream(),
+                status,
+                reply.status(),
+                error == null ? null : error.kind().code(),
+                head.protocol(),
+                bodyBytes,
+                reply.sizeBytes(),
+                reply.overheadNanos(),
+                record == null || !record.hasContent() ? -1 : record.firstContentNanos() - bodyEndNanos,
+                now - head.startNanos(),
+                attempts);
+    }
+
+    private @Nullable String endUser() {
+        String header = head.headers().get("x-sluice-user");
+        return header != null ? header : requestKnown ? request.endUser() : null;
+    }
+
+    private AttemptRecord current() {
+        return Objects.requireNonNull(record);
+    }
+
+    private void release() {
+        body.release();
+        request.close();
+        if (answer != null) {
+            answer.close();
+        }
+    }
+
+    /** For tests and debug output: nothing a caller wrote. */
+    @Override
+    public String toString() {
+        return head.requestId() + " " + phase;
+    }
+}

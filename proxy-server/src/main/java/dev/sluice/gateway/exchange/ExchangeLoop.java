@@ -1,0 +1,124 @@
+package dev.sluice.gateway.exchange;
+
+import dev.sluice.gateway.upstream.UpstreamPool;
+import io.netty.channel.EventLoop;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * What the exchanges of one event loop share: the rules in force, the upstream pool, the ticker, and the list of those
+ * that are open. Thread: event loop, but for {@link #publish} and the counts.
+ */
+public final class ExchangeLoop {
+
+    private static final long SWEEP_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private final EventLoop eventLoop;
+    private final UpstreamPool upstream;
+    private final ExchangeListener listener;
+    private final InstantSource clock;
+    private final LoopTicker ticker;
+    private final SplittableRandom random;
+    private final Set<Exchange> open = new LinkedHashSet<>();
+    private volatile Rules rules;
+    private volatile int openCount;
+    private volatile boolean draining;
+
+    public ExchangeLoop(
+            EventLoop eventLoop,
+            UpstreamPool upstream,
+            ExchangeListener listener,
+            InstantSource clock,
+            Rules rules,
+            long seed) {
+        this.eventLoop = eventLoop;
+        this.upstream = upstream;
+        this.listener = listener;
+        this.clock = clock;
+        this.rules = rules;
+        this.ticker = new LoopTicker(eventLoop);
+        this.random = new SplittableRandom(seed);
+        eventLoop.scheduleAtFixedRate(
+                () -> upstream.sweep(ticker.nanoTime()), SWEEP_NANOS, SWEEP_NANOS, TimeUnit.NANOSECONDS);
+    }
+
+    /** Puts {@code next} in force for exchanges that begin after it. Thread: any. */
+    public void publish(Rules next) {
+        rules = next;
+    }
+
+    /** From now on answers end their connections. Thread: any. */
+    public void drain() {
+        draining = true;
+    }
+
+    public boolean isDraining() {
+        return draining;
+    }
+
+    /** Exchanges that have begun and not ended. Thread: any. */
+    public int openExchanges() {
+        return openCount;
+    }
+
+    public UpstreamPool upstream() {
+        return upstream;
+    }
+
+    public EventLoop eventLoop() {
+        return eventLoop;
+    }
+
+    public LoopTicker ticker() {
+        return ticker;
+    }
+
+    /** Ends what is still open, each with an error of its dialect and a row. */
+    public void interruptAll() {
+        for (Exchange exchange : List.copyOf(open)) {
+            exchange.interrupt();
+        }
+    }
+
+    /** A request id for callers that sent none. */
+    public String newRequestId() {
+        return "req_" + hex(random.nextLong()) + hex(random.nextLong());
+    }
+
+    Rules rules() {
+        return rules;
+    }
+
+    ExchangeListener listener() {
+        return listener;
+    }
+
+    long wallClockMicros() {
+        Instant now = clock.instant();
+        return TimeUnit.SECONDS.toMicros(now.getEpochSecond()) + now.getNano() / 1_000;
+    }
+
+    void onBegin(Exchange exchange) {
+        open.add(exchange);
+        openCount = open.size();
+    }
+
+    void onDone(Exchange exchange) {
+        open.remove(exchange);
+        openCount = open.size();
+    }
+
+    private static String hex(long value) {
+        char[] digits = new char[16];
+        for (int i = 15; i >= 0; i--) {
+            digits[i] = Character.forDigit((int) (value & 0xf), 16);
+            value >>>= 4;
+        }
+        return new String(digits);
+    }
+}

@@ -1,0 +1,120 @@
+package dev.sluice.gateway.exchange;
+
+import dev.sluice.codec.dialect.ErrorKind;
+import dev.sluice.codec.dialect.GatewayError;
+import dev.sluice.codec.dialect.InboundDialect.ModelEntry;
+import dev.sluice.gateway.auth.AuthResult;
+import dev.sluice.gateway.auth.Principal;
+import dev.sluice.gateway.route.RouteTable;
+import dev.sluice.gateway.route.Target;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Calls that the gateway answers itself: the models this key may use, one of them, and requests for what does not
+ * exist. Thread: event loop.
+ */
+public final class LocalCall {
+
+    private final ExchangeLoop loop;
+    private final ClientChannel client;
+    private final CallHead head;
+    private @Nullable Principal principal;
+    private @Nullable String allow;
+
+    public LocalCall(ExchangeLoop loop, ClientChannel client, CallHead head) {
+        this.loop = loop;
+        this.client = client;
+        this.head = head;
+    }
+
+    /** Answers with the list of models. */
+    public void list() {
+        Principal caller = authenticate();
+        if (caller == null) {
+            return;
+        }
+        RouteTable routes = loop.rules().routes();
+        List<ModelEntry> allowed = new ArrayList<>();
+        for (ModelEntry entry : routes.models()) {
+            if (caller.mayUse(entry.id())) {
+                allowed.add(entry);
+            }
+        }
+        answer(200, null, head.dialect().modelList(allowed));
+    }
+
+    /** Answers with the description of {@code model}. */
+    public void describe(String model) {
+        Principal caller = authenticate();
+        if (caller == null) {
+            return;
+        }
+        Target target = caller.mayUse(model) ? loop.rules().routes().find(model) : null;
+        if (target == null) {
+            refuse(Refusals.modelNotFound(model));
+        } else {
+            answer(
+                    200,
+                    null,
+                    head.dialect().model(new ModelEntry(model, target.provider().name())));
+        }
+    }
+
+    /** Answers with an error. */
+    public void refuse(GatewayError error) {
+        answer(error.kind().httpStatus(), error, head.dialect().errorBody(error));
+    }
+
+    /** Answers that the path knows other methods: {@code allowed}, as for the header {@code Allow}. */
+    public void refuseMethod(String allowed) {
+        allow = allowed;
+        refuse(GatewayError.caller(ErrorKind.METHOD_NOT_ALLOWED, "This path answers to " + allowed + " only."));
+    }
+
+    private @Nullable Principal authenticate() {
+        AuthResult result = loop.rules().authenticator().authenticate(head.key());
+        if (result instanceof Principal known) {
+            principal = known;
+            return known;
+        }
+        refuse(Refusals.unauthenticated(result));
+        return null;
+    }
+
+    private void answer(int status, @Nullable GatewayError error, String text) {
+        ByteBuf body = ByteBufUtil.writeUtf8(client.allocator(), text);
+        HttpHeaders headers = HeaderPolicy.own();
+        HeaderPolicy.describe(headers, head.requestId(), null, 0, -1);
+        if (allow != null) {
+            headers.set(HttpHeaderNames.ALLOW, allow);
+        }
+        loop.listener()
+                .onExchange(new ExchangeSummary(
+                        head.requestId(),
+                        principal == null ? null : principal.keyId(),
+                        principal == null ? null : principal.teamId(),
+                        null,
+                        Map.of(),
+                        head.endpointLabel(),
+                        null,
+                        /* stream= */ false,
+                        error == null ? AttemptStatus.OK : AttemptStatus.REFUSED,
+                        status,
+                        error == null ? null : error.kind().code(),
+                        head.protocol(),
+                        0,
+                        body.readableBytes(),
+                        -1,
+                        -1,
+                        loop.ticker().nanoTime() - head.startNanos(),
+                        List.of()));
+        client.answer(status, headers, body);
+    }
+}

@@ -1,0 +1,17 @@
+package dev.sluice.gateway.exchange;
+
+/** Where an exchange stands; {@link Exchange} draws the transitions. */
+enum Phase {
+    /** The head is here: who is asking? */
+    AUTHENTICATE,
+    /** The body is arriving and being read. */
+    RECEIVE,
+    /** The request is known: which target? */
+    PLAN,
+    /** A target has been asked and has not answered. */
+    ATTEMPT,
+    /** The answer passes. */
+    RELAY,
+    /** Over: nothing is held and nothing more happens. */
+    DONE
+}

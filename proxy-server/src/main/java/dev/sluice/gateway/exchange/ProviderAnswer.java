@@ -1,0 +1,251 @@
+package dev.sluice.gateway.exchange;
+
+import dev.sluice.codec.dialect.AnswerReader;
+import dev.sluice.codec.dialect.Endpoint;
+import dev.sluice.codec.dialect.ErrorKind;
+import dev.sluice.codec.dialect.GatewayError;
+import dev.sluice.codec.dialect.ProviderDialect;
+import dev.sluice.codec.relay.Relay;
+import dev.sluice.codec.relay.RelaySink;
+import dev.sluice.gateway.config.Secret;
+import dev.sluice.gateway.route.Target;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.util.AsciiString;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A provider's answer from its head on: an error whose body is gathered, or an answer that a {@link Relay} carries. The
+ * relay is chosen by the content type, or by the first byte where the content type does not tell. Thread: event loop.
+ */
+final class ProviderAnswer {
+
+    private static final int MAX_ERROR_BODY_BYTES = 64 * 1024;
+    private static final int MAX_BODY_BYTES = 64 * 1024 * 1024;
+
+    private final Target target;
+    private final Endpoint endpoint;
+    private final boolean stream;
+    private final boolean stripUsage;
+    private final int status;
+    private final HttpHeaders received;
+    private final @Nullable GatewayError refusal;
+
+    private @Nullable Relay relay;
+    private @Nullable AnswerReader reader;
+    /** The body of an error answer; released by {@link #close} unless {@link #takeErrorBody} gave it away. */
+    private @Nullable ByteBuf errorBody;
+
+    private @Nullable GatewayError failure;
+    private boolean eventStream;
+    private long bodyBytes;
+
+    ProviderAnswer(
+            Target target, Endpoint endpoint, boolean stream, boolean stripUsage, int status, HttpHeaders received) {
+        this.target = target;
+        this.endpoint = endpoint;
+        this.stream = stream;
+        this.stripUsage = stripUsage;
+        this.status = status;
+        this.received = received;
+        String encoding = received.get(HttpHeaderNames.CONTENT_ENCODING);
+        this.refusal = encoding != null && !"identity".equalsIgnoreCase(encoding)
+                ? GatewayError.provider(
+                        ErrorKind.UPSTREAM_ERROR, "The provider compressed its answer although it was asked not to.")
+                : null;
+    }
+
+    /** Why nothing of this answer can be used, or null. */
+    @Nullable
+    GatewayError refusal() {
+        return refusal;
+    }
+
+    int status() {
+        return status;
+    }
+
+    boolean isError() {
+        return status < 200 || status > 299;
+    }
+
+    /** The next bytes of the body; takes them. */
+    Relay.State onBytes(ByteBuf bytes, RelaySink sink) {
+        if (isError()) {
+            keepErrorBody(bytes);
+            return Relay.State.FLOWING;
+        }
+        bodyBytes += bytes.readableBytes();
+        if (!eventStream && bodyBytes > MAX_BODY_BYTES && relay != null) {
+            bytes.release();
+            failure = GatewayError.provider(
+                    ErrorKind.UPSTREAM_ERROR, "The provider's answer is larger than " + MAX_BODY_BYTES + " bytes.");
+            return Relay.State.FAILED_UNCOMMITTED;
+        }
+        if (relay == null) {
+            open(bytes);
+        }
+        return Objects.requireNonNull(relay).onBytes(bytes, sink);
+    }
+
+    Relay.Ending onEnd(boolean clean, RelaySink sink) {
+        return relay == null ? Relay.Ending.TRUNCATED : relay.onEnd(clean, sink);
+    }
+
+    void release(RelaySink sink) {
+        if (relay != null) {
+            relay.release(sink);
+        }
+    }
+
+    boolean contentSeen() {
+        return relay != null && relay.contentSeen();
+    }
+
+    /** Whether an error event may follow what the client has. */
+    boolean mayAppendEvent() {
+        return eventStream && relay != null && relay.atEventBoundary();
+    }
+
+    @Nullable
+    AnswerReader reader() {
+        return reader;
+    }
+
+    /** What to tell a client that has got nothing yet. */
+    GatewayError failure() {
+        if (failure != null) {
+            return failure;
+        }
+        if (isError()) {
+            failure =
+                    withRetryAfter(dialect().readError(status, errorBody == null ? Unpooled.EMPTY_BUFFER : errorBody));
+        } else {
+            GatewayError told = reader == null ? null : reader.error();
+            failure = told == null ? Refusals.malformedAnswer() : told;
+        }
+        return failure;
+    }
+
+    /**
+     * Whether the provider's own error may reach the caller as it is: it speaks the caller's dialect, is about the
+     * caller's request, is whole, and does not hold the provider key.
+     */
+    boolean passesErrorBody() {
+        return errorBody != null
+                && status >= 400
+                && status <= 499
+                && failure().kind() != ErrorKind.UPSTREAM_AUTH
+                && firstByte(errorBody) == '{'
+                && errorBody.readableBytes() < MAX_ERROR_BODY_BYTES
+                && !holdsKey(errorBody);
+    }
+
+    /** Gives the provider's error body if {@link #passesErrorBody}, else null. */
+    @Nullable
+    ByteBuf takeErrorBody() {
+        if (!passesErrorBody()) {
+            return null;
+        }
+        ByteBuf body = errorBody;
+        errorBody = null;
+        return body;
+    }
+
+    /** The head for the caller. */
+    HttpHeaders headers() {
+        HttpHeaders headers = HeaderPolicy.toCaller(received, eventStream);
+        if (!headers.contains(HttpHeaderNames.CONTENT_TYPE)) {
+            headers.set(HttpHeaderNames.CONTENT_TYPE, eventStream ? "text/event-stream" : "application/json");
+        }
+        return headers;
+    }
+
+    void close() {
+        if (relay != null) {
+            relay.close();
+        }
+        if (reader != null) {
+            reader.close();
+        }
+        if (errorBody != null) {
+            errorBody.release();
+            errorBody = null;
+        }
+    }
+
+    private ProviderDialect dialect() {
+        return target.provider().dialect();
+    }
+
+    private void open(ByteBuf first) {
+        eventStream = stream && isEventStream(first);
+        AnswerReader opened = dialect().newAnswer(endpoint, eventStream);
+        reader = opened;
+        relay = eventStream ? Relay.events(opened, stripUsage) : Relay.body(opened);
+    }
+
+    private boolean isEventStream(ByteBuf first) {
+        String type = received.get(HttpHeaderNames.CONTENT_TYPE);
+        if (type != null && AsciiString.regionMatches(type, true, 0, "text/event-stream", 0, 17)) {
+            return true;
+        }
+        int start = firstByte(first);
+        return start != '{' && start != '[' && start != '<';
+    }
+
+    private static int firstByte(ByteBuf bytes) {
+        for (int i = bytes.readerIndex(); i < bytes.writerIndex(); i++) {
+            byte b = bytes.getByte(i);
+            if (b != ' ' && b != '\t' && b != '\r' && b != '\n') {
+                return b;
+            }
+        }
+        return -1;
+    }
+
+    private void keepErrorBody(ByteBuf bytes) {
+        if (errorBody == null) {
+            errorBody = bytes.alloc().buffer(Math.min(bytes.readableBytes(), MAX_ERROR_BODY_BYTES));
+        }
+        int room = MAX_ERROR_BODY_BYTES - errorBody.readableBytes();
+        errorBody.writeBytes(bytes, bytes.readerIndex(), Math.min(room, bytes.readableBytes()));
+        bytes.release();
+    }
+
+    private boolean holdsKey(ByteBuf body) {
+        Secret key = target.provider().apiKey();
+        if (key == null) {
+            return false;
+        }
+        ByteBuf needle = Unpooled.wrappedBuffer(key.reveal().getBytes(StandardCharsets.UTF_8));
+        try {
+            return ByteBufUtil.indexOf(needle, body) >= 0;
+        } finally {
+            needle.release();
+        }
+    }
+
+    private GatewayError withRetryAfter(GatewayError error) {
+        int seconds = 0;
+        String header = received.get(HttpHeaderNames.RETRY_AFTER);
+        if (header != null && !header.isEmpty() && header.length() <= 6) {
+            for (int i = 0; i < header.length(); i++) {
+                int digit = header.charAt(i) - '0';
+                if (digit < 0 || digit > 9) {
+                    return error;
+                }
+                seconds = seconds * 10 + digit;
+            }
+        }
+        return seconds == 0
+                ? error
+                : new GatewayError(
+                        error.kind(), error.source(), error.retryable(), error.message(), error.param(), seconds);
+    }
+}

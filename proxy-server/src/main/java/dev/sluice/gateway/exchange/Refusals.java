@@ -1,0 +1,53 @@
+package dev.sluice.gateway.exchange;
+
+import dev.sluice.codec.dialect.ErrorKind;
+import dev.sluice.codec.dialect.GatewayError;
+import dev.sluice.gateway.auth.AuthResult;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+
+/** The sentences an exchange ends with when it does not end well. Thread: any. */
+final class Refusals {
+
+    /** Longest part of a caller's own text that is repeated to it. */
+    private static final int MAX_ECHO_CHARS = 100;
+
+    private Refusals() {}
+
+    static GatewayError unauthenticated(AuthResult result) {
+        String message = result == AuthResult.Refused.MISSING
+                ? "No API key was sent. Send a Sluice key as 'Authorization: Bearer sk-slc-...'."
+                : "The API key is not valid here. Send a Sluice key as 'Authorization: Bearer sk-slc-...'.";
+        return GatewayError.caller(ErrorKind.INVALID_API_KEY, message);
+    }
+
+    static GatewayError modelNotAllowed(String model) {
+        return GatewayError.caller(
+                ErrorKind.MODEL_NOT_ALLOWED, "This key may not use the model '" + echo(model) + "'.", "model");
+    }
+
+    static GatewayError modelNotFound(String model) {
+        return GatewayError.caller(
+                ErrorKind.MODEL_NOT_FOUND,
+                "The model '" + echo(model) + "' is not configured here. GET /v1/models lists what is.",
+                "model");
+    }
+
+    static GatewayError truncated() {
+        return GatewayError.provider(ErrorKind.UPSTREAM_ERROR, "The provider stopped before the answer was complete.");
+    }
+
+    static GatewayError malformedAnswer() {
+        return GatewayError.provider(ErrorKind.UPSTREAM_ERROR, "The provider's answer could not be understood.");
+    }
+
+    static void addRetryAfter(HttpHeaders headers, GatewayError error) {
+        if (error.retryAfterSeconds() > 0 && !headers.contains(HttpHeaderNames.RETRY_AFTER)) {
+            headers.set(HttpHeaderNames.RETRY_AFTER, Integer.toString(error.retryAfterSeconds()));
+        }
+    }
+
+    private static String echo(String text) {
+        return text.length() <= MAX_ECHO_CHARS ? text : text.substring(0, MAX_ECHO_CHARS) + "...";
+    }
+}

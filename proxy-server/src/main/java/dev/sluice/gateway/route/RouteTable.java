@@ -1,0 +1,103 @@
+package dev.sluice.gateway.route;
+
+import dev.sluice.codec.dialect.InboundDialect.ModelEntry;
+import dev.sluice.codec.dialect.ProviderDialect;
+import dev.sluice.gateway.config.GatewayConfig;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which target serves a model: an entry of its own first, then the longest wildcard, then {@code provider/model}.
+ * Immutable; replaced whole. Thread: any.
+ */
+public final class RouteTable {
+
+    /** Finds the dialect of a provider by the names in its configuration. */
+    @FunctionalInterface
+    public interface DialectSource {
+        ProviderDialect find(String dialect, @Nullable String quirks);
+    }
+
+    private record Wildcard(String prefix, GatewayConfig.Timeouts timeouts, Provider provider, String model) {}
+
+    private final Map<String, Provider> providers = new HashMap<>();
+    private final Map<String, Target> exact = new HashMap<>();
+    /** Longest prefix first. */
+    private final List<Wildcard> wildcards = new ArrayList<>();
+
+    private final List<ModelEntry> listed = new ArrayList<>();
+
+    public RouteTable(GatewayConfig config, DialectSource dialects) {
+        for (GatewayConfig.Provider provider : config.providers().values()) {
+            providers.put(
+                    provider.name(), new Provider(provider, dialects.find(provider.dialect(), provider.quirks())));
+        }
+        for (GatewayConfig.Model model : config.models().values()) {
+            GatewayConfig.Target first = model.targets().get(0);
+            Provider provider = providers.get(first.provider());
+            if (provider == null) {
+                throw new IllegalArgumentException("model '" + model.name() + "' names the provider '"
+                        + first.provider() + "', known are " + providers.keySet());
+            }
+            if (model.name().endsWith("*")) {
+                String prefix = model.name().substring(0, model.name().length() - 1);
+                wildcards.add(new Wildcard(prefix, model.timeouts(), provider, first.model()));
+            } else {
+                exact.put(model.name(), new Target(provider, first.model(), model.timeouts()));
+                listed.add(new ModelEntry(model.name(), provider.name()));
+            }
+        }
+        wildcards.sort((a, b) -> Integer.compare(b.prefix().length(), a.prefix().length()));
+    }
+
+    /** The target for {@code model}, or null when nothing serves it. */
+    public @Nullable Target find(String model) {
+        Target target = exact.get(model);
+        if (target != null) {
+            return target;
+        }
+        for (int i = 0; i < wildcards.size(); i++) {
+            Wildcard wildcard = wildcards.get(i);
+            if (model.startsWith(wildcard.prefix()) && !(wildcard.prefix().isEmpty() && qualified(model) != null)) {
+                return new Target(wildcard.provider(), substitute(wildcard, model), wildcard.timeouts());
+            }
+        }
+        return qualified(model);
+    }
+
+    /** The names that can be listed: every entry but the wildcards. */
+    public List<ModelEntry> models() {
+        return listed;
+    }
+
+    public Iterable<Provider> providers() {
+        return providers.values();
+    }
+
+    private @Nullable Target qualified(String model) {
+        int slash = model.indexOf('/');
+        if (slash <= 0 || slash == model.length() - 1) {
+            return null;
+        }
+        Provider provider = providers.get(model.substring(0, slash));
+        return provider == null
+                ? null
+                : new Target(provider, model.substring(slash + 1), GatewayConfig.Timeouts.DEFAULT);
+    }
+
+    /** {@code "gpt-*": "openai/*"} keeps the whole name; a {@code *} inside a longer name repeats the match. */
+    private static String substitute(Wildcard wildcard, String model) {
+        int star = wildcard.model().indexOf('*');
+        if (star < 0) {
+            return wildcard.model();
+        }
+        if (wildcard.model().length() == 1) {
+            return model;
+        }
+        String match = model.substring(wildcard.prefix().length());
+        return wildcard.model().substring(0, star) + match + wildcard.model().substring(star + 1);
+    }
+}

@@ -1,0 +1,242 @@
+package dev.sluice.gateway.upstream;
+
+import dev.sluice.codec.dialect.Endpoint;
+import dev.sluice.gateway.route.Provider;
+import dev.sluice.gateway.route.Target;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.handler.codec.http.DefaultFullHttpRequest;
+import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
+import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpHeadersFactory;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpVersion;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One try at one target: takes a connection from the pool, writes the request, passes the answer on.
+ *
+ * <pre>
+ *   start ──▶ WAITING ──onConnection──▶ SENT ──onHead──▶ ANSWERING ──onLast──▶ DONE
+ *                │                       │  ▲                │
+ *                │            connection was idle too long:  │
+ *                │            once more on a fresh one       │
+ *                └──cancel / onUnavailable / onClosed────────┴──────────────▶ DONE
+ * </pre>
+ *
+ * <p>Thread: event loop.
+ */
+public final class Attempt {
+
+    /** Our own constants and values that the edge has validated. */
+    private static final HttpHeadersFactory UNVALIDATED =
+            DefaultHttpHeadersFactory.headersFactory().withValidation(false);
+
+    private enum State {
+        WAITING,
+        SENT,
+        ANSWERING,
+        DONE
+    }
+
+    private final UpstreamPool pool;
+    private final Target target;
+    private final Endpoint endpoint;
+    private final HttpHeaders passedHeaders;
+    private final AttemptListener listener;
+
+    private State state = State.WAITING;
+    /** Kept until an answer begins, for the one repetition on a fresh connection; released by {@link #dropBody}. */
+    private @Nullable ByteBuf body;
+
+    private @Nullable Channel channel;
+    private boolean connectionWasReused;
+    private boolean paused;
+
+    /**
+     * @param passedHeaders the caller's headers that may travel on; not kept beyond the head's writing
+     * @param body the request body; takes it
+     */
+    public Attempt(
+            UpstreamPool pool,
+            Target target,
+            Endpoint endpoint,
+            HttpHeaders passedHeaders,
+            ByteBuf body,
+            AttemptListener listener) {
+        this.pool = pool;
+        this.target = target;
+        this.endpoint = endpoint;
+        this.passedHeaders = passedHeaders;
+        this.body = body;
+        this.listener = listener;
+    }
+
+    /** Asks the pool for a connection; everything else follows from its answer. */
+    public void start() {
+        pool.acquire(target.provider().origin(), this);
+    }
+
+    /** Ends the attempt without a word to its listener: the provider sees its connection or stream closed. */
+    public void cancel() {
+        if (state == State.DONE) {
+            return;
+        }
+        State before = state;
+        state = State.DONE;
+        dropBody();
+        if (before == State.WAITING) {
+            pool.forget(target.provider().origin(), this);
+        } else if (channel != null) {
+            channel.close();
+        }
+    }
+
+    /** Stops reading from the provider while the client cannot take more. */
+    public void pause() {
+        setPaused(true);
+    }
+
+    public void resume() {
+        setPaused(false);
+    }
+
+    public Target target() {
+        return target;
+    }
+
+    /** Whether the attempt still waits for a connection. */
+    public boolean isConnecting() {
+        return state == State.WAITING;
+    }
+
+    boolean isDone() {
+        return state == State.DONE;
+    }
+
+    /** A connection is there: writes the whole request to it. */
+    void onConnection(Channel connection, boolean reused) {
+        channel = connection;
+        connectionWasReused = reused;
+        state = State.SENT;
+        ByteBuf content = Objects.requireNonNull(body).retainedDuplicate();
+        connection.writeAndFlush(request(content), connection.voidPromise());
+        if (state == State.SENT) {
+            listener.onRequestWritten();
+        }
+    }
+
+    void onUnavailable(AttemptFailure failure) {
+        if (state == State.DONE) {
+            return;
+        }
+        state = State.DONE;
+        dropBody();
+        listener.onFailure(failure);
+    }
+
+    void onHead(int status, HttpHeaders headers) {
+        state = State.ANSWERING;
+        dropBody();
+        listener.onHead(status, headers);
+    }
+
+    /** Takes {@code bytes}. */
+    void onBytes(ByteBuf bytes) {
+        if (state == State.ANSWERING) {
+            listener.onBytes(bytes);
+        } else {
+            bytes.release();
+        }
+    }
+
+    void onReadComplete() {
+        if (state == State.ANSWERING) {
+            listener.onReadComplete();
+        }
+    }
+
+    /** The answer is complete and the connection no longer ours. */
+    void onLast() {
+        if (state == State.ANSWERING) {
+            detach();
+            listener.onEnd(/* clean= */ true);
+        }
+    }
+
+    /** The connection is gone or unusable. */
+    void onClosed(AttemptFailure.Kind kind) {
+        switch (state) {
+            case SENT -> {
+                if (connectionWasReused && kind == AttemptFailure.Kind.LOST) {
+                    // The provider closed an idle connection while our request was on its way: it has seen nothing.
+                    state = State.WAITING;
+                    channel = null;
+                    pool.connect(target.provider().origin(), this);
+                    return;
+                }
+                state = State.DONE;
+                dropBody();
+                listener.onFailure(new AttemptFailure(
+                        kind,
+                        kind == AttemptFailure.Kind.PROTOCOL
+                                ? "The provider's answer is not valid HTTP."
+                                : "The provider closed the connection before it answered."));
+            }
+            case ANSWERING -> {
+                detach();
+                listener.onEnd(/* clean= */ false);
+            }
+            case WAITING, DONE -> {}
+        }
+    }
+
+    private void detach() {
+        state = State.DONE;
+        setPaused(false);
+        channel = null;
+    }
+
+    private void setPaused(boolean pause) {
+        // autoRead is volatile in Netty: touched on change only.
+        if (paused != pause) {
+            paused = pause;
+            if (channel != null) {
+                channel.config().setAutoRead(!pause);
+            }
+        }
+    }
+
+    private void dropBody() {
+        if (body != null) {
+            body.release();
+            body = null;
+        }
+    }
+
+    private FullHttpRequest request(ByteBuf content) {
+        Provider provider = target.provider();
+        HttpHeaders headers = UNVALIDATED.newHeaders();
+        headers.set(HttpHeaderNames.HOST, provider.authority());
+        headers.set(HttpHeaderNames.CONTENT_TYPE, "application/json");
+        headers.set(HttpHeaderNames.CONTENT_LENGTH, content.readableBytes());
+        headers.set(HttpHeaderNames.ACCEPT_ENCODING, "identity");
+        headers.set(HttpHeaderNames.USER_AGENT, "sluice");
+        headers.add(passedHeaders);
+        if (provider.apiKey() != null) {
+            headers.set(
+                    provider.dialect().credentialHeader(),
+                    provider.dialect().credentialValue(provider.apiKey().reveal()));
+        }
+        return new DefaultFullHttpRequest(
+                HttpVersion.HTTP_1_1,
+                HttpMethod.POST,
+                provider.path(endpoint),
+                content,
+                headers,
+                DefaultHttpHeadersFactory.trailersFactory().newEmptyHeaders());
+    }
+}

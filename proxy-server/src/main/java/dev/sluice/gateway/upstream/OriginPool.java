@@ -1,0 +1,234 @@
+package dev.sluice.gateway.upstream;
+
+import dev.sluice.gateway.route.Origin;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.handler.codec.http2.Http2StreamChannelBootstrap;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The connections of one event loop to one origin: idle HTTP/1.1 ones, newest first, and shared HTTP/2 ones.
+ *
+ * <p>Whether an origin speaks HTTP/2 is known after its first handshake; until then attempts wait for that one
+ * connection instead of opening one each. Thread: event loop.
+ */
+final class OriginPool {
+
+    private static final int MAX_IDLE = 1024;
+
+    /** What the last handshake agreed on. */
+    enum Protocol {
+        UNKNOWN,
+        HTTP_1,
+        HTTP_2
+    }
+
+    private final Origin origin;
+    private final UpstreamPool owner;
+    private final Bootstrap bootstrap;
+
+    private final ArrayDeque<Channel> idle = new ArrayDeque<>();
+    private final List<UpstreamHttp2Connection> multiplexed = new ArrayList<>();
+    private final ArrayDeque<Attempt> waiting = new ArrayDeque<>();
+    private Protocol protocol;
+    private int connecting;
+    private int open;
+
+    OriginPool(Origin origin, UpstreamPool owner, Bootstrap bootstrap) {
+        this.origin = origin;
+        this.owner = owner;
+        this.bootstrap = bootstrap;
+        this.protocol = origin.tls() ? Protocol.UNKNOWN : Protocol.HTTP_1;
+    }
+
+    Origin origin() {
+        return origin;
+    }
+
+    /** Serves {@code attempt} from what is there, else opens a connection for it. */
+    void acquire(Attempt attempt) {
+        for (Channel channel = idle.pollFirst(); channel != null; channel = idle.pollFirst()) {
+            UpstreamHandler handler = channel.pipeline().get(UpstreamHandler.class);
+            if (channel.isActive() && handler != null) {
+                handler.assign(channel, attempt, /* reused= */ true);
+                return;
+            }
+        }
+        for (int i = 0; i < multiplexed.size(); i++) {
+            if (multiplexed.get(i).hasRoom()) {
+                openStream(multiplexed.get(i), attempt);
+                return;
+            }
+        }
+        connect(attempt);
+    }
+
+    /** Opens a connection for {@code attempt}, or lets it wait for one that is being opened and can be shared. */
+    void connect(Attempt attempt) {
+        waiting.addLast(attempt);
+        if (connecting > 0 && protocol != Protocol.HTTP_1) {
+            return;
+        }
+        openConnection();
+    }
+
+    private void openConnection() {
+        connecting++;
+        ChannelFuture future = bootstrap.connect(origin.host(), origin.port());
+        if (future.isDone()) {
+            onConnected(future);
+        } else {
+            future.addListener(done -> onConnected(future));
+        }
+    }
+
+    private void onConnected(ChannelFuture future) {
+        if (!future.isSuccess()) {
+            onConnectFailed(AttemptFailure.Kind.CONNECT);
+        } else {
+            open++;
+            future.channel().closeFuture().addListener(closed -> open--);
+        }
+    }
+
+    /** A connection could not be made ready; whoever waited for it is told. */
+    void onConnectFailed(AttemptFailure.Kind kind) {
+        connecting--;
+        AttemptFailure failure = new AttemptFailure(
+                kind,
+                kind == AttemptFailure.Kind.TLS
+                        ? "No trusted TLS connection to the provider could be made."
+                        : "No connection to the provider could be made.");
+        if (protocol == Protocol.HTTP_1) {
+            Attempt first = waiting.pollFirst();
+            if (first != null) {
+                first.onUnavailable(failure);
+            }
+            return;
+        }
+        List<Attempt> all = new ArrayList<>(waiting);
+        waiting.clear();
+        for (Attempt attempt : all) {
+            attempt.onUnavailable(failure);
+        }
+    }
+
+    /** A connection is ready and speaks HTTP/1.1. */
+    void onHttp1Ready(Channel channel, UpstreamHandler handler) {
+        connecting--;
+        boolean wasUnknown = protocol == Protocol.UNKNOWN;
+        protocol = Protocol.HTTP_1;
+        Attempt first = waiting.pollFirst();
+        if (first == null) {
+            giveBack(channel, handler);
+        } else {
+            handler.assign(channel, first, /* reused= */ false);
+        }
+        if (wasUnknown) {
+            // The others had hoped to share this one.
+            for (int i = waiting.size(); i > 0; i--) {
+                openConnection();
+            }
+        }
+    }
+
+    /** A connection is ready and speaks HTTP/2. */
+    void onHttp2Ready(UpstreamHttp2Connection connection) {
+        connecting--;
+        protocol = Protocol.HTTP_2;
+        multiplexed.add(connection);
+        while (connection.hasRoom() && !waiting.isEmpty()) {
+            openStream(connection, waiting.removeFirst());
+        }
+        if (!waiting.isEmpty() && connecting == 0) {
+            openConnection();
+        }
+    }
+
+    void onHttp2Closed(UpstreamHttp2Connection connection) {
+        multiplexed.remove(connection);
+    }
+
+    private void openStream(UpstreamHttp2Connection connection, Attempt attempt) {
+        connection.onStreamOpening();
+        new Http2StreamChannelBootstrap(connection.channel())
+                .handler(UpstreamPipeline.stream())
+                .open()
+                .addListener(future -> {
+                    if (future.isSuccess()) {
+                        Channel stream = (Channel) future.getNow();
+                        stream.closeFuture().addListener(closed -> connection.onStreamClosed());
+                        if (attempt.isDone()) {
+                            stream.close();
+                            return;
+                        }
+                        UpstreamHandler handler = stream.pipeline().get(UpstreamHandler.class);
+                        handler.assign(stream, attempt, connection.hasServed());
+                    } else {
+                        connection.onStreamClosed();
+                        attempt.onUnavailable(new AttemptFailure(
+                                AttemptFailure.Kind.CONNECT, "The provider's connection takes no more streams."));
+                    }
+                });
+    }
+
+    /** The answer on {@code channel} is whole: keeps the connection for the next request. */
+    void giveBack(Channel channel, UpstreamHandler handler) {
+        if (idle.size() >= MAX_IDLE) {
+            channel.close();
+            return;
+        }
+        handler.markIdle(owner.nanoTime());
+        idle.addFirst(channel);
+    }
+
+    void onClosed(Channel channel) {
+        idle.remove(channel);
+    }
+
+    /** {@code attempt} no longer wants a connection. */
+    void forget(Attempt attempt) {
+        waiting.remove(attempt);
+    }
+
+    /** Closes what has been idle for longer than {@code idleNanos}. */
+    void sweep(long nowNanos, long idleNanos) {
+        for (Channel oldest = idle.peekLast(); oldest != null; oldest = idle.peekLast()) {
+            UpstreamHandler handler = oldest.pipeline().get(UpstreamHandler.class);
+            if (handler != null && nowNanos - handler.idleSinceNanos() < idleNanos) {
+                break;
+            }
+            idle.pollLast();
+            oldest.close();
+        }
+        for (int i = multiplexed.size() - 1; i >= 0; i--) {
+            multiplexed.get(i).closeIfIdle(nowNanos, idleNanos);
+        }
+    }
+
+    void closeAll() {
+        for (Channel channel = idle.pollFirst(); channel != null; channel = idle.pollFirst()) {
+            channel.close();
+        }
+        for (UpstreamHttp2Connection connection : new ArrayList<>(multiplexed)) {
+            connection.channel().close();
+        }
+    }
+
+    int open() {
+        return open;
+    }
+
+    int idle() {
+        return idle.size();
+    }
+
+    @Nullable
+    Protocol protocol() {
+        return protocol;
+    }
+}

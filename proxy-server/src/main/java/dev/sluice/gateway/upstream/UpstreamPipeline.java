@@ -1,0 +1,148 @@
+package dev.sluice.gateway.upstream;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
+import io.netty.handler.codec.http.HttpClientCodec;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
+import io.netty.handler.codec.http2.Http2MultiplexHandler;
+import io.netty.handler.codec.http2.Http2Settings;
+import io.netty.handler.codec.http2.Http2StreamFrameToHttpObjectCodec;
+import io.netty.handler.ssl.ApplicationProtocolNames;
+import io.netty.handler.ssl.ApplicationProtocolNegotiationHandler;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslHandler;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The pipeline of a connection to a provider, the mirror of the edge's: TLS, HTTP codec, {@link UpstreamHandler}. With
+ * HTTP/2 the codec stands on the connection and each stream has the last handler. Thread: event loop.
+ */
+final class UpstreamPipeline extends ChannelInitializer<Channel> {
+
+    private static final int MAX_HEADER_BYTES = 32 * 1024;
+    private static final int STREAM_WINDOW_BYTES = 1024 * 1024;
+
+    private final OriginPool pool;
+    private final @Nullable SslContext tls;
+
+    UpstreamPipeline(OriginPool pool, @Nullable SslContext tls) {
+        this.pool = pool;
+        this.tls = tls;
+    }
+
+    @Override
+    protected void initChannel(Channel channel) {
+        if (tls == null) {
+            channel.pipeline().addLast(new Http1Starter());
+            return;
+        }
+        SslHandler handler = tls.newHandler(
+                channel.alloc(), pool.origin().host(), pool.origin().port());
+        // The exchange's connect timeout covers the handshake as well; this is the backstop.
+        handler.setHandshakeTimeoutMillis(30_000);
+        channel.pipeline().addLast(handler).addLast(new ProtocolChooser());
+    }
+
+    private void configureHttp1(ChannelPipeline pipeline, Channel channel) {
+        UpstreamHandler handler = new UpstreamHandler(pool);
+        pipeline.addLast(http1Codec()).addLast(handler);
+        pool.onHttp1Ready(channel, handler);
+    }
+
+    private void configureHttp2(ChannelPipeline pipeline) {
+        pipeline.addLast(Http2FrameCodecBuilder.forClient()
+                        .initialSettings(Http2Settings.defaultSettings()
+                                .pushEnabled(false)
+                                .initialWindowSize(STREAM_WINDOW_BYTES)
+                                .maxHeaderListSize(MAX_HEADER_BYTES))
+                        .build())
+                // Providers open no streams; should one try, its channel ends at once.
+                .addLast(new Http2MultiplexHandler(new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel pushed) {
+                        pushed.close();
+                    }
+                }))
+                .addLast(new UpstreamHttp2Connection(pool));
+    }
+
+    /** What a stream of an HTTP/2 connection runs through. */
+    static ChannelInitializer<Channel> stream() {
+        return new ChannelInitializer<>() {
+            @Override
+            protected void initChannel(Channel stream) {
+                stream.pipeline()
+                        .addLast(new Http2StreamFrameToHttpObjectCodec(/* isServer= */ false))
+                        .addLast(new UpstreamHandler(null));
+            }
+        };
+    }
+
+    private static HttpClientCodec http1Codec() {
+        HttpDecoderConfig config = new HttpDecoderConfig()
+                .setMaxHeaderSize(MAX_HEADER_BYTES)
+                .setMaxChunkSize(64 * 1024)
+                // What passes on to clients is chosen by name and written anew; validating it here would do it twice.
+                .setHeadersFactory(DefaultHttpHeadersFactory.headersFactory().withValidation(false));
+        return new HttpClientCodec(
+                config, /* parseHttpAfterConnectRequest= */ false, /* failOnMissingResponse= */ false);
+    }
+
+    /** Clear text: HTTP/1.1 as soon as the connection stands. */
+    private final class Http1Starter extends ChannelInboundHandlerAdapter {
+        @Override
+        public void channelActive(ChannelHandlerContext context) {
+            ChannelPipeline pipeline = context.pipeline();
+            pipeline.remove(this);
+            configureHttp1(pipeline, context.channel());
+        }
+    }
+
+    /** TLS: whatever the handshake agreed on. */
+    private final class ProtocolChooser extends ApplicationProtocolNegotiationHandler {
+        private boolean settled;
+
+        ProtocolChooser() {
+            super(ApplicationProtocolNames.HTTP_1_1);
+        }
+
+        @Override
+        protected void configurePipeline(ChannelHandlerContext context, String protocol) {
+            settled = true;
+            if (ApplicationProtocolNames.HTTP_2.equals(protocol)) {
+                configureHttp2(context.pipeline());
+            } else {
+                configureHttp1(context.pipeline(), context.channel());
+            }
+        }
+
+        @Override
+        protected void handshakeFailure(ChannelHandlerContext context, Throwable cause) {
+            unsettled(context);
+        }
+
+        @Override
+        public void channelInactive(ChannelHandlerContext context) throws Exception {
+            unsettled(context);
+            super.channelInactive(context);
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+            unsettled(context);
+        }
+
+        private void unsettled(ChannelHandlerContext context) {
+            if (!settled) {
+                settled = true;
+                pool.onConnectFailed(AttemptFailure.Kind.TLS);
+            }
+            context.close();
+        }
+    }
+}

@@ -1,0 +1,71 @@
+package dev.sluice.gateway.config;
+
+import java.util.Map;
+
+/** A file that uses every option there is, those of later versions included, but for the dialects of later versions. */
+final class ProductExample {
+    static final String CANARY = "canary-4711";
+
+    static final Map<String, String> ENVIRONMENT = Map.of(
+            "SLUICE_ADMIN_TOKEN", "token-" + CANARY,
+            "DATABASE_URL", "postgres://u:" + CANARY + "@db:5432/sluice",
+            "REDIS_URL", "redis://:" + CANARY + "@redis:6379",
+            "OPENAI_API_KEY", "sk-" + CANARY,
+            "AZURE_OPENAI_ENDPOINT", "https://mine.openai.azure.com/",
+            "AZURE_OPENAI_API_KEY", "az-" + CANARY,
+            "GROQ_A", "gsk-a-" + CANARY,
+            "GROQ_B", "gsk-b-" + CANARY);
+
+    static final String YAML = """
+            server:
+              listen: 0.0.0.0:8080              # data plane
+              transport: auto                   # auto | epoll | io_uring | nio
+              threads: 2
+              drain: 45s
+              cors: { origins: ["https://app.example"] }
+              limits:
+                request_line: 8KiB
+                headers: 32KiB
+                header_count: 50
+                body: 8MiB
+                json_depth: 32
+                header_timeout: 5s
+                body_timeout: 1m
+                keep_alive: 90s
+                max_connections: 1000
+            admin:
+              listen: 127.0.0.1:8081
+              token: ${SLUICE_ADMIN_TOKEN}
+            auth: { mode: keys }
+            database: { url: "${DATABASE_URL}" }
+            redis:    { url: "${REDIS_URL}" }
+            data_dir: ./data
+
+            providers:
+              openai: { dialect: openai,    base_url: https://api.openai.com/v1, api_key: "${OPENAI_API_KEY}" }
+              azure:  { dialect: azure,     base_url: "${AZURE_OPENAI_ENDPOINT}", api_version: v1, api_key: "${AZURE_OPENAI_API_KEY}" }
+              groq:   { dialect: openai, quirks: groq, base_url: https://api.groq.com/openai/v1, api_keys: ["${GROQ_A}", "${GROQ_B}"] }
+              local:  { dialect: openai,    base_url: http://127.0.0.1:11434/v1, allow_private: true }
+
+            models:
+              gpt-4o-mini: openai/gpt-4o-mini
+              gpt-4: groq/meta-llama/llama-4
+              "gpt-*": "openai/*"
+              chat:
+                route: weighted
+                targets:
+                  - { model: openai/gpt-4o-mini, weight: 3 }
+                  - { model: groq/llama-3.3-70b-versatile }
+                timeouts: { connect: 4s, first_token: 21s, idle: 61s, total: 11m }
+                retry: { attempts: 2 }
+                hedge: { after: p95, budget: 3% }
+            usage:
+              on_client_abort: drain
+              durability: fsync
+              retention: 500d
+            keys:
+              - { name: ci, hash: "hmac-sha256:Ab3dEf9h:0123456789abcdefghijklmnopqrstuvwxyzABCDEFG", models: ["gpt-*"], limits: { rpm: 60 } }
+            """;
+
+    private ProductExample() {}
+}

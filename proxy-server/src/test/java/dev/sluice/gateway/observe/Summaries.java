@@ -1,0 +1,69 @@
+package dev.sluice.gateway.observe;
+
+import dev.sluice.codec.chat.Usage;
+import dev.sluice.gateway.exchange.AttemptStatus;
+import dev.sluice.gateway.exchange.AttemptSummary;
+import dev.sluice.gateway.exchange.ExchangeSummary;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Summaries as an exchange would publish them, for the tests of this room. */
+final class Summaries {
+    static final Usage USAGE = new Usage(120, 100, 0, 34, 5);
+
+    private Summaries() {}
+
+    /** A streamed chat answer that went well at the first attempt. */
+    static ExchangeSummary served(String model) {
+        return exchange("req-1", model, AttemptStatus.OK, 200, null, attempt("openai", AttemptStatus.OK, 200, USAGE));
+    }
+
+    static ExchangeSummary refused(@Nullable String model, int httpStatus, String errorCode) {
+        return exchange("req-1", model, AttemptStatus.REFUSED, httpStatus, errorCode);
+    }
+
+    static AttemptSummary attempt(String provider, AttemptStatus status, int httpStatus, Usage usage) {
+        return new AttemptSummary(
+                1,
+                1_790_000_000_000_000L,
+                provider,
+                "upstream-model",
+                null,
+                status,
+                httpStatus,
+                usage,
+                250_000_000,
+                900_000_000,
+                null);
+    }
+
+    static ExchangeSummary exchange(
+            String requestId,
+            @Nullable String model,
+            AttemptStatus status,
+            int httpStatus,
+            @Nullable String errorCode,
+            AttemptSummary... attempts) {
+        boolean tried = attempts.length > 0;
+        return new ExchangeSummary(
+                requestId,
+                "key_1",
+                "team_1",
+                "canary-end-user",
+                Map.of("note", "canary-tag"),
+                "chat.completions",
+                model,
+                true,
+                status,
+                httpStatus,
+                errorCode,
+                "HTTP/1.1",
+                512,
+                2_048,
+                tried ? 61_500 : -1,
+                tried ? 251_234_567L : -1,
+                1_000_500_000L,
+                List.of(attempts));
+    }
+}
