@@ -1,6 +1,5 @@
--- Usage: one row for each attempt at a provider. Append only, one partition for each UTC day.
-
-CREATE SCHEMA IF NOT EXISTS sluice;
+-- Usage: one row for each attempt at a provider. Append only, one partition for each UTC day. The schema is there already:
+-- the history of the migrations lives in it.
 
 CREATE TABLE sluice.usage_event (
     event_id            uuid        NOT NULL,

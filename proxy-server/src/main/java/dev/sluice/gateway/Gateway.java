@@ -35,8 +35,8 @@ import io.netty.resolver.dns.DnsAddressResolverGroup;
 import io.netty.resolver.dns.DnsNameResolverBuilder;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
-import java.io.FileOutputStream;
 import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -72,9 +72,7 @@ public final class Gateway implements AutoCloseable {
     private final Database database;
     private final PostgresWriter writer;
     private final AccessLog accessLog;
-    private final EventLoopGroup group;
-    private final ExchangeLoops loops;
-    private final EdgeServer edge;
+    private final Engine engine;
     private final AdminServer admin;
     private final AtomicBoolean closed = new AtomicBoolean();
     private final CountDownLatch terminated = new CountDownLatch(1);
@@ -91,9 +89,7 @@ public final class Gateway implements AutoCloseable {
         this.database = metering.database();
         this.writer = metering.writer();
         this.accessLog = accessLog;
-        this.group = engine.group();
-        this.loops = engine.loops();
-        this.edge = engine.edge();
+        this.engine = engine;
         this.admin = admin;
     }
 
@@ -101,7 +97,8 @@ public final class Gateway implements AutoCloseable {
     private record Metering(Database database, PriceBook prices, UsageRecorder recorder, PostgresWriter writer) {}
 
     /** The parts that carry requests. */
-    private record Engine(EventLoopGroup group, ExchangeLoops loops, EdgeServer edge) {}
+    private record Engine(
+            EventLoopGroup group, DnsAddressResolverGroup resolver, ExchangeLoops loops, EdgeServer edge) {}
 
     /**
      * Starts everything that {@code wanted} asks for. The data plane serves as soon as this returns; the database may
@@ -112,7 +109,7 @@ public final class Gateway implements AutoCloseable {
      */
     public static Gateway start(GatewayConfig wanted) throws IOException {
         Files.createDirectories(wanted.dataDir());
-        Authenticator authenticator = ApiKeys.load(wanted);
+        Authenticator authenticator = ApiKeys.open(wanted, System.getenv());
         Transports transport = Transports.choose(wanted.server().transport());
         DemoProvider demo = wanted.providers().isEmpty() ? DemoProvider.start() : null;
         GatewayConfig config = demo == null ? wanted : withDemo(wanted, demo);
@@ -195,7 +192,10 @@ public final class Gateway implements AutoCloseable {
             GatewayConfig config, Transports transport, Authenticator authenticator, ExchangeListener listener)
             throws IOException {
         InboundDialect inbound = Objects.requireNonNull(Dialects.inbound("openai"));
-        Rules rules = new Rules(authenticator, new RouteTable(config, Gateway::providerDialect));
+        Rules rules = new Rules(
+                authenticator,
+                new RouteTable(config, Gateway::providerDialect),
+                config.server().limits().jsonDepth());
         UpstreamTls upstreamTls = new UpstreamTls();
         int threads = config.server().threads() == 0
                 ? Runtime.getRuntime().availableProcessors()
@@ -224,7 +224,7 @@ public final class Gateway implements AutoCloseable {
                     loops,
                     inbound,
                     tls == null ? null : ServerTls.context(tls));
-            return new Engine(group, loops, edge);
+            return new Engine(group, resolver, loops, edge);
         } catch (IOException | RuntimeException e) {
             group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
             throw e;
@@ -234,8 +234,8 @@ public final class Gateway implements AutoCloseable {
     private static ProviderDialect providerDialect(String dialect, @Nullable String quirks) {
         ProviderDialect found = Dialects.provider(quirks == null ? dialect : quirks);
         if (found == null) {
-            throw new IllegalArgumentException("no provider dialect is called '"
-                    + (quirks == null ? dialect : quirks) + "'; known are " + Dialects.providerNames());
+            throw new IllegalArgumentException("no provider dialect is called '" + (quirks == null ? dialect : quirks)
+                    + "'; known are " + Dialects.providerNames());
         }
         return found;
     }
@@ -257,8 +257,10 @@ public final class Gateway implements AutoCloseable {
     private static void gauges(Metrics metrics, Metering metering, AccessLog accessLog, Engine engine) {
         PostgresWriter writer = metering.writer();
         metrics.gauge("sluice_client_connections", "Open client connections.", engine.edge()::connections);
-        metrics.gauge("sluice_open_exchanges", "Requests that have begun and not ended.", () -> sum(
-                engine, ExchangeLoop::openExchanges));
+        metrics.gauge(
+                "sluice_open_exchanges",
+                "Requests that have begun and not ended.",
+                () -> sum(engine, ExchangeLoop::openExchanges));
         metrics.gauge(
                 "sluice_upstream_connections",
                 "Connections to providers.",
@@ -266,15 +268,16 @@ public final class Gateway implements AutoCloseable {
                 "idle",
                 () -> sum(engine, loop -> loop.upstream().idleConnections()),
                 "active",
-                () -> sum(engine, loop -> loop.upstream().openConnections()
-                        - loop.upstream().idleConnections()));
+                () -> sum(
+                        engine,
+                        loop -> loop.upstream().openConnections()
+                                - loop.upstream().idleConnections()));
         metrics.gauge("sluice_usage_queued", "Usage events that are not yet in PostgreSQL.", writer::queued);
         metrics.counter("sluice_usage_rows_written_total", "Usage events stored in PostgreSQL.", writer::written);
         metrics.counter("sluice_usage_rows_lost_total", "Usage events that no room was left for.", writer::lost);
         metrics.counter(
                 "sluice_usage_dead_letters_total", "Usage events that PostgreSQL refused.", writer::deadLettered);
-        metrics.counter(
-                "sluice_usage_unpriced_total", "Usage events without a price.", metering.recorder()::unpriced);
+        metrics.counter("sluice_usage_unpriced_total", "Usage events without a price.", metering.recorder()::unpriced);
         metrics.counter("sluice_access_log_dropped_total", "Access records dropped.", accessLog::dropped);
     }
 
@@ -317,7 +320,7 @@ public final class Gateway implements AutoCloseable {
 
     /** Where the data plane listens. */
     public InetSocketAddress dataAddress() {
-        return edge.address();
+        return engine.edge().address();
     }
 
     /** Where the admin plane listens. */
@@ -341,10 +344,11 @@ public final class Gateway implements AutoCloseable {
             return;
         }
         drain();
-        for (ExchangeLoop loop : loops.all()) {
+        for (ExchangeLoop loop : engine.loops().all()) {
             loop.eventLoop().execute(loop.upstream()::close);
         }
-        group.shutdownGracefully(100, 2_000, TimeUnit.MILLISECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
+        engine.resolver().close();
+        engine.group().shutdownGracefully(100, 2_000, TimeUnit.MILLISECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
         admin.close();
         long left = writer.close(WRITER_PATIENCE);
         database.close();
@@ -358,12 +362,12 @@ public final class Gateway implements AutoCloseable {
 
     /** Lets open streams end by themselves until the deadline, then ends them. */
     private void drain() {
-        for (ExchangeLoop loop : loops.all()) {
+        for (ExchangeLoop loop : engine.loops().all()) {
             loop.drain();
         }
-        edge.stopAccepting();
+        engine.edge().stopAccepting();
         if (!awaitQuiet(config.server().drain())) {
-            for (ExchangeLoop loop : loops.all()) {
+            for (ExchangeLoop loop : engine.loops().all()) {
                 loop.eventLoop().execute(loop::interruptAll);
             }
             awaitQuiet(Duration.ofSeconds(1));
@@ -388,7 +392,7 @@ public final class Gateway implements AutoCloseable {
 
     private int openExchanges() {
         int open = 0;
-        for (ExchangeLoop loop : loops.all()) {
+        for (ExchangeLoop loop : engine.loops().all()) {
             open += loop.openExchanges();
         }
         return open;

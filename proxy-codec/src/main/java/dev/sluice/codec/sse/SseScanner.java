@@ -134,7 +134,7 @@ public final class SseScanner {
      * @return whether an event with a payload is pending because its empty line is missing
      */
     public boolean end() {
-        if (state == NAME) {
+        if (state == NAME && !isBeginningOfName()) {
             endName(/* hasValue= */ false);
         }
         return dataLines > 0;
@@ -195,7 +195,7 @@ public final class SseScanner {
                 endName(/* hasValue= */ false);
                 return endLine(buffer, i, end);
             }
-            name = name << Byte.SIZE | next & 0xFF;
+            name = name << Byte.SIZE | (next & 0xFF);
             nameLength++;
             if (nameLength == 3 && name == BYTE_ORDER_MARK && firstLine) {
                 firstLine = false;
@@ -222,6 +222,19 @@ public final class SseScanner {
             strayLineSeen |= !known;
         }
         state = hasValue ? VALUE_START : VALUE;
+    }
+
+    /** Whether the line, cut where it is, may have been about to become a proper one. */
+    private boolean isBeginningOfName() {
+        return isBeginningOf(DATA_NAME, 4)
+                || isBeginningOf(EVENT_NAME, 5)
+                || isBeginningOf(ID_NAME, 2)
+                || isBeginningOf(RETRY_NAME, 5)
+                || isBeginningOf(BYTE_ORDER_MARK, 3);
+    }
+
+    private boolean isBeginningOf(long known, int length) {
+        return nameLength < length && name == known >>> ((length - nameLength) * Byte.SIZE);
     }
 
     private void beginField(int begun) {
@@ -256,7 +269,7 @@ public final class SseScanner {
 
     private void readEventName(ByteBuf buffer, int from, int to) {
         for (int i = from; i < to && eventNameLength <= Long.BYTES; i++) {
-            eventName = eventName << Byte.SIZE | buffer.getByte(i) & 0xFF;
+            eventName = eventName << Byte.SIZE | (buffer.getByte(i) & 0xFF);
             eventNameLength++;
         }
     }

@@ -46,7 +46,7 @@ final class YamlTree {
                     .or(e::getContextMark)
                     .map(mark -> new Place(mark.getLine() + 1, mark.getColumn() + 1, ""))
                     .orElse(Place.environment(""));
-            problems.error(place, "not valid YAML: " + firstLine(e.getProblem()) + quoteHint(text, place.line()));
+            problems.error(place, "not valid YAML: " + problem(e) + quoteHint(text, place.line()));
         } catch (ReaderException e) {
             problems.error(
                     placeOfCodePoint(text, e.getPosition()),
@@ -77,6 +77,12 @@ final class YamlTree {
             }
         }
         return true;
+    }
+
+    /** Some problems of the engine are the second half of a sentence. */
+    private static String problem(MarkedYamlEngineException e) {
+        String problem = firstLine(e.getProblem());
+        return problem.startsWith("but ") ? firstLine(e.getContext()) + ", " + problem : problem;
     }
 
     private static String firstLine(@Nullable String message) {

@@ -3,7 +3,11 @@ package dev.sluice.gateway.upstream;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http2.Http2Connection;
+import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2GoAwayFrame;
+import io.netty.handler.codec.http2.Http2LocalFlowController;
 import io.netty.handler.codec.http2.Http2SettingsFrame;
 import io.netty.util.ReferenceCountUtil;
 import java.util.Objects;
@@ -63,10 +67,22 @@ final class UpstreamHttp2Connection extends ChannelInboundHandlerAdapter {
     }
 
     @Override
-    public void handlerAdded(ChannelHandlerContext context) {
+    public void handlerAdded(ChannelHandlerContext context) throws Http2Exception {
         channel = context.channel();
         idleSinceNanos = context.channel().eventLoop().ticker().nanoTime();
+        widenWindow(context.pipeline().get(Http2FrameCodec.class).connection());
         pool.onHttp2Ready(this);
+    }
+
+    /**
+     * The connection's own window starts at 64 KiB whatever the streams' is: one slow client would then hold up every
+     * other stream. It is made wide enough for all of them to be full.
+     */
+    private static void widenWindow(Http2Connection connection) throws Http2Exception {
+        Http2LocalFlowController flow = connection.local().flowController();
+        int wanted = ASSUMED_MAX_STREAMS * UpstreamPipeline.STREAM_WINDOW_BYTES;
+        flow.incrementWindowSize(
+                connection.connectionStream(), wanted - flow.windowSize(connection.connectionStream()));
     }
 
     @Override

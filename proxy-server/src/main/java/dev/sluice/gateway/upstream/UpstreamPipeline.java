@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class UpstreamPipeline extends ChannelInitializer<Channel> {
 
     private static final int MAX_HEADER_BYTES = 32 * 1024;
-    private static final int STREAM_WINDOW_BYTES = 1024 * 1024;
+    static final int STREAM_WINDOW_BYTES = 256 * 1024;
 
     private final OriginPool pool;
     private final @Nullable SslContext tls;

@@ -67,7 +67,7 @@ public final class Money {
         }
         int decimals = point < 0 ? 0 : dollars.length() - point - 1;
         boolean wellFormed =
-                digits > 0 && digits <= 18 && point != 0 && decimals <= NANO_DIGITS && (point < 0 || decimals > 0);
+                digits > 0 && digits <= 19 && point != 0 && decimals <= NANO_DIGITS && (point < 0 || decimals > 0);
         if (!wellFormed) {
             return null;
         }

@@ -67,11 +67,15 @@ public final class PostgresWriter {
     private final AtomicLong written = new AtomicLong();
     private final AtomicLong deadLettered = new AtomicLong();
     private final AtomicLong unstorable = new AtomicLong();
-    private final AtomicLong inHand = new AtomicLong();
+    /** Events of the queue that are done with, one way or the other. */
+    private final AtomicLong finished = new AtomicLong();
 
     private final UsageEvent[] batch = new UsageEvent[BATCH];
     /** Events of {@link #batch} that are not known to be stored. */
     private int held;
+
+    /** Those of {@link #finished} that came before the batch in hand. */
+    private long finishedBefore;
 
     private @Nullable LocalDate partitionedDay;
     private long partitionedAtNanos;
@@ -111,7 +115,9 @@ public final class PostgresWriter {
 
     /** Events that wait to be stored. */
     public long queued() {
-        return queue.size() + inHand.get();
+        // What was finished is read first: the difference may be too large for a moment, never too small.
+        long done = finished.get();
+        return queue.accepted() - done;
     }
 
     /** Events stored since the start; one that was there already counts. */
@@ -179,10 +185,11 @@ public final class PostgresWriter {
                     held = collect();
                 }
                 noticeLoss();
-                inHand.set(held);
+                finished.set(finishedBefore);
                 open = held > 0 ? deliver(0, held) : !stopping;
                 if (open) {
                     Arrays.fill(batch, 0, held, null);
+                    finishedBefore += held;
                     held = 0;
                     oldestMicros = 0;
                 }
@@ -368,7 +375,7 @@ public final class PostgresWriter {
     }
 
     private void stored(int events) {
-        inHand.addAndGet(-events);
+        finished.addAndGet(events);
         lastError = null;
         backOffNanos = pace.firstBackOff().toNanos();
         if (away) {

@@ -15,6 +15,16 @@ record Price(Rates standard, Rates longPrompt, long longPromptFrom) {
 
     static final long NO_RATE = -1;
 
+    /** What stands for "no price" where null cannot. Every real price has a rate for its input. */
+    static Price none() {
+        Rates nothing = new Rates(NO_RATE, NO_RATE, NO_RATE, NO_RATE);
+        return new Price(nothing, nothing, Long.MAX_VALUE);
+    }
+
+    boolean isNone() {
+        return standard.input == NO_RATE;
+    }
+
     /**
      * @param input plain prompt tokens
      * @param cachedInput prompt tokens served from the provider's cache; {@link #NO_RATE}: as plain ones

@@ -30,8 +30,8 @@ public final class PriceBook {
     private static final int REMEMBERED_NAMES = 1_024;
 
     private static final int LONGEST_NAME = 256;
-    private static final Price NONE =
-            new Price(new Price.Rates(0, 0, 0, 0), new Price.Rates(0, 0, 0, 0), Long.MAX_VALUE);
+    /** Remembered in place of a price where there is none. */
+    private static final Price NONE = Price.none();
 
     private final Map<String, Catalogue> byProvider;
     private final long version;
@@ -118,7 +118,7 @@ public final class PriceBook {
      * @param answeredModel the model the provider said it used; asked first, for it is what the provider bills
      * @return nano-dollars, or {@link Money#UNKNOWN} without a price or without the figures it needs
      */
-    long cost(String provider, String upstreamModel, @Nullable String answeredModel, Usage usage) {
+    public long cost(String provider, String upstreamModel, @Nullable String answeredModel, Usage usage) {
         Price price = find(provider, upstreamModel, answeredModel);
         return price == null ? Money.UNKNOWN : price.cost(usage);
     }
@@ -130,10 +130,10 @@ public final class PriceBook {
             return null;
         }
         Price price = answeredModel == null ? NONE : catalogue.find(answeredModel);
-        if (price == NONE) {
+        if (price.isNone()) {
             price = catalogue.find(upstreamModel);
         }
-        return price == NONE ? catalogue.models.get(ANY_MODEL) : price;
+        return price.isNone() ? catalogue.models.get(ANY_MODEL) : price;
     }
 
     /** Identifies the rows that priced an event: {@code usage_event.price_version}. */

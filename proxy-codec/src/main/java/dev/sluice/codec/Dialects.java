@@ -1,0 +1,51 @@
+package dev.sluice.codec;
+
+import dev.sluice.codec.dialect.InboundDialect;
+import dev.sluice.codec.dialect.ProviderDialect;
+import dev.sluice.codec.openai.OpenAiInbound;
+import dev.sluice.codec.openai.OpenAiProvider;
+import dev.sluice.codec.openai.OpenAiQuirks;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The one list of dialects: what callers may speak, and what providers may. Thread: any. */
+public final class Dialects {
+    private static final List<InboundDialect> INBOUND = List.of(new OpenAiInbound());
+    private static final List<ProviderDialect> PROVIDERS = providers();
+
+    private Dialects() {}
+
+    /** The dialect of callers called {@code name}, if there is one. */
+    public static @Nullable InboundDialect inbound(String name) {
+        for (InboundDialect dialect : INBOUND) {
+            if (dialect.name().equals(name)) {
+                return dialect;
+            }
+        }
+        return null;
+    }
+
+    /** The dialect of providers called {@code name} in {@code providers.*.dialect}, if there is one. */
+    public static @Nullable ProviderDialect provider(String name) {
+        for (ProviderDialect dialect : PROVIDERS) {
+            if (dialect.name().equals(name)) {
+                return dialect;
+            }
+        }
+        return null;
+    }
+
+    /** The names that {@link #provider} knows, in the order in which to show them. */
+    public static List<String> providerNames() {
+        return PROVIDERS.stream().map(ProviderDialect::name).toList();
+    }
+
+    private static List<ProviderDialect> providers() {
+        List<ProviderDialect> all = new ArrayList<>();
+        for (OpenAiQuirks row : OpenAiQuirks.ROWS) {
+            all.add(new OpenAiProvider(row));
+        }
+        return List.copyOf(all);
+    }
+}

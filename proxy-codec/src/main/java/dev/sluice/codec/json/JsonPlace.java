@@ -1,0 +1,95 @@
+package dev.sluice.codec.json;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where in a document {@link JsonReader} is: which containers are open, and which places of the shape they are. Only
+ * the outermost containers can have a shape; below the first without one everything is foreign. Thread: event loop.
+ */
+final class JsonPlace {
+    /** Deeper than any real document; beyond it a document counts as malformed. */
+    static final int MAX_DEPTH = 512;
+
+    private static final int MAX_SHAPED_DEPTH = 16;
+
+    private final JsonShape root;
+    /** One bit a level: set for an object. */
+    private final long[] objects = new long[MAX_DEPTH / Long.SIZE];
+
+    private int depth;
+    /** The shapes of the outermost {@link #shapedDepth} containers, from index 1. */
+    private final JsonShape[] shapes = new JsonShape[MAX_SHAPED_DEPTH + 1];
+
+    private int shapedDepth;
+    private @Nullable JsonShape next;
+
+    JsonPlace(JsonShape root) {
+        this.root = root;
+        this.next = root;
+        Arrays.fill(shapes, root);
+    }
+
+    void reset() {
+        depth = 0;
+        shapedDepth = 0;
+        next = root;
+    }
+
+    int depth() {
+        return depth;
+    }
+
+    boolean isInObject() {
+        return (objects[(depth - 1) / Long.SIZE] & 1L << (depth - 1)) != 0;
+    }
+
+    /** The shape of the value that comes next or is being read. */
+    @Nullable
+    JsonShape next() {
+        return next;
+    }
+
+    /** Whether the shape has anything to say about the container being read. */
+    boolean isShaped() {
+        return shapedDepth == depth;
+    }
+
+    /** The next value begins with a bracket; at {@link #MAX_DEPTH} it must not. */
+    void open(boolean object) {
+        long bit = 1L << depth;
+        int word = depth / Long.SIZE;
+        objects[word] = object ? objects[word] | bit : objects[word] & ~bit;
+        if (next != null && shapedDepth == depth) {
+            shapedDepth++;
+            shapes[shapedDepth] = next;
+        }
+        depth++;
+        next = null;
+        if (!object) {
+            nextElement();
+        }
+    }
+
+    /** A container ends; gives its shape, if it has one. */
+    @Nullable
+    JsonShape close() {
+        JsonShape shape = shapedDepth == depth ? shapes[shapedDepth--] : null;
+        depth--;
+        return shape;
+    }
+
+    void nextElement() {
+        next = shapedDepth == depth ? shapes[depth].element() : null;
+    }
+
+    /** The name of the next value is {@code bytes[from, to)}. */
+    void nextMember(byte[] bytes, int from, int to) {
+        next = shapes[shapedDepth].member(bytes, from, to);
+    }
+
+    /** The next value has a name, but nobody knows it. */
+    void nextForeign() {
+        next = null;
+    }
+}

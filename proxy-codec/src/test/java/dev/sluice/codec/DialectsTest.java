@@ -1,0 +1,41 @@
+package dev.sluice.codec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.codec.dialect.WireFormat;
+import org.junit.jupiter.api.Test;
+
+final class DialectsTest {
+
+    @Test
+    void knowsEveryHostByName() {
+        assertThat(Dialects.providerNames())
+                .containsExactly(
+                        "openai",
+                        "azure",
+                        "groq",
+                        "mistral",
+                        "deepseek",
+                        "xai",
+                        "openrouter",
+                        "together",
+                        "fireworks",
+                        "perplexity",
+                        "ollama",
+                        "vllm",
+                        "lmstudio");
+        for (String name : Dialects.providerNames()) {
+            assertThat(Dialects.provider(name)).isNotNull().satisfies(dialect -> {
+                assertThat(dialect.name()).isEqualTo(name);
+                assertThat(dialect.wireFormat()).isEqualTo(WireFormat.OPENAI);
+            });
+        }
+        assertThat(Dialects.provider("OpenAI")).isNull();
+    }
+
+    @Test
+    void knowsTheDialectsOfCallers() {
+        assertThat(Dialects.inbound("openai")).isNotNull();
+        assertThat(Dialects.inbound("azure")).isNull();
+    }
+}

@@ -1,0 +1,296 @@
+package dev.sluice.codec.json;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import dev.sluice.codec.Cuts;
+import io.netty.buffer.ByteBuf;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class JsonReaderTest {
+    private static final int NAME = 1;
+    private static final int LIST = 2;
+    private static final int ITEM = 3;
+    private static final int COUNT = 4;
+    private static final int INNER = 5;
+
+    private static final JsonShape SHAPE = JsonShape.path()
+            .members(Map.of(
+                    "name", JsonShape.text(NAME),
+                    "list",
+                            JsonShape.value(LIST)
+                                    .elements(JsonShape.text(ITEM).members(Map.of("count", JsonShape.value(COUNT)))),
+                    "inner", JsonShape.path().members(Map.of("inner", JsonShape.text(INNER)))));
+
+    @Test
+    void reportsTheValuesAtThePlacesOfTheShape() {
+        assertThat(read("{\"name\":\"Ann\",\"list\":[\"a\",{\"count\":7,\"more\":{\"count\":8}},null],\"count\":9}"))
+                .containsExactly("1=Ann", "3=a", "4=7", "3={..}", "3=NULL", "2=[..]");
+    }
+
+    @Test
+    void equalNamesElsewhereAreNotReported() {
+        assertThat(read("{\"x\":{\"name\":\"no\"},\"list\":{\"count\":1},\"inner\":[{\"inner\":\"no\"}],"
+                        + "\"inner\":{\"inner\":{\"inner\":\"no\"},\"name\":\"no\"},\"s\":\"\\\"name\\\":1\"}"))
+                .containsExactly("2={..}", "5={..}");
+    }
+
+    @Test
+    void tellsEmptyFromFull() {
+        assertThat(read("{\"name\":\"\",\"list\":[ ]}")).containsExactly("1=", "2=[]");
+        assertThat(read("{\"name\":{ }}")).containsExactly("1={}");
+        assertThat(read("{\"name\":[0]}")).containsExactly("1=[..]");
+        assertThat(read("{\"name\":\"\\n\"}")).containsExactly("1=\n");
+    }
+
+    @Test
+    void unescapesTextAndNames() {
+        assertThat(read("{\"n\\u0061me\":\"a\\\"\\\\\\/\\b\\f\\n\\r\\tz\\u00e9\\u96EA\"}"))
+                .containsExactly("1=a\"\\/\b\f\n\r\tzé雪");
+        assertThat(read("{\"name\":\"\\uD83C\\uDFD4|\\uD83C|\\uDFD4|\\uD83C\\uD83C\\uDFD4\\uD83C\"}"))
+                .containsExactly("1=🏔|\uFFFD|\uFFFD|\uFFFD🏔\uFFFD");
+        assertThat(read("{\"name\":\"Grüße 雪山 🏔\"}")).containsExactly("1=Grüße 雪山 🏔");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0, 0",
+        "17, 17",
+        "-3, -1",
+        "2.9, 2",
+        "1e3, -1",
+        "1.5E+2, -1",
+        "9223372036854775807, 9223372036854775807",
+        "99999999999999999999999, 9223372036854775807"
+    })
+    void readsTheWholePartOfNumbers(String number, long expected) {
+        assertThat(read("{\"list\":[{\"count\":" + number + "}]}")).contains("4=" + expected);
+    }
+
+    @Test
+    void keepsOnlyTheBeginningOfAVeryLongText() {
+        String text = "x".repeat(JsonUnescaper.LIMIT_BYTES * 3);
+        byte[] document = ("{\"name\":\"" + text + "\",\"list\":[]}").getBytes(UTF_8);
+        List<String> found = read(document, new int[] {document.length}, Cuts.direct());
+        assertThat(found).containsExactly("1=" + text.substring(0, JsonUnescaper.LIMIT_BYTES), "2=[]");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{}",
+                " {\"a\" : [ 1 , true , false , null , -0.5e-7 , \"\" ] } \n",
+                "[]",
+                "null",
+                "12",
+                "\"x\"",
+                "{\"a\":{\"b\":{\"c\":[[[{}]]]}}}",
+                "{\"a\":\"\\u0000\\uD800\"}",
+                "{\"\":1}"
+            })
+    void acceptsWhatIsJson(String document) {
+        assertThat(valid(document)).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                " ",
+                "{",
+                "}",
+                "[",
+                "]",
+                "{]",
+                "[}",
+                "{\"a\"}",
+                "{\"a\":}",
+                "{\"a\":1,}",
+                "{,}",
+                "[,]",
+                "[1,]",
+                "[1 2]",
+                "{\"a\" 1}",
+                "{\"a\":1 \"b\":2}",
+                "{a:1}",
+                "{1:1}",
+                "nul",
+                "nulll",
+                "tru",
+                "falsy",
+                "NaN",
+                "{}{}",
+                "{} x",
+                "[1]]",
+                "\"a",
+                "\"\\x\"",
+                "\"\\u12g4\"",
+                "\"\\u12\"",
+                "\"a\nb\"",
+                "\"a\tb\"",
+                ":",
+                ",",
+                "{:1}",
+                "{\"a\"::1}",
+                "{\"a\":1:2}",
+                "+1",
+                ".5",
+                "'a'",
+                "{\"a\":[}",
+                "\u00001"
+            })
+    void refusesWhatIsNot(String document) {
+        assertThat(valid(document)).isFalse();
+    }
+
+    @Test
+    void refusesDepthsThatNobodyNeeds() {
+        int limit = JsonPlace.MAX_DEPTH;
+        assertThat(valid("[".repeat(limit) + "]".repeat(limit))).isTrue();
+        assertThat(valid("[".repeat(limit + 1) + "]".repeat(limit + 1))).isFalse();
+        assertThat(valid("{\"a\":".repeat(limit) + "1" + "}".repeat(limit))).isTrue();
+    }
+
+    @Test
+    void readsOneDocumentAfterAnotherAlsoAfterAMalformedOne() {
+        List<String> found = new ArrayList<>();
+        JsonReader reader = new JsonReader(SHAPE, (id, value) -> found.add(describe(id, value)));
+        for (String document :
+                List.of("{\"name\":\"a\"}", "{\"list\":[{\"n", "{\"name\":\"b\\", "}", "{\"name\":\"c\"}")) {
+            ByteBuf buffer = Cuts.onHeap().buffer(document.getBytes(UTF_8), 0, document.length());
+            reader.feed(buffer, buffer.readerIndex(), buffer.readableBytes());
+            buffer.release();
+            assertThat(reader.end()).isEqualTo(document.startsWith("{\"name\"") && document.endsWith("}"));
+            reader.reset();
+        }
+        assertThat(found).containsExactly("1=a", "1=c");
+    }
+
+    @Test
+    void agreesWithJacksonOnWhatIsJson() {
+        String[] tokens = {
+            "{",
+            "}",
+            "[",
+            "]",
+            ",",
+            ":",
+            "\"a\"",
+            "\"name\"",
+            "\"list\"",
+            "1 ",
+            "-2.5 ",
+            "true",
+            "null",
+            " ",
+            "\"\\u00e9\"",
+            "\"雪\"",
+            "{\"name\":",
+            "[\"x\",",
+            "\"inner\":{",
+            "\""
+        };
+        int legal = 0;
+        for (int seed = 0; seed < 20_000; seed++) {
+            Random random = new Random(seed);
+            StringBuilder document = new StringBuilder();
+            for (int i = random.nextInt(8); i >= 0; i--) {
+                document.append(tokens[random.nextInt(tokens.length)]);
+            }
+            String text = document.toString();
+            boolean expected = jacksonAccepts(text);
+            legal += expected ? 1 : 0;
+            byte[] bytes = text.getBytes(UTF_8);
+            int[] cut = Cuts.randomCut(random, bytes.length);
+            assertThat(valid(bytes, cut, Cuts.direct()))
+                    .as("%s cut %s", text, Arrays.toString(cut))
+                    .isEqualTo(expected);
+        }
+        assertThat(legal).isGreaterThan(1000);
+    }
+
+    private static boolean jacksonAccepts(String document) {
+        try (JsonParser parser = new JsonFactory().createParser(document)) {
+            int values = 0;
+            int depth = 0;
+            while (parser.nextToken() != null) {
+                depth += parser.currentToken().isStructStart() ? 1 : 0;
+                depth -= parser.currentToken().isStructEnd() ? 1 : 0;
+                boolean named = parser.currentToken() == com.fasterxml.jackson.core.JsonToken.FIELD_NAME;
+                values += depth == 0 && !named ? 1 : 0;
+            }
+            return values == 1;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static List<String> read(String document) {
+        byte[] bytes = document.getBytes(UTF_8);
+        List<String> whole = read(bytes, new int[] {bytes.length}, Cuts.onHeap());
+        Cuts.forEachCut(bytes.length, 50, cut -> {
+            assertThat(read(bytes, cut, Cuts.onHeap())).isEqualTo(whole);
+            assertThat(read(bytes, cut, Cuts.direct())).isEqualTo(whole);
+        });
+        return whole;
+    }
+
+    private static List<String> read(byte[] document, int[] cut, Cuts cuts) {
+        List<String> found = new ArrayList<>();
+        JsonReader reader = new JsonReader(SHAPE, (id, value) -> found.add(describe(id, value)));
+        feed(reader, document, cut, cuts);
+        assertThat(reader.end()).isTrue();
+        return found;
+    }
+
+    private static boolean valid(String document) {
+        byte[] bytes = document.getBytes(UTF_8);
+        boolean whole = valid(bytes, new int[] {bytes.length}, Cuts.onHeap());
+        if (bytes.length < 200) {
+            Cuts.forEachCut(
+                    bytes.length,
+                    10,
+                    cut -> assertThat(valid(bytes, cut, Cuts.direct())).isEqualTo(whole));
+        }
+        return whole;
+    }
+
+    private static boolean valid(byte[] document, int[] cut, Cuts cuts) {
+        JsonReader reader = new JsonReader(SHAPE, (id, value) -> {});
+        feed(reader, document, cut, cuts);
+        return reader.end();
+    }
+
+    private static void feed(JsonReader reader, byte[] document, int[] cut, Cuts cuts) {
+        int from = 0;
+        for (int end : cut) {
+            ByteBuf buffer = cuts.buffer(document, from, end);
+            reader.feed(buffer, buffer.readerIndex(), buffer.readableBytes());
+            buffer.release();
+            from = end;
+        }
+        assertThat(cuts.unreleasedBytes()).isZero();
+    }
+
+    private static String describe(int id, JsonReader value) {
+        String shown = switch (value.kind()) {
+            case STRING -> value.text();
+            case NUMBER -> String.valueOf(value.number());
+            case OBJECT -> value.isEmpty() ? "{}" : "{..}";
+            case ARRAY -> value.isEmpty() ? "[]" : "[..]";
+            case NULL, TRUE, FALSE -> value.kind().name();
+        };
+        return id + "=" + shown;
+    }
+}

@@ -1,0 +1,109 @@
+package dev.sluice.codec.relay;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.codec.Cuts;
+import dev.sluice.codec.Dialects;
+import dev.sluice.codec.dialect.AnswerReader;
+import dev.sluice.codec.dialect.Endpoint;
+import io.netty.buffer.ByteBuf;
+import java.io.ByteArrayOutputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/** One answer on its way through a relay; at its close, all memory must have been given back. */
+final class RelayRun implements AutoCloseable {
+    final AnswerReader answer;
+    final Relay relay;
+    /** The buffers written, in order; already released. */
+    final List<ByteBuf> writes = new ArrayList<>();
+
+    private final Cuts cuts;
+    private final ByteArrayOutputStream output = new ByteArrayOutputStream();
+
+    private RelayRun(AnswerReader answer, Relay relay, Cuts cuts) {
+        this.answer = answer;
+        this.relay = relay;
+        this.cuts = cuts;
+    }
+
+    static RelayRun events(boolean stripUsage) {
+        return events(stripUsage, Cuts.direct());
+    }
+
+    static RelayRun events(boolean stripUsage, Cuts cuts) {
+        AnswerReader answer = answer(/* stream= */ true);
+        return new RelayRun(answer, Relay.events(answer, stripUsage), cuts);
+    }
+
+    static RelayRun body() {
+        AnswerReader answer = answer(/* stream= */ false);
+        return new RelayRun(answer, Relay.body(answer), Cuts.direct());
+    }
+
+    private static AnswerReader answer(boolean stream) {
+        return Objects.requireNonNull(Dialects.provider("openai")).newAnswer(Endpoint.CHAT_COMPLETIONS, stream);
+    }
+
+    /** Sends {@code text} in one read; returns its buffer. */
+    ByteBuf send(String text) {
+        byte[] bytes = text.getBytes(UTF_8);
+        ByteBuf buffer = cuts.buffer(bytes, 0, bytes.length);
+        relay.onBytes(buffer, this::write);
+        return buffer;
+    }
+
+    Relay.State sendFor(String text) {
+        byte[] bytes = text.getBytes(UTF_8);
+        return relay.onBytes(cuts.buffer(bytes, 0, bytes.length), this::write);
+    }
+
+    /** Sends {@code bytes} in reads that end at {@code cut}; returns the last state. */
+    Relay.State sendAll(byte[] bytes, int[] cut) {
+        Relay.State state = Relay.State.FLOWING;
+        int from = 0;
+        for (int end : cut) {
+            state = relay.onBytes(cuts.buffer(bytes, from, end), this::write);
+            from = end;
+        }
+        return state;
+    }
+
+    void release() {
+        relay.release(this::write);
+    }
+
+    Relay.Ending end(boolean clean) {
+        return relay.onEnd(clean, this::write);
+    }
+
+    String output() {
+        return output.toString(UTF_8);
+    }
+
+    byte[] outputBytes() {
+        return output.toByteArray();
+    }
+
+    int outputLength() {
+        return output.size();
+    }
+
+    @Override
+    public void close() {
+        relay.close();
+        answer.close();
+        assertThat(cuts.unreleasedBytes()).as("bytes not released").isZero();
+    }
+
+    private void write(ByteBuf bytes) {
+        assertThat(bytes.isReadable()).as("an empty write").isTrue();
+        byte[] copy = new byte[bytes.readableBytes()];
+        bytes.readBytes(copy);
+        output.writeBytes(copy);
+        writes.add(bytes);
+        bytes.release();
+    }
+}

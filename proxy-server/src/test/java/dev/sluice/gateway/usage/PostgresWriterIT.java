@@ -1,0 +1,329 @@
+package dev.sluice.gateway.usage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.codec.chat.Usage;
+import dev.sluice.gateway.exchange.AttemptStatus;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.OffsetDateTime;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PostgresWriterIT {
+    @TempDir
+    static Path directory;
+
+    private static LivePostgres postgres;
+
+    private final UsageQueue queue = new UsageQueue(65_536);
+    private PostgresWriter writer;
+
+    @BeforeAll
+    static void startPostgres() throws IOException {
+        postgres = new LivePostgres(directory);
+    }
+
+    @AfterAll
+    static void stopPostgres() throws IOException {
+        postgres.close();
+    }
+
+    @BeforeEach
+    void startWriter() throws SQLException {
+        postgres.execute("TRUNCATE sluice.usage_event, sluice.usage_dead_letter");
+        writer = new PostgresWriter(queue, postgres, InstantSource.system());
+        writer.start();
+    }
+
+    @AfterEach
+    void stopWriter() {
+        assertThat(writer.close(Duration.ofSeconds(20))).isZero();
+    }
+
+    @Test
+    void rowsEqualWhatWasOfferedColumnByColumn() throws SQLException {
+        UsageRecorder recorder = new UsageRecorder(PriceBook.load(null, Map.of()), queue);
+        recorder.onExchange(Summaries.exchange(
+                "ré😀q",
+                null,
+                Map.of("k\"", "v\\\n"),
+                Summaries.attempt(2, AttemptStatus.OK, new Usage(1_000, 800, 0, 100, Usage.UNKNOWN))));
+        awaitWritten(1);
+
+        try (Connection connection = postgres.open();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT *, tags ->> 'k\"' AS tag FROM sluice.usage_event")) {
+            assertThat(row.next()).isTrue();
+            UUID id = row.getObject("event_id", UUID.class);
+            assertThat(id.version()).isEqualTo(7);
+            assertThat(row.getObject("started_at", OffsetDateTime.class).toInstant())
+                    .isEqualTo(Instant.EPOCH.plus(Summaries.STARTED_MICROS, ChronoUnit.MICROS));
+            assertThat(row.getString("request_id")).isEqualTo("ré😀q");
+            assertThat(row.getInt("attempt")).isEqualTo(2);
+            assertThat(row.getString("key_id")).isEqualTo("key-1");
+            assertThat(row.getString("team_id")).isEqualTo("team-1");
+            assertThat(row.getString("end_user")).isNull();
+            assertThat(row.getString("tag")).isEqualTo("v\\\n");
+            assertThat(row.getString("endpoint")).isEqualTo("chat.completions");
+            assertThat(row.getString("requested_model")).isEqualTo("chat");
+            assertThat(row.getString("provider")).isEqualTo("openai");
+            assertThat(row.getString("upstream_model")).isEqualTo("gpt-4o-mini");
+            assertThat(row.getBoolean("stream")).isTrue();
+            assertThat(row.getString("status")).isEqualTo("ok");
+            assertThat(row.getObject("http_status")).isEqualTo(200);
+            assertThat(row.getObject("input_tokens")).isEqualTo(1_000L);
+            assertThat(row.getObject("cached_tokens")).isEqualTo(800L);
+            assertThat(row.getObject("cache_write_tokens")).isEqualTo(0L);
+            assertThat(row.getObject("output_tokens")).isEqualTo(100L);
+            assertThat(row.getObject("reasoning_tokens")).isNull();
+            assertThat(row.getObject("counted_input")).isNull();
+            assertThat(row.getObject("counted_output")).isNull();
+            assertThat(row.getString("usage_source")).isEqualTo("provider");
+            assertThat(row.getObject("cost_nano")).isEqualTo(150_000L);
+            assertThat(row.getObject("price_version"))
+                    .isEqualTo(PriceBook.load(null, Map.of()).version());
+            assertThat(row.getObject("ttft_ms")).isEqualTo(250);
+            assertThat(row.getObject("duration_ms")).isEqualTo(1_234);
+            assertThat(row.getString("provider_request_id")).isEqualTo("req_abc");
+            assertThat(row.next()).isFalse();
+        }
+    }
+
+    @Test
+    void theSameEventsAgainChangeNothing() throws SQLException {
+        List<UsageEvent> events = offer(3_000);
+        awaitWritten(3_000);
+        events.forEach(queue::offer);
+        // Old and new mixed, and one twice in the same batch.
+        UsageEvent fresh = event(9_999, null);
+        queue.offer(fresh);
+        queue.offer(fresh);
+        events.subList(0, 10).forEach(queue::offer);
+        awaitWritten(6_012);
+        assertThat(rows()).isEqualTo(3_001);
+        assertThat(postgres.count("SELECT sum(input_tokens) FROM sluice.usage_event"))
+                .isEqualTo(sumOfInputs(events) + fresh.inputTokens());
+        assertThat(writer.deadLettered()).isZero();
+    }
+
+    @Test
+    void aRefusedRowIsIsolatedAndKept() throws SQLException {
+        List<UsageEvent> poisoned = new ArrayList<>();
+        for (int i = 0; i < 1_000; i++) {
+            String tags = switch (i) {
+                case 0 -> "{\"escaped\":\"\\u0000\"}";
+                case 500 -> "{ not json";
+                case 999 -> "{\"nul\":\"\0\"}";
+                default -> null;
+            };
+            UsageEvent event = event(i, tags);
+            if (tags != null) {
+                poisoned.add(event);
+            }
+            queue.offer(event);
+        }
+        awaitWritten(997);
+        await().untilAsserted(() -> assertThat(writer.deadLettered()).isEqualTo(3));
+        assertThat(rows()).isEqualTo(997);
+        assertThat(postgres.count("SELECT count(*) FROM sluice.usage_dead_letter"))
+                .isEqualTo(3);
+        for (UsageEvent event : poisoned) {
+            assertThat(postgres.count("SELECT (payload ->> 'input_tokens')::bigint FROM sluice.usage_dead_letter"
+                            + " WHERE event_id = '" + event.eventId() + "' AND length(error) > 10"))
+                    .isEqualTo(event.inputTokens());
+        }
+        // The rest of the day goes on as if nothing had been.
+        offer(10);
+        awaitWritten(1_007);
+        assertThat(writer.queued()).isZero();
+        assertThat(writer.lastError()).isNull();
+    }
+
+    @Test
+    void rowsOfAnyDayFindAPlaceAndMoveWhenTheirPartitionIsMade() throws SQLException {
+        long old = Instant.parse("2001-02-03T23:59:59.999999Z").getEpochSecond() * 1_000_000 + 999_999;
+        queue.offer(event(1, null, old));
+        queue.offer(event(2, null, old + 1));
+        awaitWritten(2);
+        assertThat(postgres.count("SELECT count(*) FROM sluice.usage_event_default"))
+                .isEqualTo(2);
+
+        postgres.execute("SELECT sluice.ensure_usage_partition('2001-02-03')");
+        assertThat(postgres.count("SELECT count(*) FROM sluice.usage_event_20010203"))
+                .isEqualTo(1);
+        assertThat(postgres.count("SELECT count(*) FROM sluice.usage_event_default"))
+                .isEqualTo(1);
+        assertThat(rows()).isEqualTo(2);
+        postgres.execute("SELECT sluice.ensure_usage_partition('2001-02-03')");
+    }
+
+    @Test
+    void partitionsAreMadeAheadAndAFailureOfThatDoesNotStopTheWriter() throws SQLException {
+        offer(1);
+        awaitWritten(1);
+        assertThat(postgres.count("SELECT count(*) FROM pg_inherits WHERE inhparent = 'sluice.usage_event'::regclass"))
+                .isGreaterThanOrEqualTo(5);
+
+        postgres.execute("ALTER FUNCTION sluice.ensure_usage_partition(date) RENAME TO ensure_hidden");
+        try {
+            UsageQueue other = new UsageQueue(16);
+            PostgresWriter second = new PostgresWriter(other, postgres, InstantSource.system());
+            second.start();
+            other.offer(event(77, null));
+            await().untilAsserted(() -> assertThat(second.written()).isEqualTo(1));
+            assertThat(second.close(Duration.ofSeconds(5))).isZero();
+        } finally {
+            postgres.execute("ALTER FUNCTION sluice.ensure_hidden(date) RENAME TO ensure_usage_partition");
+        }
+    }
+
+    @Test
+    void closingStoresWhatIsQueued() throws SQLException {
+        UsageQueue other = new UsageQueue(65_536);
+        PostgresWriter second = new PostgresWriter(other, postgres, InstantSource.system());
+        for (int i = 0; i < 10_000; i++) {
+            other.offer(event(i, null));
+        }
+        second.start();
+        assertThat(second.close(Duration.ofSeconds(20))).isZero();
+        assertThat(rows()).isEqualTo(10_000);
+    }
+
+    @Test
+    void closingWithoutADatabaseSaysWhatIsLeftBehindInTime() {
+        UsageQueue other = new UsageQueue(1_024);
+        PostgresWriter second = new PostgresWriter(
+                other,
+                () -> {
+                    throw new SQLException("nobody there", "08001");
+                },
+                InstantSource.system());
+        second.start();
+        for (int i = 0; i < 100; i++) {
+            other.offer(event(i, null));
+        }
+        await().untilAsserted(() -> assertThat(second.lastError()).contains("nobody there"));
+        long before = System.nanoTime();
+        assertThat(second.close(Duration.ofMillis(300))).isEqualTo(100);
+        assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(3));
+        assertThat(second.oldestPendingAge()).isPositive();
+    }
+
+    @Test
+    void reportsSumUpByEveryGrouping() throws SQLException {
+        UsageRecorder recorder = new UsageRecorder(PriceBook.load(null, Map.of()), queue);
+        Usage usage = new Usage(1_000, 800, 0, 100, 40);
+        recorder.onExchange(Summaries.exchange("a", Summaries.attempt(1, AttemptStatus.OK, usage)));
+        recorder.onExchange(Summaries.exchange(
+                "b",
+                Summaries.attempt(1, AttemptStatus.TIMEOUT, Usage.NONE),
+                Summaries.attempt(2, AttemptStatus.OK, usage)));
+        awaitWritten(3);
+
+        UsageReports reports = new UsageReports(postgres);
+        Instant from = Instant.parse("2026-03-04T00:00:00Z");
+        Instant to = Instant.parse("2026-03-05T00:00:00Z");
+        for (Grouping by : Grouping.values()) {
+            String group = switch (by) {
+                case MODEL -> "chat";
+                case KEY -> "key-1";
+                case TEAM -> "team-1";
+                case PROVIDER -> "openai";
+                case DAY -> "2026-03-04";
+            };
+            assertThat(reports.report(by, from, to))
+                    .containsExactly(new UsageRow(group, 3, 2_000, 1_600, 200, 80, 300_000L, 1, 1));
+        }
+        assertThat(reports.report(Grouping.MODEL, to, to.plusSeconds(60))).isEmpty();
+    }
+
+    @Test
+    void aGroupWithoutAnyPriceHasNoCostRatherThanNone() throws SQLException {
+        UsageRecorder recorder = new UsageRecorder(PriceBook.load(null, Map.of()), queue);
+        recorder.onExchange(Summaries.exchange("a", Summaries.attempt(1, AttemptStatus.TRUNCATED, Usage.NONE)));
+        awaitWritten(1);
+        UsageRow row = new UsageReports(postgres)
+                .report(Grouping.KEY, Instant.EPOCH, Instant.now())
+                .get(0);
+        assertThat(row.costNano()).isNull();
+        assertThat(row.unpriced()).isEqualTo(1);
+    }
+
+    private List<UsageEvent> offer(int count) {
+        List<UsageEvent> events = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            UsageEvent event = event(i, null);
+            events.add(event);
+            assertThat(queue.offer(event)).isTrue();
+        }
+        return events;
+    }
+
+    private void awaitWritten(long count) {
+        await().atMost(Duration.ofSeconds(30))
+                .untilAsserted(() -> assertThat(writer.written()).isEqualTo(count));
+    }
+
+    private static long rows() throws SQLException {
+        return postgres.count("SELECT count(*) FROM sluice.usage_event");
+    }
+
+    private static long sumOfInputs(List<UsageEvent> events) {
+        return events.stream().mapToLong(UsageEvent::inputTokens).sum();
+    }
+
+    static UsageEvent event(int number, @Nullable String tags) {
+        return event(number, tags, Instant.now().toEpochMilli() * 1_000 + number % 1_000);
+    }
+
+    private static UsageEvent event(int number, @Nullable String tags, long startedMicros) {
+        return new UsageEvent(
+                EventIds.next(startedMicros),
+                startedMicros,
+                "req-" + number,
+                1,
+                "key-" + number % 7,
+                null,
+                null,
+                tags,
+                "chat.completions",
+                "chat",
+                "openai",
+                "gpt-4o-mini",
+                number % 2 == 0,
+                "ok",
+                200,
+                number,
+                0,
+                0,
+                10,
+                0,
+                -1,
+                -1,
+                "provider",
+                number,
+                1,
+                5,
+                50,
+                "upstream-" + number);
+    }
+}

@@ -1,0 +1,50 @@
+package dev.sluice.gateway.usage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Locale;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Prints how many rows a second the writer stores; fails only when that is absurdly few. */
+class ThroughputIT {
+    private static final int WARM = 50_000;
+    private static final int MEASURED = 200_000;
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void storesFarMoreThanAGatewayCanServe() throws IOException {
+        try (LivePostgres postgres = new LivePostgres(directory)) {
+            UsageQueue queue = new UsageQueue(262_144);
+            PostgresWriter writer = new PostgresWriter(queue, postgres, InstantSource.system());
+            writer.start();
+            fill(queue, WARM);
+            await().atMost(Duration.ofMinutes(1)).until(() -> writer.written() == WARM);
+            fill(queue, MEASURED);
+            long before = System.nanoTime();
+            await().atMost(Duration.ofMinutes(2))
+                    .pollInterval(Duration.ofMillis(5))
+                    .until(() -> writer.written() == WARM + MEASURED);
+            double seconds = (System.nanoTime() - before) / 1e9;
+            double rate = MEASURED / seconds;
+            System.out.println(String.format(
+                    Locale.ROOT, "usage writer: %,d rows in %.2f s = %,.0f rows/s", MEASURED, seconds, rate));
+            assertThat(rate).isGreaterThan(2_000);
+            assertThat(writer.close(Duration.ofSeconds(5))).isZero();
+        }
+    }
+
+    private static void fill(UsageQueue queue, int count) {
+        for (int i = 0; i < count; i++) {
+            assertThat(queue.offer(PostgresWriterIT.event(i, "{\"team\":\"blue\"}")))
+                    .isTrue();
+        }
+    }
+}
