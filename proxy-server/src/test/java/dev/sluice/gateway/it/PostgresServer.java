@@ -14,7 +14,9 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** A PostgreSQL of the tests' own. {@link #shared} starts once for all classes of a run; one can also be killed. */
 final class PostgresServer implements AutoCloseable {
@@ -22,6 +24,8 @@ final class PostgresServer implements AutoCloseable {
 
     private final EmbeddedPostgres postgres;
     private final Path directory;
+    /** The process after a kill; before, the embedded server has its own. */
+    private @Nullable Process restarted;
 
     PostgresServer() throws IOException {
         directory = Files.createTempDirectory("sluice-it-postgres");
@@ -88,7 +92,7 @@ final class PostgresServer implements AutoCloseable {
         }
 
         /** Starts it on the same port and data; returns when it answers. */
-        Process restart() throws IOException {
+        void restart() throws IOException {
             Files.deleteIfExists(directory.resolve("postmaster.pid"));
             List<String> command = new ArrayList<>();
             if ("root".equals(System.getProperty("user.name"))) {
@@ -97,7 +101,7 @@ final class PostgresServer implements AutoCloseable {
             }
             command.addAll(List.of(
                     program, "-D", directory.toString(), "-p", String.valueOf(postgres.getPort()), "-c", "fsync=off"));
-            Process process = new ProcessBuilder(command)
+            restarted = new ProcessBuilder(command)
                     .redirectErrorStream(true)
                     .redirectOutput(new File("/dev/null"))
                     .start();
@@ -105,7 +109,6 @@ final class PostgresServer implements AutoCloseable {
                     .atMost(Duration.ofSeconds(30))
                     .pollInterval(Duration.ofMillis(50))
                     .until(PostgresServer.this::answers);
-            return process;
         }
     }
 
@@ -119,7 +122,12 @@ final class PostgresServer implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        postgres.close();
+        if (restarted == null) {
+            postgres.close();
+        } else {
+            restarted.destroy();
+            restarted.onExit().orTimeout(20, TimeUnit.SECONDS).join();
+        }
     }
 
     /** The holder idiom: started by the first class that needs it, stopped by the embedded server's own hook. */

@@ -177,6 +177,11 @@ final class RawClient implements AutoCloseable {
             return read < 0 ? new byte[0] : Arrays.copyOf(bytes, read);
         }
 
+        /** Whether the body, read to its end, was ended by its framing. */
+        boolean complete() {
+            return !(body instanceof ChunkedInput chunks) || chunks.complete();
+        }
+
         /** The head only, for requests whose answer has no body. */
         Answer withoutBody() {
             return new Answer(status, fields, new byte[0], /* complete= */ true);

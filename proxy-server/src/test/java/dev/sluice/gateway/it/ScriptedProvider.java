@@ -149,7 +149,12 @@ final class ScriptedProvider implements AutoCloseable {
 
         /** Answers a model of its own with {@code script}; returns that model's name at this provider. */
         String add(Script script) {
-            String model = "model-" + names.incrementAndGet();
+            return addAs("", script);
+        }
+
+        /** The same under a name that begins with {@code prefix}. */
+        String addAs(String prefix, Script script) {
+            String model = prefix + "model-" + names.incrementAndGet();
             byModel.put(model, script);
             return model;
         }

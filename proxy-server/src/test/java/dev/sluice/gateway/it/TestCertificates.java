@@ -48,7 +48,11 @@ final class TestCertificates {
 
     /** For {@code localhost}, signed by nobody whom anybody knows. */
     X509Bundle untrusted() throws Exception {
-        return builder("CN=localhost").addSanDnsName("localhost").buildSelfSigned();
+        X509Bundle nobody = builder("CN=Nobody").setIsCertificateAuthority(true).buildSelfSigned();
+        return builder("CN=localhost")
+                .addSanDnsName("localhost")
+                .addExtendedKeyUsageServerAuth()
+                .buildIssuedBy(nobody);
     }
 
     X509Bundle expired() throws Exception {

@@ -156,11 +156,9 @@ final class ToolsIT {
 
             PostgresServer.Killed killed = postgres.kill();
             assertThatThrownBy(() -> execute(url, "SELECT 1")).isInstanceOf(SQLException.class);
-            Process again = killed.restart();
+            killed.restart();
 
             execute(url, "UPDATE t SET n = 8 WHERE n = 7");
-            again.destroy();
-            assertThat(again.waitFor(20, TimeUnit.SECONDS)).isTrue();
         }
     }
 
