@@ -97,8 +97,11 @@ final class ProviderReader {
         return dialect.equals("azure") && baseUrl.getRawPath().isEmpty() ? URI.create(baseUrl + "/openai/v1") : baseUrl;
     }
 
-    /** What can be seen without a look-up; the address behind a name is checked when it is connected to. */
+    /** What can be seen without a look-up. This machine itself needs no leave: nothing of it crosses a network. */
     private static void refusePrivate(Scalar url, URI baseUrl) {
+        if (new GatewayConfig.Address(baseUrl.getHost(), 1).isLoopback()) {
+            return;
+        }
         if ("http".equals(baseUrl.getScheme())) {
             url.error(url.shown() + " would send keys and prompts unencrypted; allowed: https,"
                     + " or http with allow_private: true");

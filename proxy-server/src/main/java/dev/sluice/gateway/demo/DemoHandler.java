@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -31,10 +32,12 @@ import org.slf4j.LoggerFactory;
 final class DemoHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
     private static final Logger LOG = LoggerFactory.getLogger(DemoHandler.class);
 
+    private static final InstantSource CLOCK = InstantSource.system();
+
     private final byte[] credentials;
     private final Duration pace;
     private final AtomicInteger openStreams;
-    private final long startedAtSeconds = System.currentTimeMillis() / 1_000;
+    private final long startedAtSeconds = CLOCK.millis() / 1_000;
     private @Nullable DemoStream stream;
 
     DemoHandler(Secret apiKey, Duration pace, AtomicInteger openStreams) {
@@ -114,7 +117,7 @@ final class DemoHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
             to.error(400, "invalid_request_error", "`max_tokens` is " + request.maxTokens() + "; at least 1 is needed");
             return;
         }
-        long now = System.currentTimeMillis() / 1_000;
+        long now = CLOCK.millis() / 1_000;
         DemoAnswer answer = DemoAnswer.to(request, legacy, newId(), now);
         if (!request.stream()) {
             to.json(200, answer.whole());

@@ -3,6 +3,7 @@ package dev.sluice.gateway.demo;
 import dev.sluice.gateway.config.Secret;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoopGroup;
@@ -53,19 +54,19 @@ public final class DemoProvider implements AutoCloseable {
      *
      * @throws IOException when no loopback port can be bound
      */
-    public static DemoProvider start(EventLoopGroup loops, Class<? extends ServerChannel> channelType)
+    public static DemoProvider start(EventLoopGroup loops, ChannelFactory<? extends ServerChannel> channels)
             throws IOException {
-        return start(loops, channelType, PACE);
+        return start(loops, channels, PACE);
     }
 
-    static DemoProvider start(EventLoopGroup loops, Class<? extends ServerChannel> channelType, Duration pace)
+    static DemoProvider start(EventLoopGroup loops, ChannelFactory<? extends ServerChannel> channels, Duration pace)
             throws IOException {
         Secret apiKey = newKey();
         AtomicInteger openStreams = new AtomicInteger();
         ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
         ChannelFuture bound = new ServerBootstrap()
                 .group(loops)
-                .channel(channelType)
+                .channelFactory(channels)
                 .childHandler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel channel) {

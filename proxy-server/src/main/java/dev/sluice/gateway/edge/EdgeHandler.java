@@ -156,6 +156,10 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
                 new Exchange(loop, responder(), head(request, call.endpoint().label()), call.endpoint());
         exchange = begun;
         begun.begin();
+        if (!begun.isDone() && !channel().isWritable()) {
+            // The answer before this one is still on its way: the client cannot take more yet.
+            begun.onClientWritable(false);
+        }
         if (!begun.isDone() && checkLength(request) && waits) {
             responder().begin(/* headOnly= */ false, /* http10= */ false, endsConnection(request));
             responder().proceed();

@@ -111,6 +111,10 @@ final class AnswerClock {
         lastBytesAt = nowNanos;
     }
 
+    boolean clientWritable() {
+        return clientStalledAt == 0;
+    }
+
     Due check(long nowNanos, boolean committed) {
         if (attemptAt == 0) {
             return Due.NOTHING;

@@ -207,6 +207,9 @@ public final class Exchange implements AttemptListener, LoopTicker.Ticking {
         clock.onAttempt(now);
         attempt = new Attempt(
                 loop.upstream(), chosen, endpoint, HeaderPolicy.toProvider(head.headers()), rewritten, this);
+        if (!clock.clientWritable()) {
+            attempt.pause();
+        }
         attempt.start();
         return false;
     }
@@ -274,11 +277,7 @@ public final class Exchange implements AttemptListener, LoopTicker.Ticking {
             return;
         }
         attempt = null;
-        if (ended.isError()) {
-            finish(AttemptStatus.UPSTREAM_ERROR, ended.failure());
-            return;
-        }
-        if (!request.stream()) {
+        if (!request.stream() && !ended.isError()) {
             reply.holdWhole();
         }
         Relay.Ending how = ended.onEnd(clean, reply);

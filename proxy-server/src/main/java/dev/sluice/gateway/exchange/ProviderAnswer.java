@@ -43,6 +43,7 @@ final class ProviderAnswer {
 
     private @Nullable GatewayError failure;
     private boolean eventStream;
+    private boolean errorBodyWhole;
     private long bodyBytes;
 
     ProviderAnswer(
@@ -94,6 +95,10 @@ final class ProviderAnswer {
     }
 
     Relay.Ending onEnd(boolean clean, RelaySink sink) {
+        if (isError()) {
+            errorBodyWhole = clean;
+            return Relay.Ending.PROVIDER_ERROR;
+        }
         return relay == null ? Relay.Ending.TRUNCATED : relay.onEnd(clean, sink);
     }
 
@@ -123,11 +128,12 @@ final class ProviderAnswer {
             return failure;
         }
         if (isError()) {
-            failure =
-                    withRetryAfter(dialect().readError(status, errorBody == null ? Unpooled.EMPTY_BUFFER : errorBody));
+            ByteBuf body = errorBody == null ? Unpooled.EMPTY_BUFFER : errorBody;
+            GatewayError told = withRetryAfter(dialect().readError(status, body));
+            failure = holdsKey(body) ? Refusals.withheld(told) : told;
         } else {
             GatewayError told = reader == null ? null : reader.error();
-            failure = told == null ? Refusals.malformedAnswer() : told;
+            failure = told == null ? Refusals.malformedAnswer() : holdsKey(told) ? Refusals.withheld(told) : told;
         }
         return failure;
     }
@@ -138,6 +144,7 @@ final class ProviderAnswer {
      */
     boolean passesErrorBody() {
         return errorBody != null
+                && errorBodyWhole
                 && status >= 400
                 && status <= 499
                 && failure().kind() != ErrorKind.UPSTREAM_AUTH
@@ -229,6 +236,13 @@ final class ProviderAnswer {
         } finally {
             needle.release();
         }
+    }
+
+    private boolean holdsKey(GatewayError error) {
+        Secret key = target.provider().apiKey();
+        String param = error.param();
+        return key != null
+                && (error.message().contains(key.reveal()) || (param != null && param.contains(key.reveal())));
     }
 
     private GatewayError withRetryAfter(GatewayError error) {

@@ -41,6 +41,17 @@ final class Refusals {
         return GatewayError.provider(ErrorKind.UPSTREAM_ERROR, "The provider's answer could not be understood.");
     }
 
+    /** {@code error} without the provider's words, which hold the provider key. */
+    static GatewayError withheld(GatewayError error) {
+        return new GatewayError(
+                error.kind(),
+                error.source(),
+                error.retryable(),
+                "The provider reported an error in words that cannot be passed on.",
+                null,
+                error.retryAfterSeconds());
+    }
+
     static void addRetryAfter(HttpHeaders headers, GatewayError error) {
         if (error.retryAfterSeconds() > 0 && !headers.contains(HttpHeaderNames.RETRY_AFTER)) {
             headers.set(HttpHeaderNames.RETRY_AFTER, Integer.toString(error.retryAfterSeconds()));

@@ -122,6 +122,9 @@ public final class Attempt {
         channel = connection;
         connectionWasReused = reused;
         state = State.SENT;
+        if (paused) {
+            connection.config().setAutoRead(false);
+        }
         ByteBuf content = Objects.requireNonNull(body).retainedDuplicate();
         connection.writeAndFlush(request(content), connection.voidPromise());
         if (state == State.SENT) {

@@ -3,11 +3,11 @@ package dev.sluice.gateway.upstream;
 import dev.sluice.gateway.route.Origin;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.WriteBufferWaterMark;
-import io.netty.channel.socket.SocketChannel;
 import io.netty.resolver.AddressResolverGroup;
 import java.net.InetSocketAddress;
 import java.util.HashMap;
@@ -27,7 +27,7 @@ public final class UpstreamPool {
     private static final int CONNECT_TIMEOUT_MILLIS = 30_000;
 
     private final EventLoop eventLoop;
-    private final ChannelFactory<? extends SocketChannel> channelFactory;
+    private final ChannelFactory<? extends Channel> channelFactory;
     private final AddressResolverGroup<InetSocketAddress> resolver;
     private final UpstreamTls tls;
     private final Map<Origin, OriginPool> origins = new HashMap<>();
@@ -36,7 +36,7 @@ public final class UpstreamPool {
 
     public UpstreamPool(
             EventLoop eventLoop,
-            ChannelFactory<? extends SocketChannel> channelFactory,
+            ChannelFactory<? extends Channel> channelFactory,
             AddressResolverGroup<InetSocketAddress> resolver,
             UpstreamTls tls) {
         this.eventLoop = eventLoop;

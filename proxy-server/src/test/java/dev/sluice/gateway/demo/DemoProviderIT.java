@@ -48,7 +48,7 @@ class DemoProviderIT {
 
     @BeforeEach
     void start() throws IOException {
-        provider = DemoProvider.start(loops, NioServerSocketChannel.class, Duration.ofMillis(1));
+        provider = DemoProvider.start(loops, NioServerSocketChannel::new, Duration.ofMillis(1));
         client = clientWith(provider.apiKey().reveal());
     }
 
@@ -162,7 +162,7 @@ class DemoProviderIT {
 
     @Test
     void servesOnlyItsOwnProcess() {
-        try (DemoProvider other = DemoProvider.start(loops, NioServerSocketChannel.class)) {
+        try (DemoProvider other = DemoProvider.start(loops, NioServerSocketChannel::new)) {
             assertThat(other.apiKey()).isNotEqualTo(provider.apiKey());
         } catch (IOException e) {
             throw new AssertionError(e);
@@ -185,7 +185,7 @@ class DemoProviderIT {
     @Test
     void stopsWorkingForAClientThatHungUp() throws IOException {
         String body = "{\"model\":\"demo\",\"stream\":true}";
-        try (DemoProvider slow = DemoProvider.start(loops, NioServerSocketChannel.class, Duration.ofHours(1))) {
+        try (DemoProvider slow = DemoProvider.start(loops, NioServerSocketChannel::new, Duration.ofHours(1))) {
             String request = "POST /v1/chat/completions HTTP/1.1\r\nhost: h\r\nauthorization: Bearer "
                     + slow.apiKey().reveal() + "\r\ncontent-length: " + body.length() + "\r\n\r\n" + body;
             try (Socket socket = new Socket(

@@ -1,0 +1,111 @@
+package dev.sluice.gateway.exchange;
+
+import dev.sluice.codec.dialect.Endpoint;
+import dev.sluice.gateway.wire.AccountedBuffers;
+import dev.sluice.gateway.wire.Engine;
+import dev.sluice.gateway.wire.Peer;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaders;
+import org.jspecify.annotations.Nullable;
+
+/** One exchange in the hands of a test: what the edge would do to it, and what came of it. */
+final class Call {
+    static final String STREAM_BODY =
+            "{\"model\":\"gpt-test\",\"stream\":true,\"messages\":[{\"role\":\"user\",\"content\":\"hello\"}]}";
+    static final String WHOLE_BODY = "{\"model\":\"gpt-test\",\"messages\":[{\"role\":\"user\",\"content\":\"hello\"}]}";
+
+    private final AccountedBuffers buffers;
+    private final Engine engine;
+    private final RecordingClient client;
+    private final HttpHeaders headers = new DefaultHttpHeaders();
+    private @Nullable String key = Engine.KEY;
+    private Endpoint endpoint = Endpoint.CHAT_COMPLETIONS;
+    private @Nullable Exchange exchange;
+
+    Call(AccountedBuffers buffers, Engine engine) {
+        this.buffers = buffers;
+        this.engine = engine;
+        this.client = new RecordingClient(buffers);
+    }
+
+    Call key(@Nullable String presented) {
+        key = presented;
+        return this;
+    }
+
+    Call header(String name, String value) {
+        headers.set(name, value);
+        return this;
+    }
+
+    Call endpoint(Endpoint asked) {
+        endpoint = asked;
+        return this;
+    }
+
+    /** The head arrives. */
+    Call begin() {
+        engine.alsoTell(client);
+        exchange = new Exchange(
+                engine.loop(),
+                client,
+                new CallHead(
+                        Engine.dialect(),
+                        endpoint.label(),
+                        "req_1",
+                        key,
+                        "HTTP/1.1",
+                        headers,
+                        engine.loop().ticker().nanoTime()),
+                endpoint);
+        exchange.begin();
+        engine.settle();
+        return this;
+    }
+
+    /** Head and the whole body arrive. */
+    Call send(String body) {
+        return begin().body(body).bodyEnd();
+    }
+
+    Call body(String piece) {
+        exchange().onBody(buffers.utf8(piece));
+        engine.settle();
+        return this;
+    }
+
+    Call bodyEnd() {
+        exchange().onBodyEnd();
+        engine.settle();
+        return this;
+    }
+
+    /** The provider sends {@code bytes} on its newest connection. */
+    Call provider(String bytes) {
+        provider().send(bytes);
+        return this;
+    }
+
+    Peer provider() {
+        return engine.provider().last();
+    }
+
+    Exchange exchange() {
+        if (exchange == null) {
+            throw new IllegalStateException("not begun");
+        }
+        return exchange;
+    }
+
+    RecordingClient client() {
+        return client;
+    }
+
+    ExchangeSummary summary() {
+        return engine.summary();
+    }
+
+    AttemptSummary attempt() {
+        return engine.summary().attempts().get(0);
+    }
+}

@@ -1,0 +1,82 @@
+package dev.sluice.gateway.wire;
+
+import dev.sluice.codec.Dialects;
+import dev.sluice.gateway.config.GatewayConfig;
+import dev.sluice.gateway.config.Secret;
+import dev.sluice.gateway.route.RouteTable;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Configurations as a file would give them. */
+public final class Configs {
+
+    private Configs() {}
+
+    public static GatewayConfig.Provider provider(String name, String baseUrl, @Nullable String apiKey) {
+        return new GatewayConfig.Provider(
+                name,
+                "openai",
+                null,
+                URI.create(baseUrl),
+                apiKey == null ? List.of() : List.of(new Secret(apiKey)),
+                null,
+                /* allowPrivate= */ true,
+                null);
+    }
+
+    /** @param target provider and model, with a slash between them */
+    public static GatewayConfig.Model model(String name, String target, GatewayConfig.Timeouts timeouts) {
+        int slash = target.indexOf('/');
+        return new GatewayConfig.Model(
+                name,
+                List.of(new GatewayConfig.Target(target.substring(0, slash), target.substring(slash + 1), 1)),
+                timeouts);
+    }
+
+    public static GatewayConfig.Model model(String name, String target) {
+        return model(name, target, GatewayConfig.Timeouts.DEFAULT);
+    }
+
+    public static GatewayConfig config(List<GatewayConfig.Provider> providers, List<GatewayConfig.Model> models) {
+        Map<String, GatewayConfig.Provider> byName = new LinkedHashMap<>();
+        providers.forEach(provider -> byName.put(provider.name(), provider));
+        Map<String, GatewayConfig.Model> byModel = new LinkedHashMap<>();
+        models.forEach(model -> byModel.put(model.name(), model));
+        return new GatewayConfig(
+                new GatewayConfig.Server(
+                        new GatewayConfig.Address("127.0.0.1", 0),
+                        null,
+                        GatewayConfig.Transport.AUTO,
+                        1,
+                        Duration.ofSeconds(1),
+                        GatewayConfig.Limits.DEFAULT),
+                new GatewayConfig.Admin(new GatewayConfig.Address("127.0.0.1", 0), null),
+                new GatewayConfig.Auth(GatewayConfig.Auth.Mode.KEYS),
+                null,
+                Path.of("data"),
+                byName,
+                byModel,
+                new GatewayConfig.UsageSettings(null, Duration.ofDays(1)),
+                List.of());
+    }
+
+    public static RouteTable routes(List<GatewayConfig.Provider> providers, List<GatewayConfig.Model> models) {
+        return new RouteTable(
+                config(providers, models),
+                (dialect, quirks) -> Objects.requireNonNull(Dialects.provider(quirks == null ? dialect : quirks)));
+    }
+
+    /** {@code gpt-test} and {@code other-test}, both at the scripted provider. */
+    static RouteTable routes(GatewayConfig.Timeouts timeouts) {
+        return routes(
+                List.of(provider(
+                        "alpha", "http://127.0.0.1:" + Engine.PROVIDER_PORT + "/v1", Engine.PROVIDER_KEY)),
+                List.of(model("gpt-test", "alpha/m-1", timeouts), model("other-test", "alpha/m-2", timeouts)));
+    }
+}

@@ -1,0 +1,137 @@
+package dev.sluice.gateway.wire;
+
+import dev.sluice.codec.Dialects;
+import dev.sluice.codec.dialect.InboundDialect;
+import dev.sluice.gateway.auth.AuthResult;
+import dev.sluice.gateway.auth.Authenticator;
+import dev.sluice.gateway.auth.Principal;
+import dev.sluice.gateway.config.GatewayConfig;
+import dev.sluice.gateway.exchange.ExchangeListener;
+import dev.sluice.gateway.exchange.ExchangeLoop;
+import dev.sluice.gateway.exchange.ExchangeSummary;
+import dev.sluice.gateway.exchange.Rules;
+import dev.sluice.gateway.route.RouteTable;
+import dev.sluice.gateway.upstream.UpstreamPool;
+import dev.sluice.gateway.upstream.UpstreamTls;
+import io.netty.resolver.DefaultAddressResolverGroup;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * One loop of the gateway's engine between its two wires: exchanges, routes and the pool are the real ones, the network
+ * is in memory. What it publishes is kept in {@link #summaries}.
+ */
+public final class Engine {
+    public static final String KEY = "sk-slc-anything";
+    public static final String LIMITED_KEY = "sk-slc-only-gpt";
+    public static final String PROVIDER_KEY = "prov-key-5f2d9c";
+    public static final int PROVIDER_PORT = 9001;
+    public static final Instant NOW = Instant.parse("2026-03-01T12:00:00.000250Z");
+
+    private final HandTurnedLoop time = new HandTurnedLoop();
+    private final MemoryNetwork network;
+    private final ScriptedProvider provider;
+    private final ExchangeLoop loop;
+    private final UpstreamPool pool;
+    private final List<ExchangeSummary> summaries = new ArrayList<>();
+    private ExchangeListener alsoTo = summary -> {};
+
+    public Engine(AccountedBuffers buffers) {
+        this(buffers, GatewayConfig.Timeouts.DEFAULT);
+    }
+
+    public Engine(AccountedBuffers buffers, GatewayConfig.Timeouts timeouts) {
+        network = new MemoryNetwork(time, buffers);
+        provider = new ScriptedProvider(network, time, PROVIDER_PORT);
+        pool = new UpstreamPool(
+                time.eventLoop(), network::newChannel, DefaultAddressResolverGroup.INSTANCE, new UpstreamTls());
+        loop = new ExchangeLoop(
+                time.eventLoop(),
+                pool,
+                summary -> {
+                    summaries.add(summary);
+                    alsoTo.onExchange(summary);
+                },
+                InstantSource.fixed(NOW),
+                new Rules(authenticator(), Configs.routes(timeouts)),
+                42);
+    }
+
+    /** {@link #KEY} may use every model, {@link #LIMITED_KEY} those that begin with {@code gpt-}. */
+    private static Authenticator authenticator() {
+        return key -> {
+            if (key == null) {
+                return AuthResult.Refused.MISSING;
+            }
+            return switch (key) {
+                case KEY -> new Principal("key_all", "all", "team_a", List.of());
+                case LIMITED_KEY -> new Principal("key_gpt", "gpt", null, List.of("gpt-*"));
+                default -> AuthResult.Refused.INVALID;
+            };
+        };
+    }
+
+    public static InboundDialect dialect() {
+        return Objects.requireNonNull(Dialects.inbound("openai"));
+    }
+
+    /** Puts other routes in force. */
+    public void publish(RouteTable routes) {
+        loop.publish(new Rules(authenticator(), routes));
+    }
+
+    /** Tells {@code listener} as well, from now on. */
+    public void alsoTell(ExchangeListener listener) {
+        alsoTo = listener;
+    }
+
+    public ExchangeLoop loop() {
+        return loop;
+    }
+
+    public UpstreamPool pool() {
+        return pool;
+    }
+
+    public MemoryNetwork network() {
+        return network;
+    }
+
+    public ScriptedProvider provider() {
+        return provider;
+    }
+
+    public HandTurnedLoop time() {
+        return time;
+    }
+
+    public void settle() {
+        time.settle();
+    }
+
+    public void advance(Duration duration) {
+        time.advance(duration);
+    }
+
+    /** What has been published so far. */
+    public List<ExchangeSummary> summaries() {
+        return summaries;
+    }
+
+    /** The one summary that has been published. */
+    public ExchangeSummary summary() {
+        if (summaries.size() != 1) {
+            throw new AssertionError("expected one summary, got " + summaries);
+        }
+        return summaries.get(0);
+    }
+
+    /** Closes every connection. Behind it no buffer may be in use. */
+    public void close() {
+        network.closeAll();
+    }
+}

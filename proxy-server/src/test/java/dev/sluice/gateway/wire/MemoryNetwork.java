@@ -1,0 +1,112 @@
+package dev.sluice.gateway.wire;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.local.LocalAddress;
+import io.netty.channel.local.LocalServerChannel;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Ports, and what listens at them. A connection to a port where nobody listens is refused. Thread: the test's. */
+public final class MemoryNetwork {
+    private final HandTurnedLoop loop;
+    private final AccountedBuffers buffers;
+    private final Map<Integer, LocalAddress> ports = new HashMap<>();
+    private final List<Channel> channels = new ArrayList<>();
+    private boolean unreachable;
+
+    public MemoryNetwork(HandTurnedLoop loop, AccountedBuffers buffers) {
+        this.loop = loop;
+        this.buffers = buffers;
+    }
+
+    /** Accepts connections at {@code port}; {@code handler} is shared or an initializer. */
+    public Channel listen(int port, ChannelInitializer<Channel> handler) {
+        Channel server = new ServerBootstrap()
+                .group(loop.eventLoop())
+                .channelFactory(LocalServerChannel::new)
+                .childOption(ChannelOption.ALLOCATOR, buffers.allocator())
+                .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(16 * 1024, 64 * 1024))
+                .childHandler(new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel accepted) {
+                        channels.add(accepted);
+                        accepted.pipeline().addLast(handler);
+                    }
+                })
+                .bind(new LocalAddress(MemoryNetwork.class))
+                .channel();
+        loop.settle();
+        ports.put(port, (LocalAddress) server.localAddress());
+        channels.add(server);
+        return server;
+    }
+
+    /** Nobody listens at {@code port} any more. */
+    public void close(int port) {
+        ports.remove(port);
+    }
+
+    /** From now on connections are neither accepted nor refused. */
+    public void becomeUnreachable() {
+        unreachable = true;
+    }
+
+    public void becomeReachable() {
+        unreachable = false;
+    }
+
+    /** A channel that is not connected yet; its connections to a port find who listens there. */
+    public Channel newChannel() {
+        Channel channel = new MemoryChannel(buffers.allocator());
+        channel.pipeline().addLast(new PortFinder());
+        channels.add(channel);
+        return channel;
+    }
+
+    public Channel connect(int port, ChannelHandler handler) {
+        Channel channel = new Bootstrap()
+                .group(loop.eventLoop())
+                .channelFactory(this::newChannel)
+                .handler(handler)
+                .connect(new InetSocketAddress(java.net.InetAddress.getLoopbackAddress(), port))
+                .channel();
+        loop.settle();
+        return channel;
+    }
+
+    /** Closes whatever is still open. */
+    public void closeAll() {
+        loop.settle();
+        for (Channel channel : List.copyOf(channels)) {
+            if (channel.isRegistered()) {
+                channel.close();
+            }
+        }
+        loop.settle();
+    }
+
+    private final class PortFinder extends ChannelOutboundHandlerAdapter {
+        @Override
+        public void connect(
+                ChannelHandlerContext context, SocketAddress remote, SocketAddress local, ChannelPromise promise) {
+            if (unreachable) {
+                return;
+            }
+            LocalAddress found = ports.get(((InetSocketAddress) remote).getPort());
+            context.connect(found == null ? new LocalAddress("nobody") : found, promise);
+        }
+    }
+}
