@@ -37,7 +37,7 @@ build_quietly() {
   echo "Building $module; the first time this takes a minute or two." >&2
   # Removed, not overwritten: a gateway that runs from the old jar keeps it open and goes on undisturbed.
   rm -f "$jar"
-  if ! (cd "$ROOT" && mvn -q -B -ntp -DskipTests -pl "$module" -am package) >"$log" 2>&1 9<&- </dev/null; then
+  if ! (cd "$ROOT" && mvn -q -B -ntp -Dmaven.test.skip=true -pl "$module" -am package) >"$log" 2>&1 9<&- </dev/null; then
     cat "$log" >&2
     echo "The build of $module failed; the output above is also in $log." >&2
     exit 1

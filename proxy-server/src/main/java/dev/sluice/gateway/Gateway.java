@@ -10,7 +10,6 @@ import dev.sluice.gateway.admin.UsageApi;
 import dev.sluice.gateway.auth.ApiKeys;
 import dev.sluice.gateway.auth.Authenticator;
 import dev.sluice.gateway.config.GatewayConfig;
-import dev.sluice.gateway.config.Secret;
 import dev.sluice.gateway.demo.DemoProvider;
 import dev.sluice.gateway.edge.EdgeServer;
 import dev.sluice.gateway.edge.ExchangeLoops;
@@ -35,8 +34,8 @@ import io.netty.resolver.dns.DnsAddressResolverGroup;
 import io.netty.resolver.dns.DnsNameResolverBuilder;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
-import java.io.FileOutputStream;
 import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -109,9 +108,14 @@ public final class Gateway implements AutoCloseable {
      */
     public static Gateway start(GatewayConfig wanted) throws IOException {
         Files.createDirectories(wanted.dataDir());
-        Authenticator authenticator = ApiKeys.open(wanted, System.getenv());
+        Authenticator authenticator = ApiKeys.load(wanted);
         Transports transport = Transports.choose(wanted.server().transport());
-        DemoProvider demo = wanted.providers().isEmpty() ? DemoProvider.start() : null;
+        int threads = wanted.server().threads() == 0
+                ? Runtime.getRuntime().availableProcessors()
+                : wanted.server().threads();
+        EventLoopGroup group = new MultiThreadIoEventLoopGroup(
+                threads, new DefaultThreadFactory("sluice-loop"), transport.ioHandlers());
+        DemoProvider demo = wanted.providers().isEmpty() ? DemoProvider.start(group, transport.servers()) : null;
         GatewayConfig config = demo == null ? wanted : withDemo(wanted, demo);
         Metering metering = startMetering(config);
         Metrics metrics = new Metrics(attempt -> metering.prices()
@@ -119,9 +123,8 @@ public final class Gateway implements AutoCloseable {
         AccessLog accessLog = new AccessLog(
                 new FileOutputStream(FileDescriptor.out), !"off".equals(System.getenv("SLUICE_ACCESS_LOG")));
         ExchangeListener listener = ExchangeListener.all(metering.recorder(), metrics, accessLog);
-        Engine engine = null;
         try {
-            engine = startEngine(config, transport, authenticator, listener);
+            Engine engine = startEngine(config, transport, group, authenticator, listener);
             AdminServer admin = startAdmin(config, metrics, accessLog, metering, engine);
             LOG.atInfo()
                     .addKeyValue("data", engine.edge().address())
@@ -132,10 +135,7 @@ public final class Gateway implements AutoCloseable {
             return new Gateway(config, demo, metering, accessLog, engine, admin);
         } catch (IOException | RuntimeException e) {
             // What has been started must not keep the process or the database alive.
-            if (engine != null) {
-                engine.edge().stopAccepting();
-                engine.group().shutdownGracefully(0, 1, TimeUnit.SECONDS);
-            }
+            group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
             metering.writer().close(Duration.ofSeconds(1));
             metering.database().close();
             accessLog.close();
@@ -155,7 +155,7 @@ public final class Gateway implements AutoCloseable {
                         "openai",
                         null,
                         demo.baseUri(),
-                        List.of(new Secret(demo.apiKey())),
+                        List.of(demo.apiKey()),
                         null,
                         /* allowPrivate= */ true,
                         null));
@@ -189,50 +189,47 @@ public final class Gateway implements AutoCloseable {
     }
 
     private static Engine startEngine(
-            GatewayConfig config, Transports transport, Authenticator authenticator, ExchangeListener listener)
+            GatewayConfig config,
+            Transports transport,
+            EventLoopGroup group,
+            Authenticator authenticator,
+            ExchangeListener listener)
             throws IOException {
         InboundDialect inbound = Objects.requireNonNull(Dialects.inbound("openai"));
-        Rules rules = new Rules(authenticator, new RouteTable(config, Gateway::providerDialect));
+        Rules rules = new Rules(
+                authenticator,
+                new RouteTable(config, Gateway::providerDialect),
+                config.server().limits().jsonDepth());
         UpstreamTls upstreamTls = new UpstreamTls();
-        int threads = config.server().threads() == 0
-                ? Runtime.getRuntime().availableProcessors()
-                : config.server().threads();
-        EventLoopGroup group = new MultiThreadIoEventLoopGroup(
-                threads, new DefaultThreadFactory("sluice-loop"), transport.ioHandlers());
-        try {
-            for (GatewayConfig.Provider provider : config.providers().values()) {
-                upstreamTls.prepare(provider.ca());
-            }
-            DnsAddressResolverGroup resolver = new DnsAddressResolverGroup(
-                    new DnsNameResolverBuilder().datagramChannelFactory(transport.datagrams()));
-            SecureRandom seeds = new SecureRandom();
-            List<ExchangeLoop> all = new ArrayList<>();
-            for (EventExecutor executor : group) {
-                EventLoop loop = (EventLoop) executor;
-                UpstreamPool pool = new UpstreamPool(loop, transport.sockets(), resolver, upstreamTls);
-                all.add(new ExchangeLoop(loop, pool, listener, InstantSource.system(), rules, seeds.nextLong()));
-            }
-            ExchangeLoops loops = new ExchangeLoops(all);
-            GatewayConfig.Tls tls = config.server().tls();
-            EdgeServer edge = new EdgeServer(
-                    config.server(),
-                    group,
-                    transport.servers(),
-                    loops,
-                    inbound,
-                    tls == null ? null : ServerTls.context(tls));
-            return new Engine(group, resolver, loops, edge);
-        } catch (IOException | RuntimeException e) {
-            group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
-            throw e;
+        for (GatewayConfig.Provider provider : config.providers().values()) {
+            upstreamTls.prepare(provider.ca());
         }
+        DnsAddressResolverGroup resolver =
+                new DnsAddressResolverGroup(new DnsNameResolverBuilder().datagramChannelFactory(transport.datagrams()));
+        SecureRandom seeds = new SecureRandom();
+        List<ExchangeLoop> all = new ArrayList<>();
+        for (EventExecutor executor : group) {
+            EventLoop loop = (EventLoop) executor;
+            UpstreamPool pool = new UpstreamPool(loop, transport.sockets(), resolver, upstreamTls);
+            all.add(new ExchangeLoop(loop, pool, listener, InstantSource.system(), rules, seeds.nextLong()));
+        }
+        ExchangeLoops loops = new ExchangeLoops(all);
+        GatewayConfig.Tls tls = config.server().tls();
+        EdgeServer edge = new EdgeServer(
+                config.server(),
+                group,
+                transport.servers(),
+                loops,
+                inbound,
+                tls == null ? null : ServerTls.context(tls));
+        return new Engine(group, resolver, loops, edge);
     }
 
     private static ProviderDialect providerDialect(String dialect, @Nullable String quirks) {
         ProviderDialect found = Dialects.provider(quirks == null ? dialect : quirks);
         if (found == null) {
-            throw new IllegalArgumentException("no provider dialect is called '"
-                    + (quirks == null ? dialect : quirks) + "'; known are " + Dialects.providerNames());
+            throw new IllegalArgumentException("no provider dialect is called '" + (quirks == null ? dialect : quirks)
+                    + "'; known are " + Dialects.providerNames());
         }
         return found;
     }
@@ -254,8 +251,10 @@ public final class Gateway implements AutoCloseable {
     private static void gauges(Metrics metrics, Metering metering, AccessLog accessLog, Engine engine) {
         PostgresWriter writer = metering.writer();
         metrics.gauge("sluice_client_connections", "Open client connections.", engine.edge()::connections);
-        metrics.gauge("sluice_open_exchanges", "Requests that have begun and not ended.", () -> sum(
-                engine, ExchangeLoop::openExchanges));
+        metrics.gauge(
+                "sluice_open_exchanges",
+                "Requests that have begun and not ended.",
+                () -> sum(engine, ExchangeLoop::openExchanges));
         metrics.gauge(
                 "sluice_upstream_connections",
                 "Connections to providers.",
@@ -263,15 +262,16 @@ public final class Gateway implements AutoCloseable {
                 "idle",
                 () -> sum(engine, loop -> loop.upstream().idleConnections()),
                 "active",
-                () -> sum(engine, loop -> loop.upstream().openConnections()
-                        - loop.upstream().idleConnections()));
+                () -> sum(
+                        engine,
+                        loop -> loop.upstream().openConnections()
+                                - loop.upstream().idleConnections()));
         metrics.gauge("sluice_usage_queued", "Usage events that are not yet in PostgreSQL.", writer::queued);
         metrics.counter("sluice_usage_rows_written_total", "Usage events stored in PostgreSQL.", writer::written);
         metrics.counter("sluice_usage_rows_lost_total", "Usage events that no room was left for.", writer::lost);
         metrics.counter(
                 "sluice_usage_dead_letters_total", "Usage events that PostgreSQL refused.", writer::deadLettered);
-        metrics.counter(
-                "sluice_usage_unpriced_total", "Usage events without a price.", metering.recorder()::unpriced);
+        metrics.counter("sluice_usage_unpriced_total", "Usage events without a price.", metering.recorder()::unpriced);
         metrics.counter("sluice_access_log_dropped_total", "Access records dropped.", accessLog::dropped);
     }
 

@@ -10,8 +10,12 @@ public interface InboundDialect {
 
     WireFormat wireFormat();
 
-    /** A reader for one request body. */
-    RequestReader newRequest(Endpoint endpoint);
+    /**
+     * A reader for one request body.
+     *
+     * @param maxDepth deepest nesting that is accepted
+     */
+    RequestReader newRequest(Endpoint endpoint, int maxDepth);
 
     /** The JSON body of an error answer. */
     String errorBody(GatewayError error);

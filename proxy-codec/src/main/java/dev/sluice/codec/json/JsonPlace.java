@@ -84,8 +84,8 @@ final class JsonPlace {
     }
 
     /** The name of the next value is {@code bytes[from, to)}. */
-    void nextMember(byte[] bytes, int from, int to, int hash) {
-        next = shapes[shapedDepth].member(bytes, from, to, hash);
+    void nextMember(byte[] bytes, int from, int to) {
+        next = shapes[shapedDepth].member(bytes, from, to);
     }
 
     /** The next value has a name, but nobody knows it. */

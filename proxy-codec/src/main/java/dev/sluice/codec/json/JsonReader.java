@@ -7,10 +7,11 @@ import org.jspecify.annotations.Nullable;
  * Reads JSON that is still arriving, in pieces cut anywhere, and reports the values at the places of a
  * {@link JsonShape}; everything else is stepped over. Used on answers, once for each event of a stream.
  *
- * <p>Why not Jackson: on a chunk of 310 bytes this takes about a third of the time of its non-blocking parser (see
- * {@code JsonReaderBench}), and memory stays bounded however long a string is: Jackson would build the megabytes of a
- * base64 embedding before it could tell us that they do not matter. The price is that numbers are not held to the
- * grammar, and bytes above 0x7F not to UTF-8. Structure, literals, escapes and control characters are checked.
+ * <p>Why not Jackson: memory stays bounded however long a string is, while Jackson would build the megabytes of a
+ * base64 embedding before it could tell that they do not matter; the shape does without a name becoming a
+ * {@code String}; and it is faster: an event of 310 bytes takes 340 ns here, 470 ns in Jackson's non-blocking parser
+ * for the bare tokens (see {@code JsonReaderBench}). The price is that numbers are not held to the grammar, nor bytes
+ * above 0x7F to UTF-8. Structure, literals, escapes and control characters are checked.
  *
  * <p>Allocates nothing for each document. Thread: event loop.
  */
@@ -235,16 +236,17 @@ public final class JsonReader {
         if (state == NAME || state == FIRST_NAME) {
             return beginName(bytes, from, to);
         }
-        if (beginValue(Kind.STRING)) {
-            state = IN_STRING;
-            empty = true;
-            JsonShape shape = place.next();
-            keepsText = shape != null && shape.keepsText();
-            if (keepsText) {
-                text.clear();
-            }
+        if (!beginValue(Kind.STRING)) {
+            return from;
         }
-        return from;
+        state = IN_STRING;
+        empty = true;
+        JsonShape shape = place.next();
+        keepsText = shape != null && shape.keepsText();
+        if (keepsText) {
+            text.clear();
+        }
+        return readString(bytes, from, to);
     }
 
     /** Names are mostly whole and plain: looked up where they stand. The others take the way of a kept string. */
@@ -253,26 +255,24 @@ public final class JsonReader {
         keepsText = place.isShaped();
         state = IN_STRING;
         if (!keepsText) {
-            return from;
+            return readString(bytes, from, to);
         }
-        int hash = 0;
-        for (int i = from; i < to; i++) {
-            byte next = bytes[i];
-            if (next == '"') {
-                endName(bytes, from, i, hash);
-                return i + 1;
+        int end = PlainText.end(bytes, from, to);
+        if (end < to && bytes[end] == '"') {
+            endName(bytes, from, end);
+            int behind = end + 1;
+            if (behind < to && bytes[behind] == ':') {
+                state = VALUE;
+                behind++;
             }
-            if (PlainText.isSpecial(next)) {
-                break;
-            }
-            hash = JsonShape.extend(hash, next);
+            return behind;
         }
         text.clear();
-        return from;
+        return readString(bytes, from, to);
     }
 
-    private void endName(byte[] bytes, int from, int to, int hash) {
-        place.nextMember(bytes, from, to, hash);
+    private void endName(byte[] bytes, int from, int to) {
+        place.nextMember(bytes, from, to);
         inName = false;
         state = COLON;
     }
@@ -307,7 +307,7 @@ public final class JsonReader {
         if (!inName) {
             endValue(place.next(), Kind.STRING);
         } else if (keepsText) {
-            endName(text.bytes(), 0, text.length(), JsonShape.hash(text.bytes(), 0, text.length()));
+            endName(text.bytes(), 0, text.length());
         } else {
             place.nextForeign();
             inName = false;

@@ -22,7 +22,7 @@ public final class JsonShape {
 
     private final int id;
     private final boolean keepsText;
-    /** Open addressing on {@link #hash}, at most half full; a power of two long, or empty. */
+    /** Open addressing, at most half full; a power of two long, or empty. */
     private final byte[] @Nullable [] names;
 
     private final @Nullable JsonShape[] shapes;
@@ -63,7 +63,7 @@ public final class JsonShape {
         @Nullable JsonShape[] slotShapes = new JsonShape[size];
         members.forEach((name, shape) -> {
             byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
-            int slot = slot(hash(bytes, 0, bytes.length), size);
+            int slot = slot(bytes, 0, bytes.length, size);
             while (slots[slot] != null) {
                 slot = (slot + 1) & (size - 1);
             }
@@ -93,12 +93,12 @@ public final class JsonShape {
 
     /** The shape of the member whose name is {@code bytes[from, to)}. */
     @Nullable
-    JsonShape member(byte[] bytes, int from, int to, int hash) {
+    JsonShape member(byte[] bytes, int from, int to) {
         int size = names.length;
         if (size == 0) {
             return null;
         }
-        for (int slot = slot(hash, size); ; slot = (slot + 1) & (size - 1)) {
+        for (int slot = slot(bytes, from, to, size); ; slot = (slot + 1) & (size - 1)) {
             byte[] name = names[slot];
             if (name == null) {
                 return null;
@@ -109,19 +109,10 @@ public final class JsonShape {
         }
     }
 
-    static int hash(byte[] bytes, int from, int to) {
-        int hash = 0;
-        for (int i = from; i < to; i++) {
-            hash = extend(hash, bytes[i]);
-        }
-        return hash;
-    }
-
-    static int extend(int hash, byte next) {
-        return 31 * hash + next;
-    }
-
-    private static int slot(int hash, int size) {
-        return (hash ^ (hash >>> 5)) & (size - 1);
+    /** Length and both ends tell the names of a dialect apart well enough; reading all of a name would cost more. */
+    private static int slot(byte[] bytes, int from, int to, int size) {
+        int length = to - from;
+        int ends = length == 0 ? 0 : bytes[from] + 7 * bytes[to - 1];
+        return (ends + 13 * length) & (size - 1);
     }
 }

@@ -24,7 +24,10 @@ public final class JsonSplice {
     private int edits;
     private int growth;
 
-    /** Puts {@code bytes} in front of the byte at {@code offset}; insertions at one offset keep their order. */
+    /**
+     * Puts {@code bytes} in front of the byte at {@code offset}, or of what replaces it; insertions at one offset keep
+     * their order.
+     */
     public JsonSplice insert(int offset, byte[] bytes) {
         return replace(offset, offset, bytes);
     }
@@ -44,7 +47,7 @@ public final class JsonSplice {
             throw new IllegalStateException("more than " + MAX_EDITS + " edits");
         }
         int at = edits;
-        while (at > 0 && starts[at - 1] > start) {
+        while (at > 0 && (starts[at - 1] > start || (starts[at - 1] == start && ends[at - 1] > start))) {
             at--;
         }
         boolean overlaps = (at > 0 && ends[at - 1] > start) || (at < edits && starts[at] < end);

@@ -24,8 +24,8 @@ public final class OpenAiInbound implements InboundDialect {
     }
 
     @Override
-    public RequestReader newRequest(Endpoint endpoint) {
-        return new OpenAiRequest(endpoint, JsonLimits.DEFAULT);
+    public RequestReader newRequest(Endpoint endpoint, int maxDepth) {
+        return new OpenAiRequest(endpoint, new JsonLimits(maxDepth));
     }
 
     @Override

@@ -39,6 +39,7 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
     private final Executor actions;
     private final Semaphore permits;
     private boolean answering;
+    private boolean closing;
 
     AdminHandler(AdminGate gate, AdminRoutes routes, Executor actions, Semaphore permits) {
         this.gate = gate;
@@ -52,12 +53,20 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
         ctx.read();
     }
 
+    /** A round of reading is over, and with it every wish for more: {@code FlowControlHandler} wants to hear it again. */
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        if (!answering && !closing) {
+            ctx.read();
+        }
+    }
+
     @Override
     protected void channelRead0(ChannelHandlerContext ctx, FullHttpRequest request) {
         answering = true;
         boolean keepAlive = HttpUtil.isKeepAlive(request);
         if (request.decoderResult().isFailure()) {
-            respond(ctx, malformed(request.decoderResult().cause()), false);
+            refuse(ctx, malformed(request.decoderResult().cause()));
             return;
         }
         AdminRequest asked;
@@ -65,12 +74,12 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
             QueryStringDecoder uri = new QueryStringDecoder(request.uri());
             asked = new AdminRequest(request.method().name(), uri.path(), uri.parameters());
         } catch (IllegalArgumentException e) {
-            respond(ctx, AdminResponse.error(400, "invalid_request", null, "the request target is malformed"), false);
+            refuse(ctx, AdminResponse.error(400, "invalid_request", null, "the request target is malformed"));
             return;
         }
         AdminResponse refusal = gate.refuse(asked.path(), request.headers());
         if (refusal != null) {
-            respond(ctx, refusal, keepAlive);
+            refuse(ctx, refusal);
             return;
         }
         act(ctx, asked, keepAlive);
@@ -78,7 +87,7 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
 
     private void act(ChannelHandlerContext ctx, AdminRequest asked, boolean keepAlive) {
         if (!permits.tryAcquire()) {
-            respond(ctx, busy("too many admin requests at once; allowed: " + AdminServer.MAX_CONCURRENT), keepAlive);
+            refuse(ctx, busy("too many admin requests at once; allowed: " + AdminServer.MAX_CONCURRENT));
             return;
         }
         try {
@@ -93,7 +102,7 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
             });
         } catch (RejectedExecutionException e) {
             permits.release();
-            respond(ctx, busy("the gateway is shutting down"), false);
+            refuse(ctx, busy("the gateway is shutting down"));
         }
     }
 
@@ -114,6 +123,11 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
         }
     }
 
+    /** Answers at once and closes: read on from here, a packet full of refused requests would pile up on the stack. */
+    private void refuse(ChannelHandlerContext ctx, AdminResponse answer) {
+        respond(ctx, answer, /* keepAlive= */ false);
+    }
+
     private void respond(ChannelHandlerContext ctx, AdminResponse answer, boolean keepAlive) {
         ByteBuf body = Unpooled.wrappedBuffer(answer.body().getBytes(StandardCharsets.UTF_8));
         FullHttpResponse response =
@@ -130,6 +144,7 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
             ctx.writeAndFlush(response);
             ctx.read();
         } else {
+            closing = true;
             ctx.writeAndFlush(response).addListener(ChannelFutureListener.CLOSE);
         }
     }

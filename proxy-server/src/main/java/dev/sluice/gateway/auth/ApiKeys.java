@@ -33,6 +33,11 @@ public final class ApiKeys implements Authenticator {
         this.byId = byId;
     }
 
+    /** {@link #open} with the environment of this process. */
+    public static Authenticator load(GatewayConfig config) throws IOException {
+        return open(config, System.getenv());
+    }
+
     /**
      * The authenticator that {@code config} asks for: its own keys and those of {@code <data_dir>/keys}, or, with
      * {@code auth.mode: none}, one that knows everybody. Makes pepper and first key when there are none.

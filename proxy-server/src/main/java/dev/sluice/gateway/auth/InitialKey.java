@@ -42,6 +42,11 @@ public final class InitialKey {
         return text(dataDir, pepper);
     }
 
+    /** Where the key's text is, as long as nobody has deleted it. */
+    public static Path textFile(Path dataDir) {
+        return dataDir.resolve(TEXT_FILE);
+    }
+
     /** The key's text if its file is there and belongs to one of the stored hashes. */
     public static @Nullable String text(Path dataDir, Pepper pepper) throws IOException {
         Path file = dataDir.resolve(TEXT_FILE);

@@ -11,15 +11,16 @@ import org.jspecify.annotations.Nullable;
 
 /** What is there without any file: the providers whose variables are set, and rules for the models they are known for. */
 final class EnvironmentOnly {
-    private record Known(String variable, String name, String baseUrl) {}
+    private record Known(
+            String variable, String name, @Nullable String quirks, String baseUrl) {}
 
     private static final List<Known> HOSTS = List.of(
-            new Known("OPENAI_API_KEY", "openai", "https://api.openai.com/v1"),
-            new Known("GROQ_API_KEY", "groq", "https://api.groq.com/openai/v1"),
-            new Known("OPENROUTER_API_KEY", "openrouter", "https://openrouter.ai/api/v1"),
-            new Known("MISTRAL_API_KEY", "mistral", "https://api.mistral.ai/v1"),
-            new Known("DEEPSEEK_API_KEY", "deepseek", "https://api.deepseek.com"),
-            new Known("XAI_API_KEY", "xai", "https://api.x.ai/v1"));
+            new Known("OPENAI_API_KEY", "openai", null, "https://api.openai.com/v1"),
+            new Known("GROQ_API_KEY", "groq", "groq", "https://api.groq.com/openai/v1"),
+            new Known("OPENROUTER_API_KEY", "openrouter", "openrouter", "https://openrouter.ai/api/v1"),
+            new Known("MISTRAL_API_KEY", "mistral", "mistral", "https://api.mistral.ai/v1"),
+            new Known("DEEPSEEK_API_KEY", "deepseek", "deepseek", "https://api.deepseek.com"),
+            new Known("XAI_API_KEY", "xai", "xai", "https://api.x.ai/v1"));
 
     private static final List<String> LATER = List.of("ANTHROPIC_API_KEY", "GEMINI_API_KEY");
 
@@ -46,7 +47,7 @@ final class EnvironmentOnly {
         for (Known known : HOSTS) {
             Scalar key = value(known.variable());
             if (key != null) {
-                add(known.name(), "openai", URI.create(known.baseUrl()), key, false);
+                add(known.name(), known.quirks(), URI.create(known.baseUrl()), key);
             }
         }
         azure();
@@ -64,7 +65,10 @@ final class EnvironmentOnly {
         if (endpoint != null && key != null) {
             URI url = endpoint.baseUrl();
             if (url != null) {
-                add("azure", "azure", url, key, false);
+                URI baseUrl = ProviderReader.withApiPath("azure", url);
+                providers.put(
+                        "azure",
+                        new GatewayConfig.Provider("azure", "azure", null, baseUrl, secrets(key), "v1", false, null));
             }
         } else if (endpoint != null) {
             problems.notice(endpoint.place(), "has no effect without AZURE_OPENAI_API_KEY");
@@ -79,17 +83,20 @@ final class EnvironmentOnly {
         URI url = address == null ? null : address.baseUrl();
         if (url != null) {
             URI baseUrl = url.getRawPath().isEmpty() ? URI.create(url + "/v1") : url;
-            add("ollama", "openai", baseUrl, null, true);
+            providers.put(
+                    "ollama",
+                    new GatewayConfig.Provider("ollama", "openai", "ollama", baseUrl, List.of(), null, true, null));
         }
     }
 
-    private void add(String name, String dialect, URI baseUrl, @Nullable Scalar key, boolean allowPrivate) {
-        Secret secret = key == null ? null : key.headerSecret();
-        String apiVersion = dialect.equals("azure") ? "v1" : null;
-        List<Secret> apiKeys = secret == null ? List.of() : List.of(secret);
+    private void add(String name, @Nullable String quirks, URI baseUrl, Scalar key) {
         providers.put(
-                name,
-                new GatewayConfig.Provider(name, dialect, null, baseUrl, apiKeys, apiVersion, allowPrivate, null));
+                name, new GatewayConfig.Provider(name, "openai", quirks, baseUrl, secrets(key), null, false, null));
+    }
+
+    private static List<Secret> secrets(Scalar key) {
+        Secret secret = key.headerSecret();
+        return secret == null ? List.of() : List.of(secret);
     }
 
     private @Nullable Scalar value(String variable) {

@@ -13,6 +13,20 @@ import org.jspecify.annotations.Nullable;
 /** Reads {@code providers}. */
 final class ProviderReader {
     private static final List<String> DIALECTS = List.of("openai", "azure");
+    /** Hosts that speak the OpenAI dialect with habits of their own. */
+    static final List<String> QUIRKS = List.of(
+            "groq",
+            "mistral",
+            "deepseek",
+            "xai",
+            "openrouter",
+            "together",
+            "fireworks",
+            "perplexity",
+            "ollama",
+            "vllm",
+            "lmstudio");
+
     private static final int LONGEST_NAME = 64;
 
     private ProviderReader() {}
@@ -38,10 +52,7 @@ final class ProviderReader {
 
     private static GatewayConfig.@Nullable Provider provider(String name, Section section) {
         String dialect = dialect(section.required("dialect"));
-        Scalar quirks = section.scalar("quirks");
-        if (quirks != null) {
-            quirks.noEffect();
-        }
+        String quirks = quirks(section.scalar("quirks"), dialect);
         boolean allowPrivate = section.flag("allow_private", false);
         Scalar url = section.required("base_url");
         URI baseUrl = url == null ? null : url.baseUrl();
@@ -56,7 +67,7 @@ final class ProviderReader {
             return null;
         }
         return new GatewayConfig.Provider(
-                name, dialect, quirks == null ? null : quirks.text(), baseUrl, apiKeys, apiVersion, allowPrivate, ca);
+                name, dialect, quirks, withApiPath(dialect, baseUrl), apiKeys, apiVersion, allowPrivate, ca);
     }
 
     private static @Nullable String dialect(@Nullable Scalar dialect) {
@@ -70,8 +81,27 @@ final class ProviderReader {
         return null;
     }
 
-    /** What can be seen without a look-up; the address behind a name is checked when it is connected to. */
+    private static @Nullable String quirks(@Nullable Scalar quirks, @Nullable String dialect) {
+        if (quirks == null) {
+            return null;
+        }
+        if ("azure".equals(dialect)) {
+            quirks.error("stands beside dialect azure; allowed: only with dialect openai");
+            return null;
+        }
+        return quirks.choice(QUIRKS);
+    }
+
+    /** Azure is named by its bare endpoint; version v1 of its API lives below this path. */
+    static URI withApiPath(String dialect, URI baseUrl) {
+        return dialect.equals("azure") && baseUrl.getRawPath().isEmpty() ? URI.create(baseUrl + "/openai/v1") : baseUrl;
+    }
+
+    /** What can be seen without a look-up. This machine itself needs no leave: nothing of it crosses a network. */
     private static void refusePrivate(Scalar url, URI baseUrl) {
+        if (new GatewayConfig.Address(baseUrl.getHost(), 1).isLoopback()) {
+            return;
+        }
         if ("http".equals(baseUrl.getScheme())) {
             url.error(url.shown() + " would send keys and prompts unencrypted; allowed: https,"
                     + " or http with allow_private: true");
@@ -110,6 +140,9 @@ final class ProviderReader {
         }
         if (single != null) {
             written.add(single);
+        }
+        if (written.size() > 1) {
+            section.problems().noEffect(section.atKey("api_keys"), "more than one key");
         }
         List<Secret> secrets = new ArrayList<>();
         for (Scalar key : written) {

@@ -66,7 +66,7 @@ public final class Exchange implements AttemptListener, LoopTicker.Ticking {
         this.head = head;
         this.endpoint = endpoint;
         this.body = new RequestBody(client.allocator());
-        this.request = head.dialect().newRequest(endpoint);
+        this.request = head.dialect().newRequest(endpoint, loop.rules().maxJsonDepth());
         this.reply = new ClientAnswer(client, head);
     }
 

@@ -35,6 +35,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Database implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Database.class);
+    private static final String MIGRATIONS = "sluice-migrations";
     private static final long LOOK_MILLIS = 2_000;
     private static final long RETRY_FIRST_MILLIS = 200;
     private static final long RETRY_LAST_MILLIS = 5_000;
@@ -138,7 +139,12 @@ public final class Database implements AutoCloseable {
         for (String name : given.stringPropertyNames()) {
             properties.setProperty(name, given.getProperty(name));
         }
-        String own = application.equals("sluice-migrations")
+        boolean migrations = application.equals(MIGRATIONS);
+        if (migrations) {
+            // Changing a large table takes its time.
+            properties.setProperty(PGProperty.SOCKET_TIMEOUT.getName(), "600");
+        }
+        String own = migrations
                 ? "-c lock_timeout=10000"
                 : "-c statement_timeout=10000 -c lock_timeout=2000 -c idle_in_transaction_session_timeout=10000";
         String operators = given.getProperty(PGProperty.OPTIONS.getName(), "");
@@ -190,7 +196,7 @@ public final class Database implements AutoCloseable {
             target = embedded.ensureRunning();
         }
         if (!migrated) {
-            int applied = Migrations.apply(new Source("sluice-migrations"));
+            int applied = Migrations.apply(new Source(MIGRATIONS));
             migrated = true;
             LOG.atInfo()
                     .addKeyValue("embedded", isEmbedded())

@@ -149,8 +149,10 @@ final class EmbeddedServer {
                 .setServerConfig("shared_buffers", "32MB")
                 .setServerConfig("timezone", "UTC")
                 .setServerConfig("log_timezone", "UTC")
-                // The library is made for tests and starts its servers with -F; the later setting wins.
+                // The library is made for tests: it turns both off, and then a commit survives neither a power loss nor
+                // even the server's own death.
                 .setServerConfig("fsync", "on")
+                .setServerConfig("synchronous_commit", "on")
                 // Statements and the values in them stay out of the server's log.
                 .setServerConfig("log_min_error_statement", "panic")
                 .setServerConfig("log_error_verbosity", "terse");

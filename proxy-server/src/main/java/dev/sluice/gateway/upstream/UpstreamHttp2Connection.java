@@ -81,7 +81,8 @@ final class UpstreamHttp2Connection extends ChannelInboundHandlerAdapter {
     private static void widenWindow(Http2Connection connection) throws Http2Exception {
         Http2LocalFlowController flow = connection.local().flowController();
         int wanted = ASSUMED_MAX_STREAMS * UpstreamPipeline.STREAM_WINDOW_BYTES;
-        flow.incrementWindowSize(connection.connectionStream(), wanted - flow.windowSize(connection.connectionStream()));
+        flow.incrementWindowSize(
+                connection.connectionStream(), wanted - flow.windowSize(connection.connectionStream()));
     }
 
     @Override

@@ -1,15 +1,9 @@
 package dev.sluice.gateway.usage;
 
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.Arrays;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -33,8 +27,8 @@ import org.slf4j.LoggerFactory;
  * A batch is kept until it is stored. The first try appends by COPY; whatever goes wrong after that, the next try merges
  * (COPY into a temporary table, then {@code INSERT … ON CONFLICT DO NOTHING}), because a connection that broke may have
  * committed. So every event is stored once, however often it is sent. A row that the server refuses is found by halving
- * and kept as a dead letter; it never holds up the others. Nothing blocks for ever: the driver's timeouts guard reads, and
- * a watchdog closes a connection that stands still while writing.
+ * and kept as a dead letter; it never holds up the others. Nothing blocks for ever: the driver's timeouts and the
+ * {@link WriterConnection}'s watchdog see to that.
  *
  * <p>Thread: {@code sluice-writer}; the figures from any.
  */
@@ -45,7 +39,6 @@ public final class PostgresWriter {
     private static final int WORTHWHILE = 500;
 
     private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(1);
-    private static final long PARTITION_CHECK_NANOS = TimeUnit.HOURS.toNanos(1);
 
     /**
      * @param linger how long the first event of a batch waits for others
@@ -58,29 +51,29 @@ public final class PostgresWriter {
     }
 
     private final UsageQueue queue;
-    private final ConnectionSource connections;
+    private final WriterConnection connection;
     private final InstantSource clock;
     private final Pace pace;
     private final UsageTable table = new UsageTable();
     private final Thread thread = new Thread(this::run, "sluice-writer");
-    private final ScheduledThreadPoolExecutor watchdog;
     private final AtomicLong written = new AtomicLong();
     private final AtomicLong deadLettered = new AtomicLong();
     private final AtomicLong unstorable = new AtomicLong();
-    private final AtomicLong inHand = new AtomicLong();
+    /** Events of the queue that are done with, one way or the other. */
+    private final AtomicLong finished = new AtomicLong();
 
     private final UsageEvent[] batch = new UsageEvent[BATCH];
     /** Events of {@link #batch} that are not known to be stored. */
     private int held;
 
-    private @Nullable LocalDate partitionedDay;
-    private long partitionedAtNanos;
+    /** Those of {@link #finished} that came before the batch in hand. */
+    private long finishedBefore;
+
     private long backOffNanos;
     private boolean away;
     private boolean losing;
     private long lostBefore;
 
-    private volatile @Nullable Connection connection;
     private volatile @Nullable String lastError;
     private volatile long oldestMicros;
     private volatile boolean stopping;
@@ -92,16 +85,10 @@ public final class PostgresWriter {
 
     PostgresWriter(UsageQueue queue, ConnectionSource connections, InstantSource clock, Pace pace) {
         this.queue = queue;
-        this.connections = connections;
+        this.connection = new WriterConnection(connections, table, clock, pace.patience());
         this.clock = clock;
         this.pace = pace;
         this.backOffNanos = pace.firstBackOff().toNanos();
-        this.watchdog = new ScheduledThreadPoolExecutor(1, task -> {
-            Thread watcher = new Thread(task, "sluice-writer-watchdog");
-            watcher.setDaemon(true);
-            return watcher;
-        });
-        watchdog.setRemoveOnCancelPolicy(true);
         thread.setDaemon(true);
     }
 
@@ -111,7 +98,9 @@ public final class PostgresWriter {
 
     /** Events that wait to be stored. */
     public long queued() {
-        return queue.size() + inHand.get();
+        // What was finished is read first: the difference may be too large for a moment, never too small.
+        long done = finished.get();
+        return queue.accepted() - done;
     }
 
     /** Events stored since the start; one that was there already counts. */
@@ -154,13 +143,12 @@ public final class PostgresWriter {
         LockSupport.unpark(thread);
         try {
             if (!thread.join(patience)) {
-                abort(connection);
+                connection.abort();
                 thread.join(Duration.ofSeconds(1));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        watchdog.shutdownNow();
         long left = queued();
         if (left > 0) {
             LOG.atError()
@@ -179,10 +167,11 @@ public final class PostgresWriter {
                     held = collect();
                 }
                 noticeLoss();
-                inHand.set(held);
+                finished.set(finishedBefore);
                 open = held > 0 ? deliver(0, held) : !stopping;
                 if (open) {
                     Arrays.fill(batch, 0, held, null);
+                    finishedBefore += held;
                     held = 0;
                     oldestMicros = 0;
                 }
@@ -192,7 +181,7 @@ public final class PostgresWriter {
                 waitNanos(IDLE_NANOS);
             }
         }
-        farewell();
+        connection.close();
     }
 
     /** @return how many events are in {@link #batch} */
@@ -228,7 +217,12 @@ public final class PostgresWriter {
                 return true;
             }
             switch (failure.kind()) {
-                case DUPLICATE -> {}
+                case DUPLICATE -> {
+                    // A merge lets rows that are there be; what it still refuses is another matter.
+                    if (mayBeThere) {
+                        return split(from, to, failure);
+                    }
+                }
                 case DATA -> {
                     return split(from, to, failure);
                 }
@@ -291,17 +285,11 @@ public final class PostgresWriter {
         });
     }
 
-    @FunctionalInterface
-    private interface Work {
-        void on(Connection connection) throws SQLException;
-    }
-
-    /** Does {@code work} under the watchdog's eyes. A connection that failed in any way but a refused row is dropped. */
-    private @Nullable StoreFailure guarded(Work work) {
+    /** A connection that failed in any way but by a refused row is dropped. */
+    private @Nullable StoreFailure guarded(WriterConnection.Work work) {
         StoreFailure failure;
         try {
-            Connection current = connection();
-            watched(current, () -> work.on(current));
+            connection.use(work);
             return null;
         } catch (SQLException e) {
             failure = StoreFailure.of(e);
@@ -310,65 +298,13 @@ public final class PostgresWriter {
         }
         lastError = failure.message();
         if (failure.kind() == StoreFailure.Kind.AWAY || failure.kind() == StoreFailure.Kind.NOT_YET) {
-            drop();
+            connection.drop();
         }
         return failure;
     }
 
-    @FunctionalInterface
-    private interface Step {
-        void run() throws SQLException;
-    }
-
-    private void watched(Connection current, Step step) throws SQLException {
-        ScheduledFuture<?> watch = watchdog.schedule(
-                () -> {
-                    LOG.atWarn()
-                            .addKeyValue("seconds", pace.patience().toSeconds())
-                            .log("PostgreSQL takes too long to store usage; the connection is closed");
-                    abort(current);
-                },
-                pace.patience().toNanos(),
-                TimeUnit.NANOSECONDS);
-        try {
-            step.run();
-        } finally {
-            watch.cancel(false);
-        }
-    }
-
-    private Connection connection() throws SQLException {
-        Connection current = connection;
-        if (current == null) {
-            current = connections.open();
-            connection = current;
-            partitionedDay = null;
-        }
-        LocalDate today = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
-        if (!today.equals(partitionedDay) || System.nanoTime() - partitionedAtNanos > PARTITION_CHECK_NANOS) {
-            ensurePartitions(current, today);
-        }
-        return current;
-    }
-
-    /** Rows find a place without a partition of their own too; a refusal is therefore no reason not to write. */
-    private void ensurePartitions(Connection current, LocalDate today) throws SQLException {
-        try {
-            watched(current, () -> table.ensurePartitions(current, today.minusDays(1), today.plusDays(2)));
-        } catch (SQLException e) {
-            if (current.isClosed() || e.getSQLState() == null || e.getSQLState().startsWith("08")) {
-                throw e;
-            }
-            LOG.atWarn()
-                    .addKeyValue("why", StoreFailure.of(e).message())
-                    .log("day partitions were not made; rows go to the default partition meanwhile");
-        }
-        partitionedDay = today;
-        partitionedAtNanos = System.nanoTime();
-    }
-
     private void stored(int events) {
-        inHand.addAndGet(-events);
+        finished.addAndGet(events);
         lastError = null;
         backOffNanos = pace.firstBackOff().toNanos();
         if (away) {
@@ -420,35 +356,5 @@ public final class PostgresWriter {
             LOG.atWarn().addKeyValue("lostSinceStart", lost).log("the usage queue has room again");
         }
         lostBefore = lost;
-    }
-
-    private void drop() {
-        abort(connection);
-        connection = null;
-    }
-
-    private void farewell() {
-        Connection current = connection;
-        connection = null;
-        if (current == null) {
-            return;
-        }
-        try {
-            watched(current, current::close);
-        } catch (SQLException | RejectedExecutionException e) {
-            LOG.atDebug().setCause(e).log("closing the writer's connection");
-        }
-    }
-
-    /** Closes the socket at once, without a farewell that a hung server would not hear. */
-    private static void abort(@Nullable Connection connection) {
-        if (connection == null) {
-            return;
-        }
-        try {
-            connection.abort(Runnable::run);
-        } catch (SQLException e) {
-            LOG.atDebug().setCause(e).log("closing a connection that had failed");
-        }
     }
 }

@@ -67,6 +67,11 @@ public final class UsageQueue {
         return events.size();
     }
 
+    /** Events that were taken in since the start. */
+    long accepted() {
+        return events.currentProducerIndex();
+    }
+
     int capacity() {
         return events.capacity();
     }

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Random damage to a good file: it is accepted or refused with problems, and nothing else ever happens. */
 class ConfigFuzzTest {
-    private static final int ROUNDS = 500;
+    private static final int ROUNDS = 300;
     private static final String[] PIECES = {
         "${",
         "}",

@@ -71,7 +71,7 @@ class ConfigLoaderTest {
         assertThat(config.providers().keySet()).containsExactly("openai", "azure", "groq", "local");
         assertThat(ConfigText.provider(config, "azure")).satisfies(azure -> {
             assertThat(azure.dialect()).isEqualTo("azure");
-            assertThat(azure.baseUrl()).isEqualTo(URI.create("https://mine.openai.azure.com"));
+            assertThat(azure.baseUrl()).isEqualTo(URI.create("https://mine.openai.azure.com/openai/v1"));
             assertThat(azure.apiVersion()).isEqualTo("v1");
         });
         assertThat(ConfigText.provider(config, "groq").apiKeys())
@@ -116,7 +116,7 @@ class ConfigLoaderTest {
                 .containsExactly(
                         "6:3: server.cors: has no effect in this version",
                         "22:18: redis.url: has no effect in this version",
-                        "28:38: providers.groq.quirks: has no effect in this version",
+                        "28:86: providers.groq.api_keys: more than one key has no effect in this version",
                         "36:12: models.chat.route: 'weighted' has no effect in this version",
                         "39:9: models.chat.targets[1]: more than one target has no effect in this version",
                         "41:5: models.chat.retry: has no effect in this version",

@@ -8,6 +8,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,20 +45,22 @@ class EnvironmentOnlyTest {
 
     @ParameterizedTest
     @CsvSource({
-        "OPENAI_API_KEY, openai, https://api.openai.com/v1",
-        "GROQ_API_KEY, groq, https://api.groq.com/openai/v1",
-        "OPENROUTER_API_KEY, openrouter, https://openrouter.ai/api/v1",
-        "MISTRAL_API_KEY, mistral, https://api.mistral.ai/v1",
-        "DEEPSEEK_API_KEY, deepseek, https://api.deepseek.com",
-        "XAI_API_KEY, xai, https://api.x.ai/v1",
+        "OPENAI_API_KEY, openai, , https://api.openai.com/v1",
+        "GROQ_API_KEY, groq, groq, https://api.groq.com/openai/v1",
+        "OPENROUTER_API_KEY, openrouter, openrouter, https://openrouter.ai/api/v1",
+        "MISTRAL_API_KEY, mistral, mistral, https://api.mistral.ai/v1",
+        "DEEPSEEK_API_KEY, deepseek, deepseek, https://api.deepseek.com",
+        "XAI_API_KEY, xai, xai, https://api.x.ai/v1",
     })
-    void switchesAProviderOn(String variable, String name, URI baseUrl) throws ConfigException {
+    void switchesAProviderOn(String variable, String name, @Nullable String quirks, URI baseUrl)
+            throws ConfigException {
         GatewayConfig config = load(Map.of(variable, "key")).config();
 
         assertThat(config.providers().keySet()).containsExactly(name);
         assertThat(ConfigText.provider(config, name)).satisfies(provider -> {
             assertThat(provider.name()).isEqualTo(name);
             assertThat(provider.dialect()).isEqualTo("openai");
+            assertThat(provider.quirks()).isEqualTo(quirks);
             assertThat(provider.baseUrl()).isEqualTo(baseUrl);
             assertThat(provider.apiKeys()).containsExactly(new Secret("key"));
             assertThat(provider.allowPrivate()).isFalse();
@@ -90,7 +93,7 @@ class EnvironmentOnlyTest {
 
         assertThat(load(both).config().providers().get("azure")).satisfies(azure -> {
             assertThat(azure.dialect()).isEqualTo("azure");
-            assertThat(azure.baseUrl()).isEqualTo(URI.create("https://me.openai.azure.com"));
+            assertThat(azure.baseUrl()).isEqualTo(URI.create("https://me.openai.azure.com/openai/v1"));
             assertThat(azure.apiVersion()).isEqualTo("v1");
         });
         assertThat(ConfigText.lines(load(Map.of("AZURE_OPENAI_API_KEY", "k")).notices()))

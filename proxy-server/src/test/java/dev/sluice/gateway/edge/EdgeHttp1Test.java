@@ -156,7 +156,9 @@ class EdgeHttp1Test {
         int length = full.length() - full.indexOf("\r\n\r\n") - 4;
         client.send("HEAD /v1/models HTTP/1.1\r\nhost: gateway\r\nauthorization: Bearer " + Engine.KEY + "\r\n\r\n");
 
-        assertThat(client.received()).contains("content-length: " + length + "\r\n").endsWith("\r\n\r\n");
+        assertThat(client.received())
+                .contains("content-length: " + length + "\r\n")
+                .endsWith("\r\n\r\n");
         assertThat(length).isPositive();
         client.take();
         client.send(get("/healthz"));

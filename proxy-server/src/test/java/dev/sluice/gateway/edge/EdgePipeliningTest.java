@@ -48,9 +48,7 @@ class EdgePipeliningTest {
 
         String all = client.received();
         assertThat(count(all, "HTTP/1.1 200 OK\r\n")).isEqualTo(4);
-        assertThat(all.indexOf("first"))
-                .isPositive()
-                .isLessThan(all.indexOf("\"ok\""));
+        assertThat(all.indexOf("first")).isPositive().isLessThan(all.indexOf("\"ok\""));
         assertThat(all.indexOf("\"ok\"")).isLessThan(all.indexOf(Answers.WHOLE));
         assertThat(all).endsWith("{\"status\":\"ready\"}\n");
     }
@@ -90,8 +88,7 @@ class EdgePipeliningTest {
 
     @Test
     void whatFollowsConnectionCloseIsIgnoredAlsoWhenItHadToWait() {
-        Peer client =
-                scene.client().send(chat(STREAM) + get("/healthz", "connection: close\r\n") + chat(STREAM));
+        Peer client = scene.client().send(chat(STREAM) + get("/healthz", "connection: close\r\n") + chat(STREAM));
         engine.provider().last().send(stream("first"));
 
         assertThat(client.isClosed()).isTrue();

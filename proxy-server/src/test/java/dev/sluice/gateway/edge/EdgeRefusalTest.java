@@ -94,7 +94,8 @@ class EdgeRefusalTest {
 
     @Test
     void aBodyThatWaitsForLeaveGetsIt() {
-        Peer client = scene.client().send(chatHead("expect: 100-continue\r\ncontent-length: " + WHOLE.length() + "\r\n"));
+        Peer client =
+                scene.client().send(chatHead("expect: 100-continue\r\ncontent-length: " + WHOLE.length() + "\r\n"));
         assertThat(client.take()).isEqualTo("HTTP/1.1 100 Continue\r\n\r\n");
 
         client.send(WHOLE);
@@ -109,7 +110,10 @@ class EdgeRefusalTest {
     void aBodyThatWaitsForLeaveIsRefusedBeforeItIsSent() {
         Peer client = scene.client().send(WRONG_KEY + "expect: 100-continue\r\ncontent-length: 500\r\n\r\n");
 
-        assertThat(client.received()).startsWith("HTTP/1.1 401 ").contains("connection: close\r\n").doesNotContain("100");
+        assertThat(client.received())
+                .startsWith("HTTP/1.1 401 ")
+                .contains("connection: close\r\n")
+                .doesNotContain("100");
         engine.advance(Duration.ofMillis(1_200));
         assertThat(client.isClosed()).isTrue();
     }
@@ -155,9 +159,8 @@ class EdgeRefusalTest {
 
     @Test
     void aBodyWithoutALengthIsRefusedAtTheFirstByteTooMuch() {
-        Peer client = scene.client()
-                .send(chatHead("transfer-encoding: chunked\r\n"))
-                .send(chunk(bodyOf(LIMITS.bodyBytes())));
+        Peer client =
+                scene.client().send(chatHead("transfer-encoding: chunked\r\n")).send(chunk(bodyOf(LIMITS.bodyBytes())));
         assertThat(client.received()).isEmpty();
 
         client.send(chunk(" "));

@@ -17,15 +17,7 @@ final class EdgeScene {
 
     /** Small, so that tests can go to them; the durations are far apart. */
     static final GatewayConfig.Limits LIMITS = new GatewayConfig.Limits(
-            200,
-            2_000,
-            10,
-            1_000,
-            16,
-            Duration.ofSeconds(3),
-            Duration.ofSeconds(20),
-            Duration.ofSeconds(10),
-            10);
+            200, 2_000, 10, 1_000, 16, Duration.ofSeconds(3), Duration.ofSeconds(20), Duration.ofSeconds(10), 10);
 
     private final Engine engine;
     private final List<Channel> accepted = new ArrayList<>();

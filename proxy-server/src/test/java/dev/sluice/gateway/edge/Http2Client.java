@@ -50,10 +50,8 @@ final class Http2Client {
 
     Stream request(String method, String path, @Nullable String body) {
         Stream stream = new Stream();
-        stream.channel = new Http2StreamChannelBootstrap(channel)
-                .handler(stream)
-                .open()
-                .getNow();
+        stream.channel =
+                new Http2StreamChannelBootstrap(channel).handler(stream).open().getNow();
         Http2Headers headers = new DefaultHttp2Headers()
                 .method(method)
                 .path(path)

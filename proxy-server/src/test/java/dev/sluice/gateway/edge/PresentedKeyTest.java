@@ -33,7 +33,8 @@ class PresentedKeyTest {
 
     @Test
     void anAuthorizationOfAnotherKindHidesNoOtherKey() {
-        HttpHeaders headers = new DefaultHttpHeaders().set("authorization", "Basic azpr").set("x-api-key", "k-1");
+        HttpHeaders headers =
+                new DefaultHttpHeaders().set("authorization", "Basic azpr").set("x-api-key", "k-1");
 
         assertThat(PresentedKey.of(headers)).isEqualTo("k-1");
     }

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 final class Call {
     static final String STREAM_BODY =
             "{\"model\":\"gpt-test\",\"stream\":true,\"messages\":[{\"role\":\"user\",\"content\":\"hello\"}]}";
-    static final String WHOLE_BODY = "{\"model\":\"gpt-test\",\"messages\":[{\"role\":\"user\",\"content\":\"hello\"}]}";
+    static final String WHOLE_BODY =
+            "{\"model\":\"gpt-test\",\"messages\":[{\"role\":\"user\",\"content\":\"hello\"}]}";
 
     private final AccountedBuffers buffers;
     private final Engine engine;

@@ -111,8 +111,7 @@ class ExchangeClientTest {
         call.send(Call.STREAM_BODY).provider(STREAM_HEAD + chunk(ROLE + delta("hi")));
         engine.loop().interruptAll();
 
-        assertThat(call.client().steps())
-                .containsExactly("head 200", "body", "summary interrupted", "body", "end");
+        assertThat(call.client().steps()).containsExactly("head 200", "body", "summary interrupted", "body", "end");
         assertThat(call.client().body()).contains("\"code\":\"overloaded\"").doesNotContain("[DONE]");
         assertThat(call.provider().isClosed()).isTrue();
     }

@@ -46,7 +46,8 @@ class ExchangeEndingTest {
         assertThat(call.summary().httpStatus()).isEqualTo(200);
         assertThat(call.summary().stream()).isTrue();
         assertThat(call.summary().errorCode()).isNull();
-        assertThat(call.summary().responseBytes()).isEqualTo(call.client().body().length());
+        assertThat(call.summary().responseBytes())
+                .isEqualTo(call.client().body().length());
         assertThat(call.attempt().status()).isEqualTo(AttemptStatus.OK);
         assertThat(call.attempt().usage()).isEqualTo(new Usage(7, Usage.UNKNOWN, Usage.UNKNOWN, 3, Usage.UNKNOWN));
     }
@@ -141,7 +142,9 @@ class ExchangeEndingTest {
         call.provider().close();
 
         assertThat(call.client().steps()).containsExactly("summary upstream_error", "answer 502");
-        assertThat(engine.provider().connections()).as("a fresh connection is not tried twice").isEqualTo(1);
+        assertThat(engine.provider().connections())
+                .as("a fresh connection is not tried twice")
+                .isEqualTo(1);
     }
 
     @Test
@@ -187,7 +190,9 @@ class ExchangeEndingTest {
         call.send(Call.STREAM_BODY).provider(STREAM_HEAD + chunk(ROLE + delta("hi") + "data: {\"choices\":[{\"del"));
         call.provider().close();
 
-        assertThat(call.client().body()).startsWith(ROLE + delta("hi") + "data: {\"error\":").doesNotContain("{\"del");
+        assertThat(call.client().body())
+                .startsWith(ROLE + delta("hi") + "data: {\"error\":")
+                .doesNotContain("{\"del");
         assertThat(call.client().steps()).endsWith("summary truncated", "body", "end");
     }
 
@@ -213,8 +218,7 @@ class ExchangeEndingTest {
 
     @Test
     void anErrorEventInMidStreamPassesAndNothingIsAddedToIt() {
-        call.send(Call.STREAM_BODY)
-                .provider(STREAM_HEAD + chunk(ROLE + delta("hi")) + chunk(ERROR_EVENT) + LAST_CHUNK);
+        call.send(Call.STREAM_BODY).provider(STREAM_HEAD + chunk(ROLE + delta("hi")) + chunk(ERROR_EVENT) + LAST_CHUNK);
 
         assertThat(call.client().steps()).containsExactly("head 200", "body", "summary upstream_error", "end");
         assertThat(call.client().body()).isEqualTo(ROLE + delta("hi") + ERROR_EVENT);
@@ -241,7 +245,8 @@ class ExchangeEndingTest {
     void aLongWholeAnswerCutAfterItHasBegunCutsTheClientToo() {
         String begun = "{\"object\":\"list\",\"data\":[\"" + "x".repeat(100_000);
         call.send(Call.WHOLE_BODY)
-                .provider("HTTP/1.1 200 OK\r\ncontent-length: 900000\r\ncontent-type: application/json\r\n\r\n" + begun);
+                .provider(
+                        "HTTP/1.1 200 OK\r\ncontent-length: 900000\r\ncontent-type: application/json\r\n\r\n" + begun);
         call.provider().close();
 
         assertThat(call.client().steps()).containsExactly("head 200", "body", "summary truncated", "cut");

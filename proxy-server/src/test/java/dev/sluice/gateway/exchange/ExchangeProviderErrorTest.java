@@ -57,7 +57,8 @@ class ExchangeProviderErrorTest {
     })
     void itsOwnTroublesAreToldInOurWords(int status, int told, String code) {
         call.send(Call.WHOLE_BODY)
-                .provider(json(status, "{\"error\":{\"message\":\"m\"},\"internals\":\"rack 7\"}", "location: /login\r\n"));
+                .provider(json(
+                        status, "{\"error\":{\"message\":\"m\"},\"internals\":\"rack 7\"}", "location: /login\r\n"));
 
         assertThat(call.client().steps()).containsExactly("summary upstream_error", "answer " + told);
         assertThat(call.client().body()).contains("\"code\":\"" + code + "\"").doesNotContain("rack 7");
@@ -95,7 +96,8 @@ class ExchangeProviderErrorTest {
     void anErrorBodyWithoutEndIsReplacedAndNotKeptWhole() {
         call.send(Call.WHOLE_BODY);
         call.provider()
-                .send("HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n");
+                .send(
+                        "HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n");
         String piece = "{\"x\":\"" + "y".repeat(9_994);
         for (int i = 0; i < 30; i++) {
             call.provider().send(Integer.toHexString(piece.length()) + "\r\n" + piece + "\r\n");
@@ -109,11 +111,15 @@ class ExchangeProviderErrorTest {
 
     @Test
     void anErrorBodyThatWasCutIsReplacedByAWholeOne() {
-        call.send(Call.WHOLE_BODY).provider(json(400, REFUSAL).substring(0, json(400, REFUSAL).length() - 20));
+        call.send(Call.WHOLE_BODY)
+                .provider(json(400, REFUSAL).substring(0, json(400, REFUSAL).length() - 20));
         call.provider().close();
 
         assertThat(call.client().steps()).containsExactly("summary upstream_error", "answer 400");
-        assertThat(call.client().body()).startsWith("{\"error\":").endsWith("}}").isNotEqualTo(REFUSAL);
+        assertThat(call.client().body())
+                .startsWith("{\"error\":")
+                .endsWith("}}")
+                .isNotEqualTo(REFUSAL);
         assertThat(call.client().body()).contains("\"code\":\"invalid_request_error\"");
     }
 
@@ -144,10 +150,11 @@ class ExchangeProviderErrorTest {
     @Test
     void everyAnswerNamesItsProviderAndItsRequest() {
         call.send(Call.WHOLE_BODY)
-                .provider(json(
-                        400,
-                        REFUSAL,
-                        "x-request-id: up-1\r\nset-cookie: a=b\r\nopenai-organization: org-1\r\nx-ratelimit-limit-requests: 5\r\n"));
+                .provider(
+                        json(
+                                400,
+                                REFUSAL,
+                                "x-request-id: up-1\r\nset-cookie: a=b\r\nopenai-organization: org-1\r\nx-ratelimit-limit-requests: 5\r\n"));
 
         assertThat(call.client().header("x-request-id")).isEqualTo("req_1");
         assertThat(call.client().header("x-upstream-request-id")).isEqualTo("up-1");

@@ -77,7 +77,8 @@ final class RecordingClient implements ClientChannel, ExchangeListener {
     List<String> steps() {
         List<String> steps = new ArrayList<>();
         for (String entry : log) {
-            boolean repeated = entry.equals("body") && !steps.isEmpty() && steps.getLast().equals("body");
+            boolean repeated =
+                    entry.equals("body") && !steps.isEmpty() && steps.getLast().equals("body");
             if (!entry.equals("flush") && !repeated) {
                 steps.add(entry);
             }

@@ -36,7 +36,9 @@ final class LivePostgres implements ConnectionSource, AutoCloseable {
                 .setCleanDataDirectory(false)
                 .setPort(port)
                 .setLocaleConfig("locale", "C")
+                // Both off in this library, which makes a killed server forget what it had committed.
                 .setServerConfig("fsync", "on")
+                .setServerConfig("synchronous_commit", "on")
                 .setServerConfig("shared_buffers", "32MB")
                 .setServerConfig("unix_socket_directories", "")
                 .setPGStartupWait(Duration.ofSeconds(60))

@@ -8,8 +8,7 @@ import java.util.Locale;
 public final class Answers {
 
     /** The head of an event stream; {@link #chunk}s follow, and {@link #LAST_CHUNK}. */
-    public static final String STREAM_HEAD =
-            """
+    public static final String STREAM_HEAD = """
             HTTP/1.1 200 OK\r
             content-type: text/event-stream\r
             transfer-encoding: chunked\r

@@ -57,7 +57,7 @@ public final class Engine {
                     alsoTo.onExchange(summary);
                 },
                 InstantSource.fixed(NOW),
-                new Rules(authenticator(), Configs.routes(timeouts)),
+                new Rules(authenticator(), Configs.routes(timeouts), 64),
                 42);
     }
 
@@ -81,7 +81,7 @@ public final class Engine {
 
     /** Puts other routes in force. */
     public void publish(RouteTable routes) {
-        loop.publish(new Rules(authenticator(), routes));
+        loop.publish(new Rules(authenticator(), routes, 64));
     }
 
     /** Tells {@code listener} as well, from now on. */

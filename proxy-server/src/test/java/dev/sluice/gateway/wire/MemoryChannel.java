@@ -15,8 +15,8 @@ final class MemoryChannel extends LocalChannel {
         ownConfig = new DefaultChannelConfig(this) {
             @Override
             public <T> boolean setOption(ChannelOption<T> option, T value) {
-                return option == ChannelOption.TCP_NODELAY
-                        || option == ChannelOption.SO_KEEPALIVE
+                return option.equals(ChannelOption.TCP_NODELAY)
+                        || option.equals(ChannelOption.SO_KEEPALIVE)
                         || super.setOption(option, value);
             }
         };

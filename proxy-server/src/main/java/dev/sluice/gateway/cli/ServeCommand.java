@@ -1,0 +1,93 @@
+package dev.sluice.gateway.cli;
+
+import dev.sluice.gateway.Gateway;
+import dev.sluice.gateway.auth.InitialKey;
+import dev.sluice.gateway.config.ConfigException;
+import dev.sluice.gateway.config.ConfigLoader;
+import dev.sluice.gateway.config.GatewayConfig;
+import dev.sluice.gateway.config.GatewayConfig.Address;
+import dev.sluice.gateway.config.Loaded;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Option;
+
+/** Starts the gateway and stays until it is told to stop. */
+@Command(
+        name = "serve",
+        description = "Start the gateway.",
+        footer = "Without --config: SLUICE_CONFIG, else ./sluice.yaml, else the environment alone.")
+final class ServeCommand implements Callable<Integer> {
+    private final Main.Surroundings surroundings;
+
+    @Option(names = "--config", paramLabel = "FILE", description = "The configuration file.")
+    private @Nullable Path file;
+
+    ServeCommand(Main.Surroundings surroundings) {
+        this.surroundings = surroundings;
+    }
+
+    @Override
+    public Integer call() throws ConfigException, IOException, InterruptedException {
+        Loaded loaded = ConfigLoader.load(file, surroundings.environment(), surroundings.workingDir());
+        CheckCommand.printNotices(loaded, surroundings.err());
+        try (Gateway gateway = Gateway.start(loaded.config())) {
+            Runtime.getRuntime().addShutdownHook(new Thread(gateway::close, "sluice-shutdown"));
+            greet(loaded, surroundings.out());
+            gateway.awaitTermination();
+        }
+        return ExitCode.OK;
+    }
+
+    /** Where the gateway listens, and a first call to paste. */
+    static void greet(Loaded loaded, PrintWriter out) {
+        GatewayConfig config = loaded.config();
+        out.println("sluice " + Main.version() + ", configuration: " + loaded.origin());
+        out.println("listening on " + dataUrl(config) + ", admin on http://"
+                + reachable(config.admin().listen()).text());
+        String credentials = credentials(config);
+        if (credentials != null) {
+            out.println();
+            out.println("Try it:");
+            out.println("  curl -N " + dataUrl(config) + "/v1/chat/completions \\");
+            out.println("    " + credentials + "-H 'content-type: application/json' \\");
+            out.println("    -d '{\"model\":\"" + FirstModel.of(config)
+                    + "\",\"stream\":true,\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"}]}'");
+            out.println();
+        }
+        out.flush();
+    }
+
+    /**
+     * How the first call shows its key; null when no key is at hand. The key is read from its file by the shell of the
+     * person who pastes, so that it stands in no log.
+     */
+    private static @Nullable String credentials(GatewayConfig config) {
+        if (config.auth().mode() == GatewayConfig.Auth.Mode.NONE) {
+            return "";
+        }
+        Path key = InitialKey.textFile(config.dataDir());
+        return Files.exists(key)
+                ? "-H \"authorization: Bearer $(cat '" + key.toString().replace("'", "'\\''") + "')\" "
+                : null;
+    }
+
+    private static String dataUrl(GatewayConfig config) {
+        String scheme = config.server().tls() == null ? "http://" : "https://";
+        return scheme + reachable(config.server().listen()).text();
+    }
+
+    /** An address to connect to, in place of one that means all of them. */
+    private static Address reachable(Address listen) {
+        return switch (listen.host()) {
+            case "0.0.0.0" -> new Address("127.0.0.1", listen.port());
+            case "::" -> new Address("::1", listen.port());
+            default -> listen;
+        };
+    }
+}

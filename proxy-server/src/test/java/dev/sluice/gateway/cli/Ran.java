@@ -1,0 +1,18 @@
+package dev.sluice.gateway.cli;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.util.Map;
+
+/** A command that was run, and what it left behind. */
+record Ran(int code, String out, String err) {
+
+    static Ran sluice(Path workingDir, Map<String, String> environment, String... args) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        int code = Main.run(
+                args, new Main.Surroundings(environment, workingDir, new PrintWriter(out), new PrintWriter(err)));
+        return new Ran(code, out.toString(), err.toString());
+    }
+}

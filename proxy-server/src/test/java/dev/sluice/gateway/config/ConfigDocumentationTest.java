@@ -1,0 +1,151 @@
+package dev.sluice.gateway.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** No option without its line in the example and in the documentation; and the example is a file that loads. */
+class ConfigDocumentationTest {
+    private static final Map<String, String> ENVIRONMENT = Map.of(
+            "SLUICE_ADMIN_TOKEN", "token",
+            "DATABASE_URL", "postgres://u:p@h:5432/sluice",
+            "OPENAI_API_KEY", "key",
+            "GROQ_API_KEY", "key",
+            "AZURE_OPENAI_ENDPOINT", "https://mine.openai.azure.com",
+            "AZURE_OPENAI_API_KEY", "key");
+
+    /** Components that the file calls otherwise. */
+    private static final Map<String, String> NAMES = Map.of(
+            "server.limits.request_line_bytes", "server.limits.request_line",
+            "server.limits.header_bytes", "server.limits.headers",
+            "server.limits.body_bytes", "server.limits.body",
+            "models.*.targets[].provider", "models.*.targets[].model");
+
+    /** Components that are keys of a mapping in the file, or parts of one value. */
+    private static final Set<String> IMPLIED = Set.of(
+            "providers.*.name",
+            "models.*.name",
+            "server.listen.host",
+            "server.listen.port",
+            "admin.listen.host",
+            "admin.listen.port");
+
+    @TempDir
+    Path dir;
+
+    private static Path root() {
+        Path dir = Path.of("").toAbsolutePath();
+        while (!Files.isDirectory(dir.resolve("docker"))) {
+            dir = Objects.requireNonNull(dir.getParent(), "no folder 'docker' above the working directory");
+        }
+        return dir;
+    }
+
+    private static String example() throws IOException {
+        return Files.readString(root().resolve("docker/sluice.example.yaml"));
+    }
+
+    /** The paths of all options, from the records themselves. */
+    private static Set<String> options() {
+        Set<String> paths = new TreeSet<>();
+        collect(GatewayConfig.class, "", paths);
+        assertThat(paths).hasSizeGreaterThan(30).contains("server.tls.cert", "models.*.timeouts.first_token");
+        return paths;
+    }
+
+    private static void collect(Class<?> type, String prefix, Set<String> paths) {
+        for (RecordComponent component : type.getRecordComponents()) {
+            String path = prefix + snakeCase(component.getName());
+            if (IMPLIED.contains(path)) {
+                continue;
+            }
+            Class<?> inner = component.getType();
+            String suffix = ".";
+            if (component.getGenericType() instanceof ParameterizedType generic) {
+                Type[] arguments = generic.getActualTypeArguments();
+                inner = (Class<?>) arguments[arguments.length - 1];
+                suffix = component.getType() == List.class ? "[]." : ".*.";
+            }
+            if (inner.isRecord() && inner != GatewayConfig.Address.class) {
+                collect(inner, path + suffix, paths);
+            } else {
+                paths.add(NAMES.getOrDefault(path, path));
+            }
+        }
+    }
+
+    private static String snakeCase(String name) {
+        return name.replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT);
+    }
+
+    @Test
+    void everyOptionIsDocumented() throws IOException {
+        String documentation = Files.readString(root().resolve("docs/configuration.md"));
+
+        for (String option : options()) {
+            boolean whole = documentation.contains("| `" + option + "` |");
+            boolean asMember =
+                    option.startsWith("server.tls.") && documentation.contains("| `server.tls` | `{ cert, key }` |");
+            assertThat(whole || asMember).as(option).isTrue();
+        }
+    }
+
+    @Test
+    void everyOptionIsInTheExample() throws IOException {
+        String example = example();
+
+        for (String option : options()) {
+            String key = option.substring(option.lastIndexOf('.') + 1);
+            assertThat(Pattern.compile("(^|[\\s{,#])" + key + ":")
+                            .matcher(example)
+                            .find())
+                    .as(option)
+                    .isTrue();
+        }
+    }
+
+    @Test
+    void theExampleLoadsAsItStands() throws IOException, ConfigException {
+        Loaded loaded =
+                new ConfigText(dir, Map.of("SLUICE_ADMIN_TOKEN", "token", "OPENAI_API_KEY", "key")).load(example());
+
+        assertThat(loaded.notices()).isEmpty();
+        assertThat(loaded.config().server().limits()).isEqualTo(GatewayConfig.Limits.DEFAULT);
+        assertThat(loaded.config().providers().keySet()).containsExactly("openai");
+        assertThat(loaded.config().models().keySet()).containsExactly("gpt-4o-mini", "gpt-*", "chat");
+    }
+
+    @Test
+    void theExampleLoadsWithEveryOptionSwitchedOn() throws IOException, ConfigException {
+        for (String name : List.of("tls.crt", "tls.key", "inhouse-ca.pem", "prices.yaml")) {
+            Files.writeString(dir.resolve(name), "any");
+        }
+        String all = Pattern.compile("^( *)#(?=\\S| {2}\\S)", Pattern.MULTILINE)
+                .matcher(example())
+                .replaceAll("$1")
+                .replace("/etc/sluice/", "");
+
+        GatewayConfig config = new ConfigText(dir, ENVIRONMENT).config(all);
+
+        assertThat(config.server().tls()).isNotNull();
+        assertThat(config.database()).isNotNull();
+        assertThat(config.providers().keySet()).containsExactly("openai", "azure", "groq", "local", "inhouse");
+        assertThat(config.usage().prices()).isEqualTo(dir.resolve("prices.yaml"));
+        assertThat(config.keys()).hasSize(1);
+        assertThat(config.models().keySet()).contains("chat");
+    }
+}
