@@ -1,4 +1,7 @@
-/** JMH benchmarks of the parts. Nothing depends on it. */
+/**
+ * JMH benchmarks of the parts, and {@link dev.sluice.bench.Bench}, which runs them and writes the table. Nothing
+ * depends on it.
+ */
 @NullMarked
 package dev.sluice.bench;
 

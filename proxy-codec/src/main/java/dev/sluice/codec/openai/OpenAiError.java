@@ -112,9 +112,14 @@ final class OpenAiError {
     private GatewayError refused(int effective) {
         String shown = shownMessage();
         String sentence = shown == null ? "the provider refused the request (status " + effective + ")" : shown;
+        ErrorKind kind = switch (effective) {
+            case 404 -> ErrorKind.MODEL_NOT_FOUND;
+            case 413 -> ErrorKind.REQUEST_TOO_LARGE;
+            default -> ErrorKind.INVALID_REQUEST;
+        };
         return param == null || param.isEmpty()
-                ? GatewayError.caller(ErrorKind.INVALID_REQUEST, sentence)
-                : GatewayError.caller(ErrorKind.INVALID_REQUEST, sentence, ErrorText.clean(param, MAX_PARAM_CHARS));
+                ? GatewayError.caller(kind, sentence)
+                : GatewayError.caller(kind, sentence, ErrorText.clean(param, MAX_PARAM_CHARS));
     }
 
     private GatewayError failed(ErrorKind kind, String sentence, int effective) {

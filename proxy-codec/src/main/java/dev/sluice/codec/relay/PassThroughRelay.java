@@ -61,6 +61,11 @@ final class PassThroughRelay implements Relay, SseScanner.Listener {
         try {
             int end = bytes.writerIndex();
             int from = failed ? end : readEvents(bytes, sink);
+            if (!failed && holding && heldBytes() + end - from > MAX_HELD_BYTES) {
+                // Heartbeats, or the head of one large event, are let go; what was never an event stream is not.
+                failed = garbageSeen || scanner.strayLineSeen();
+                holding = failed;
+            }
             if (!failed && from < end) {
                 if (holding) {
                     hold(bytes, from);
@@ -199,10 +204,6 @@ final class PassThroughRelay implements Relay, SseScanner.Listener {
 
     /** Nothing may be written yet. */
     private void hold(ByteBuf bytes, int from) {
-        if (heldBytes() + bytes.writerIndex() - from > MAX_HELD_BYTES) {
-            failed = true;
-            return;
-        }
         if (eventStart > from) {
             heldComplete = heldBytes() + eventStart - from;
         }

@@ -41,7 +41,7 @@ final class JsonReaderTest {
 
     @Test
     void equalNamesElsewhereAreNotReported() {
-        assertThat(read("{\"x\":{\"name\":\"no\"},\"list\":{\"count\":1},\"inner\":[{\"inner\":\"no\"}],"
+        assertThat(read("{\"x\":{\"name\":\"no\"},\"list\":{\"count\":1,\"x\":[\"no\"]},\"inner\":[{\"inner\":\"no\"}],"
                         + "\"inner\":{\"inner\":{\"inner\":\"no\"},\"name\":\"no\"},\"s\":\"\\\"name\\\":1\"}"))
                 .containsExactly("2={..}", "5={..}");
     }

@@ -1,6 +1,7 @@
 package dev.sluice.codec.json;
 
-import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Locale;
 import java.util.random.RandomGenerator;
 
 /**
@@ -141,8 +142,8 @@ public final class RandomJson {
                 case 1 -> joined(damaged, at, oneOf("{}[]:,\"\\ 0-.eEtfnu\n"), Math.min(at + 1, damaged.length));
                 case 2 -> joined(damaged, at, oneOf("{}[]:,\"\\ 0-.eEtfnu\n"), at);
                 case 3 -> joined(damaged, at, new byte[0], end);
-                case 4 -> joined(damaged, end, java.util.Arrays.copyOfRange(damaged, at, end), end);
-                default -> java.util.Arrays.copyOf(damaged, at);
+                case 4 -> joined(damaged, end, Arrays.copyOfRange(damaged, at, end), end);
+                default -> Arrays.copyOf(damaged, at);
             };
         }
         return damaged;
@@ -162,10 +163,6 @@ public final class RandomJson {
 
     private String unicodeEscape(char c) {
         String hex = Integer.toHexString(0x10000 | c).substring(1);
-        return "\\u" + (random.nextBoolean() ? hex : hex.toUpperCase(java.util.Locale.ROOT));
-    }
-
-    public static byte[] utf8(String text) {
-        return text.getBytes(StandardCharsets.UTF_8);
+        return "\\u" + (random.nextBoolean() ? hex : hex.toUpperCase(Locale.ROOT));
     }
 }

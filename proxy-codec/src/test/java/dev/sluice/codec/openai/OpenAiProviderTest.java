@@ -43,7 +43,7 @@ final class OpenAiProviderTest {
     @CsvSource({
         "400, INVALID_REQUEST",
         "409, INVALID_REQUEST",
-        "413, INVALID_REQUEST",
+        "413, REQUEST_TOO_LARGE",
         "422, INVALID_REQUEST",
         "401, UPSTREAM_AUTH",
         "402, UPSTREAM_AUTH",
@@ -69,7 +69,7 @@ final class OpenAiProviderTest {
                 new String[] {"", "{\"error\":{\"message\":\"m\",\"code\":\"rate_limit_exceeded\"}}", "<html>"}) {
             GatewayError error = read(status, body);
             assertThat(error.kind()).isEqualTo(kind);
-            boolean callersFault = kind == ErrorKind.INVALID_REQUEST;
+            boolean callersFault = kind == ErrorKind.INVALID_REQUEST || kind == ErrorKind.REQUEST_TOO_LARGE;
             assertThat(error.source()).isEqualTo(callersFault ? Source.CALLER : Source.PROVIDER);
             assertThat(error.retryable()).isEqualTo(!callersFault);
             assertThat(error.message()).isNotBlank();
@@ -86,6 +86,8 @@ final class OpenAiProviderTest {
                 "{\"detail\":[{\"loc\":[\"body\"],\"msg\":\"too hot\"},{\"msg\":\"and\"}],\"param\":\"temperature\"}",
                 "{\"detail\":\"too hot\",\"param\":\"temperature\"}",
                 "[{\"error\":{\"message\":\"too hot\",\"param\":\"temperature\"}}]",
+                "{\"trace\":[{\"error\":{\"message\":\"foreign\"}}],"
+                        + "\"error\":{\"message\":\"too hot\",\"param\":\"temperature\"}}",
                 "{\"message\":\"worse\",\"error\":{\"message\":\"too hot\",\"param\":\"temperature\"}}",
                 "{\"error\":{\"message\":\"too hot\",\"param\":\"temperature\"},\"message\":\"wor"
             })
@@ -134,7 +136,7 @@ final class OpenAiProviderTest {
                 "{\"object\":\"error\",\"message\":\"The model `x` does not exist.\",\"code\":404}"
             })
     void anUnknownModelIsTheCallersFault(String body) {
-        assertThat(read(404, body).kind()).isEqualTo(ErrorKind.INVALID_REQUEST);
+        assertThat(read(404, body).kind()).isEqualTo(ErrorKind.MODEL_NOT_FOUND);
         assertThat(read(404, body).source()).isEqualTo(Source.CALLER);
     }
 

@@ -13,6 +13,7 @@ import dev.sluice.codec.json.Pieces;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -227,7 +228,7 @@ class OpenAiRequestTest {
                     member,
                     "'" + member + "' must be given once; it is given twice");
         }
-        String upper = member.substring(0, 1).toUpperCase(java.util.Locale.ROOT) + member.substring(1);
+        String upper = member.substring(0, 1).toUpperCase(Locale.ROOT) + member.substring(1);
         for (String other :
                 List.of(upper, member.replace('s', 'ſ').replace('k', '\u212a').replace('d', 'D'))) {
             if (!other.equals(member)) {

@@ -146,11 +146,39 @@ final class PassThroughRelayTest {
     }
 
     @Test
-    void tooMuchWithoutALegalPayloadIsNoAnswer() {
+    void heartbeatsAreLetGoWhenTheyFillTheHold() {
         String comments = COMMENT.repeat(PassThroughRelay.MAX_HELD_BYTES / COMMENT.length());
         try (RelayRun run = RelayRun.events(false)) {
             assertThat(run.sendFor(comments)).isEqualTo(State.FLOWING);
-            assertThat(run.sendFor(COMMENT)).isEqualTo(State.FAILED_UNCOMMITTED);
+            assertThat(run.output()).isEmpty();
+            assertThat(run.sendFor(COMMENT)).isEqualTo(State.FLOWING);
+            assertThat(run.output()).isEqualTo(comments + COMMENT);
+            run.send(TEXT + STOP + DONE);
+            assertThat(run.end(true)).isEqualTo(Ending.COMPLETE);
+        }
+    }
+
+    @Test
+    void aFirstEventLargerThanTheHoldPassesAsItIs() {
+        String large = TEXT.replace("Ho", "x".repeat(2 * PassThroughRelay.MAX_HELD_BYTES));
+        assertThat(large.length()).isGreaterThan(PassThroughRelay.MAX_HELD_BYTES);
+        String whole = large + STOP + DONE;
+        try (RelayRun run = RelayRun.events(true)) {
+            for (int at = 0; at < whole.length(); at += 10_000) {
+                assertThat(run.sendFor(whole.substring(at, Math.min(whole.length(), at + 10_000))))
+                        .isNotEqualTo(State.FAILED_UNCOMMITTED);
+            }
+            assertThat(run.end(true)).isEqualTo(Ending.COMPLETE);
+            assertThat(run.output()).isEqualTo(whole);
+        }
+    }
+
+    @Test
+    void whatFillsTheHoldAndIsNoEventStreamIsNoAnswer() {
+        String page = "<p>not an event</p>\n".repeat(PassThroughRelay.MAX_HELD_BYTES / 20);
+        try (RelayRun run = RelayRun.events(false)) {
+            run.send(page);
+            assertThat(run.sendFor(page)).isEqualTo(State.FAILED_UNCOMMITTED);
             assertThat(run.sendFor(TEXT)).isEqualTo(State.FAILED_UNCOMMITTED);
             assertThat(run.end(true)).isEqualTo(Ending.MALFORMED);
             assertThat(run.output()).isEmpty();
@@ -185,12 +213,12 @@ final class PassThroughRelayTest {
 
     @Test
     void reportsInARowAndBetweenOthersAreDropped() {
-        String whole = USAGE + ROLE + USAGE + USAGE + TEXT + USAGE;
+        String whole = USAGE + COMMENT + USAGE + ROLE + USAGE + USAGE + TEXT + USAGE;
         Cuts.forEachCut(whole.length(), 100, cut -> {
             try (RelayRun run = RelayRun.events(true)) {
                 run.sendAll(whole.getBytes(UTF_8), cut);
                 run.end(true);
-                assertThat(run.output()).isEqualTo(ROLE + TEXT);
+                assertThat(run.output()).isEqualTo(COMMENT + ROLE + TEXT);
             }
         });
     }

@@ -83,17 +83,16 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
 
     @Override
     public void channelRead(ChannelHandlerContext from, Object message) {
-        if (closing) {
-            ReferenceCountUtil.release(message);
-        } else if (!queue.isEmpty() || (beginsRequest(message) && responder().isOpen())) {
+        if (!queue.isEmpty() || (beginsRequest(message) && responder().isOpen())) {
             enqueue(message);
         } else {
             dispatch(message);
         }
     }
 
-    private static boolean beginsRequest(Object message) {
-        return message instanceof HttpRequest || message instanceof RequestGuard.Refused;
+    /** A refusal may also be of the rest of the request that is being received, which then must not wait. */
+    private boolean beginsRequest(Object message) {
+        return message instanceof HttpRequest || (message instanceof RequestGuard.Refused && !receiving);
     }
 
     private void enqueue(Object message) {
@@ -104,6 +103,10 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
     }
 
     private void dispatch(Object message) {
+        if (closing) {
+            ReferenceCountUtil.release(message);
+            return;
+        }
         if (message instanceof RequestGuard.Refused refused) {
             onRefused(refused.error());
             return;
@@ -215,12 +218,17 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
     }
 
     private void onRefused(GatewayError error) {
-        if (receiving && exchange != null && !exchange.isDone()) {
+        if (receiving) {
             responder().makeLast();
-            exchange.refuse(error);
+            if (exchange != null && !exchange.isDone()) {
+                exchange.refuse(error);
+            } else {
+                // Answered already: there is nothing to add but the end.
+                receiving = false;
+                next();
+            }
             return;
         }
-        receiving = false;
         responder().begin(/* headOnly= */ false, /* http10= */ false, /* last= */ true);
         new LocalCall(loop, responder(), anonymousHead()).refuse(error);
     }
@@ -343,13 +351,14 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
             }
         } else if (receiving ? waited > LoopTicker.TICK_NANOS * 10 : isIdleTooLong(waited)) {
             channel().close();
+        } else if (!http2 && !receiving && !closing && loop.isDraining()) {
+            // Behind what a slow client still has to take.
+            close();
         }
     }
 
     private boolean isIdleTooLong(long waitedNanos) {
-        return !http2
-                && (loop.isDraining()
-                        || waitedNanos > (served ? limits.keepAlive() : limits.headerTimeout()).toNanos());
+        return !http2 && waitedNanos > (served ? limits.keepAlive() : limits.headerTimeout()).toNanos();
     }
 
     @Override

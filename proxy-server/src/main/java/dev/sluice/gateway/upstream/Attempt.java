@@ -53,7 +53,7 @@ public final class Attempt {
     private @Nullable ByteBuf body;
 
     private @Nullable Channel channel;
-    private boolean connectionWasReused;
+    private boolean mayRepeat;
     private boolean paused;
 
     /**
@@ -120,7 +120,7 @@ public final class Attempt {
     /** A connection is there: writes the whole request to it. */
     void onConnection(Channel connection, boolean reused) {
         channel = connection;
-        connectionWasReused = reused;
+        mayRepeat = reused;
         state = State.SENT;
         if (paused) {
             connection.config().setAutoRead(false);
@@ -139,6 +139,11 @@ public final class Attempt {
         state = State.DONE;
         dropBody();
         listener.onFailure(failure);
+    }
+
+    /** The peer has seen the request and is about to answer: from here on it may charge for it. */
+    void onInformational() {
+        mayRepeat = false;
     }
 
     void onHead(int status, HttpHeaders headers) {
@@ -174,7 +179,7 @@ public final class Attempt {
     void onClosed(AttemptFailure.Kind kind) {
         switch (state) {
             case SENT -> {
-                if (connectionWasReused && kind == AttemptFailure.Kind.LOST) {
+                if (mayRepeat && kind == AttemptFailure.Kind.LOST) {
                     // The provider closed an idle connection while our request was on its way: it has seen nothing.
                     state = State.WAITING;
                     channel = null;

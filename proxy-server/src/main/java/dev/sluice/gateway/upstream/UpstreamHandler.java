@@ -79,6 +79,8 @@ final class UpstreamHandler extends ChannelInboundHandlerAdapter {
             inInformational = true;
             if (response.status().code() == 101 || ++informational > MAX_INFORMATIONAL) {
                 fail(context, AttemptFailure.Kind.PROTOCOL);
+            } else {
+                owner.onInformational();
             }
             return;
         }
@@ -116,7 +118,8 @@ final class UpstreamHandler extends ChannelInboundHandlerAdapter {
             return;
         }
         Channel channel = context.channel();
-        // Before the listener hears of it: the exchange may want this very connection for its next step.
+        // Before the connection goes to the pool: what the peer may have sent behind its answer must find nobody, least
+        // of all an attempt that the listener starts now.
         owner.onLast();
         if (pool == null) {
             return;

@@ -1,0 +1,75 @@
+package dev.sluice.gateway.edge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.codec.dialect.Endpoint;
+import io.netty.handler.codec.http.HttpMethod;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RouteTest {
+
+    @ParameterizedTest
+    @CsvSource({
+        "/v1/chat/completions, CHAT_COMPLETIONS",
+        "/v1/completions, COMPLETIONS",
+        "/v1/embeddings, EMBEDDINGS",
+        "/v1/moderations, MODERATIONS",
+        "/v1/chat/completions?api-version=1, CHAT_COMPLETIONS"
+    })
+    void callsArePosted(String uri, Endpoint endpoint) {
+        assertThat(Route.of(HttpMethod.POST, uri)).isEqualTo(new Route.Call(endpoint));
+        assertThat(Route.of(HttpMethod.GET, uri)).isEqualTo(new Route.WrongMethod("POST"));
+        assertThat(Route.of(HttpMethod.HEAD, uri)).isEqualTo(new Route.WrongMethod("POST"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/v1/models", "/v1/models/gpt", "/healthz", "/readyz"})
+    void theRestIsRead(String uri) {
+        assertThat(Route.of(HttpMethod.GET, uri))
+                .isNotInstanceOf(Route.WrongMethod.class)
+                .isNotInstanceOf(Route.Unknown.class)
+                .isEqualTo(Route.of(HttpMethod.HEAD, uri));
+        assertThat(Route.of(HttpMethod.POST, uri)).isEqualTo(new Route.WrongMethod("GET, HEAD"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/v1/models/gpt-4o, gpt-4o",
+        "/v1/models/openai/gpt-4o, openai/gpt-4o",
+        "/v1/models/openai%2Fgpt-4o, openai/gpt-4o",
+        "/v1/models/a+b, a+b",
+        "/v1/models/a%20b?x=y, a b",
+        "/v1/models/%C3%A4, \u00e4"
+    })
+    void modelsAreNamedByTheRestOfThePath(String uri, String id) {
+        assertThat(Route.of(HttpMethod.GET, uri)).isEqualTo(new Route.Model(id));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/",
+                "/v1",
+                "/v1/models/",
+                "/v1/models/%zz",
+                "/v1/models/%4",
+                "/v1/chat/completions/",
+                "/v1/Chat/completions",
+                "//v1/models",
+                "/v1/./models",
+                "/v1/chat%2Fcompletions",
+                "/healthz/"
+            })
+    void nothingElseIsServed(String uri) {
+        assertThat(Route.of(HttpMethod.GET, uri)).isEqualTo(new Route.Unknown());
+        assertThat(Route.of(HttpMethod.POST, uri)).isEqualTo(new Route.Unknown());
+    }
+
+    @Test
+    void anUnknownPathIsUnknownWhateverTheMethod() {
+        assertThat(Route.of(HttpMethod.DELETE, "/v2")).isEqualTo(new Route.Unknown());
+    }
+}

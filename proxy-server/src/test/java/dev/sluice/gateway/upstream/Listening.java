@@ -1,0 +1,95 @@
+package dev.sluice.gateway.upstream;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.sluice.codec.Dialects;
+import dev.sluice.codec.dialect.Endpoint;
+import dev.sluice.gateway.config.GatewayConfig;
+import dev.sluice.gateway.route.Provider;
+import dev.sluice.gateway.route.Target;
+import dev.sluice.gateway.wire.AccountedBuffers;
+import dev.sluice.gateway.wire.Engine;
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaders;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/** An attempt and everything that its listener hears of it. */
+final class Listening implements AttemptListener {
+    static final String BODY = "{\"model\":\"m-1\"}";
+
+    private final Engine engine;
+    private final Attempt attempt;
+    private final List<String> heard = new ArrayList<>();
+    private final StringBuilder body = new StringBuilder();
+
+    Listening(Engine engine, AccountedBuffers buffers, GatewayConfig.Provider provider) {
+        this.engine = engine;
+        Target target = new Target(
+                new Provider(provider, Objects.requireNonNull(Dialects.provider("openai"))),
+                "m-1",
+                GatewayConfig.Timeouts.DEFAULT);
+        attempt = new Attempt(
+                engine.pool(),
+                target,
+                Endpoint.CHAT_COMPLETIONS,
+                new DefaultHttpHeaders().set("accept", "*/*"),
+                buffers.utf8(BODY),
+                this);
+    }
+
+    Listening start() {
+        attempt.start();
+        engine.settle();
+        return this;
+    }
+
+    Attempt attempt() {
+        return attempt;
+    }
+
+    /** What was heard, reads left out and the bytes of the body as one. */
+    List<String> heard() {
+        engine.settle();
+        return heard;
+    }
+
+    String body() {
+        engine.settle();
+        return body.toString();
+    }
+
+    @Override
+    public void onRequestWritten() {
+        heard.add("written");
+    }
+
+    @Override
+    public void onHead(int status, HttpHeaders headers) {
+        heard.add("head " + status);
+    }
+
+    @Override
+    public void onBytes(ByteBuf bytes) {
+        if (!heard.getLast().equals("bytes")) {
+            heard.add("bytes");
+        }
+        body.append(bytes.toString(UTF_8));
+        bytes.release();
+    }
+
+    @Override
+    public void onReadComplete() {}
+
+    @Override
+    public void onEnd(boolean clean) {
+        heard.add(clean ? "end" : "cut");
+    }
+
+    @Override
+    public void onFailure(AttemptFailure failure) {
+        heard.add("failed " + failure.kind());
+    }
+}
