@@ -1,10 +1,13 @@
 package dev.sluice.gateway.store;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.sluice.gateway.config.GatewayConfig;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.net.URLEncoder;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -113,7 +116,16 @@ public final class Database implements AutoCloseable {
 
     private Connection open(String application) throws SQLException {
         refuseUntilMigrated();
-        return DriverManager.getConnection("jdbc:postgresql:", properties(application));
+        return connect(properties(application));
+    }
+
+    /**
+     * The driver takes the database's name from the URL, where no name means the empty one and wins over the property; the
+     * server would then open the database that is called like the user.
+     */
+    private static Connection connect(Properties properties) throws SQLException {
+        String name = properties.getProperty(PGProperty.PG_DBNAME.getName(), "");
+        return DriverManager.getConnection("jdbc:postgresql:" + URLEncoder.encode(name, UTF_8), properties);
     }
 
     private void refuseUntilMigrated() throws SQLTransientConnectionException {
@@ -290,7 +302,7 @@ public final class Database implements AutoCloseable {
 
         @Override
         public Connection getConnection() throws SQLException {
-            return DriverManager.getConnection("jdbc:postgresql:", properties(application));
+            return connect(properties(application));
         }
 
         @Override
