@@ -13,9 +13,11 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A PostgreSQL of the tests' own. {@link #shared} starts once for all classes of a run; one can also be killed. */
@@ -127,6 +129,18 @@ final class PostgresServer implements AutoCloseable {
         } else {
             restarted.destroy();
             restarted.onExit().orTimeout(20, TimeUnit.SECONDS).join();
+            deleteTree(directory);
+        }
+    }
+
+    /** Deletes a folder with all that is in it. */
+    static void deleteTree(Path root) throws IOException {
+        List<Path> all;
+        try (Stream<Path> walk = Files.walk(root)) {
+            all = walk.sorted(Comparator.reverseOrder()).toList();
+        }
+        for (Path path : all) {
+            Files.deleteIfExists(path);
         }
     }
 

@@ -65,6 +65,7 @@ final class Rig implements AutoCloseable {
 
     private final TestKeys.Made key;
     private final TestKeys.Made few;
+    private final Path directory;
     private final ScriptedProvider provider;
     private final String databaseUrl;
     private final Gateway gateway;
@@ -74,7 +75,7 @@ final class Rig implements AutoCloseable {
         LeakGuard.listen();
         provider = ScriptedProvider.start();
         databaseUrl = postgres.newDatabase();
-        Path directory = Files.createTempDirectory("sluice-it");
+        directory = Files.createTempDirectory("sluice-it");
         Path data = Files.createDirectory(directory.resolve("data"));
         TestKeys keys = new TestKeys(data);
         key = keys.make();
@@ -232,6 +233,7 @@ final class Rig implements AutoCloseable {
                 .as("bytes that the provider received")
                 .doesNotContain(key.key())
                 .doesNotContain(few.key());
+        PostgresServer.deleteTree(directory);
         LeakGuard.assertNoLeak();
     }
 }
