@@ -139,13 +139,20 @@ final class PassThroughRelay implements Relay, SseScanner.Listener {
 
     @Override
     public void onPayload(ByteBuf buffer, int index, int length) {
-        answer.onPayload(buffer, index, length);
+        // What follows the end marker is nobody's business: neither relayed nor metered.
+        if (!doneSeen) {
+            answer.onPayload(buffer, index, length);
+        }
     }
 
     @Override
     public boolean onBlockEnd(int end, boolean hasPayload) {
         if (hasPayload) {
-            judge(endPayload());
+            if (doneSeen) {
+                dropping = !midEvent;
+            } else {
+                judge(endPayload());
+            }
         }
         lastDropped = dropping;
         if (dropping || failed) {
@@ -234,6 +241,9 @@ final class PassThroughRelay implements Relay, SseScanner.Listener {
 
     /** The stream ended without the empty line behind its last event, which counts if it is complete nevertheless. */
     private void endTail(RelaySink sink) {
+        if (doneSeen) {
+            return;
+        }
         AnswerReader.Event event = endPayload();
         if (event == AnswerReader.Event.MALFORMED || event == AnswerReader.Event.EMPTY) {
             return;
@@ -254,6 +264,13 @@ final class PassThroughRelay implements Relay, SseScanner.Listener {
     }
 
     private void judge(AnswerReader.Event event) {
+        if (errorSeen && !midEvent) {
+            // The provider has said that this is no success: what it says afterwards, its end marker first of all, must
+            // not contradict that. A usage report behind the error has been read.
+            dropping = true;
+            doneSeen |= event == AnswerReader.Event.DONE;
+            return;
+        }
         switch (event) {
             case CONTENT -> {
                 contentSeen = true;

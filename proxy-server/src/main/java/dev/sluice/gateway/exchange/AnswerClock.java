@@ -18,8 +18,8 @@ final class AnswerClock {
     /** How long an answer's head is kept back when only heartbeats follow it. */
     private static final long HOLD_NANOS = TimeUnit.SECONDS.toNanos(5);
 
-    /** How long the provider may keep its message open after its end marker. */
-    private static final long END_GRACE_NANOS = TimeUnit.SECONDS.toNanos(1);
+    /** How long the provider may keep its message open after its end marker; clients need not wait for more. */
+    private static final long END_GRACE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
     /** How long a client may take nothing at all. */
     private static final long CLIENT_STALL_NANOS = TimeUnit.SECONDS.toNanos(60);
