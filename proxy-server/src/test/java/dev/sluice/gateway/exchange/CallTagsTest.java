@@ -32,10 +32,7 @@ class CallTagsTest {
     @Test
     void tagsKeepTheirOrder() {
         assertThat(of("team=search, env=prod,a=").tags())
-                .containsExactly(
-                        Map.entry("team", "search"),
-                        Map.entry("env", "prod"),
-                        Map.entry("a", ""));
+                .containsExactly(Map.entry("team", "search"), Map.entry("env", "prod"), Map.entry("a", ""));
     }
 
     @Test

@@ -19,14 +19,7 @@ class HeaderPolicyTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {
-                "accept",
-                "idempotency-key",
-                "OpenAI-Beta",
-                "x-client-request-id",
-                "traceparent",
-                "tracestate"
-            })
+            strings = {"accept", "idempotency-key", "OpenAI-Beta", "x-client-request-id", "traceparent", "tracestate"})
     void whatConcernsTheProviderTravelsOn(String name) {
         assertThat(HeaderPolicy.toProvider(headers(name, "v")).get(name)).isEqualTo("v");
     }

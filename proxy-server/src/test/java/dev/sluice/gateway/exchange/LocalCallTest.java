@@ -27,8 +27,7 @@ class LocalCallTest {
         return new LocalCall(
                 engine.loop(),
                 client,
-                new CallHead(
-                        Engine.dialect(), "models", "req_1", key, "HTTP/1.1", new DefaultHttpHeaders(), 1));
+                new CallHead(Engine.dialect(), "models", "req_1", key, "HTTP/1.1", new DefaultHttpHeaders(), 1));
     }
 
     @Test
@@ -61,8 +60,7 @@ class LocalCallTest {
     void nobodyWithoutAKeyLearnsAnything() {
         with(null).list();
         with("wrong").describe("gpt-test");
-        assertThat(client.steps())
-                .containsExactly("summary refused", "answer 401", "summary refused", "answer 401");
+        assertThat(client.steps()).containsExactly("summary refused", "answer 401", "summary refused", "answer 401");
         assertThat(client.body()).doesNotContain("gpt-test");
         assertThat(engine.summaries()).allMatch(summary -> summary.keyId() == null);
     }

@@ -99,13 +99,11 @@ class RouteTableTest {
 
     @Test
     void timeoutsComeFromTheEntryAndAreTheUsualOnesWithoutOne() {
-        RouteTable table =
-                table(Configs.model("exact", "openai/a", QUICK), Configs.model("wild-*", "openai/*", QUICK));
+        RouteTable table = table(Configs.model("exact", "openai/a", QUICK), Configs.model("wild-*", "openai/*", QUICK));
 
         assertThat(Objects.requireNonNull(table.find("exact")).timeouts()).isEqualTo(QUICK);
         assertThat(Objects.requireNonNull(table.find("wild-1")).timeouts()).isEqualTo(QUICK);
-        assertThat(Objects.requireNonNull(table.find("local/a")).timeouts())
-                .isEqualTo(GatewayConfig.Timeouts.DEFAULT);
+        assertThat(Objects.requireNonNull(table.find("local/a")).timeouts()).isEqualTo(GatewayConfig.Timeouts.DEFAULT);
     }
 
     @Test
