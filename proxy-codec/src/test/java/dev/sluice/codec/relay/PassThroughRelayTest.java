@@ -76,13 +76,30 @@ final class PassThroughRelayTest {
     }
 
     @Test
-    void anErrorBehindALegalPayloadPasses() {
-        try (RelayRun run = RelayRun.events(false)) {
-            assertThat(run.sendFor(ROLE + ERROR)).isEqualTo(State.FLOWING);
-            run.send(TEXT);
-            assertThat(run.end(true)).isEqualTo(Ending.PROVIDER_ERROR);
-            assertThat(run.output()).isEqualTo(ROLE + ERROR + TEXT);
-        }
+    void anErrorBehindALegalPayloadPassesAndNothingBehindIt() {
+        String whole = ROLE + ERROR + TEXT + USAGE + DONE;
+        Cuts.forEachCut(whole.length(), 100, cut -> {
+            try (RelayRun run = RelayRun.events(false)) {
+                run.sendAll(whole.getBytes(UTF_8), cut);
+                assertThat(run.end(true)).isEqualTo(Ending.PROVIDER_ERROR);
+                assertThat(run.output()).isEqualTo(ROLE + ERROR);
+                assertThat(run.answer.usage().inputTokens()).isEqualTo(3);
+            }
+        });
+    }
+
+    @Test
+    void nothingButEmptyLinesPassesBehindTheEndMarker() {
+        String late = USAGE.replace("3", "999");
+        String whole = TEXT + STOP + DONE + TEXT + "\n" + late + DONE + "\n";
+        Cuts.forEachCut(whole.length(), 100, cut -> {
+            try (RelayRun run = RelayRun.events(false)) {
+                run.sendAll(whole.getBytes(UTF_8), cut);
+                assertThat(run.end(true)).isEqualTo(Ending.COMPLETE);
+                assertThat(run.output().stripTrailing()).isEqualTo((TEXT + STOP + DONE).stripTrailing());
+                assertThat(run.answer.usage().isReported()).isFalse();
+            }
+        });
     }
 
     @Test
