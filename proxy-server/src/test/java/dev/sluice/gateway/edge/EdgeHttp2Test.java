@@ -179,6 +179,26 @@ class EdgeHttp2Test {
     }
 
     @Test
+    void aConnectionThatTakesNothingForAMinuteIsGivenUpWhole() {
+        client.post("/v1/chat/completions", STREAM);
+        scene.lane().block();
+        Peer provider = engine.provider().last();
+        provider.send(STREAM_HEAD + chunk(ROLE));
+        for (int i = 0; i < 40; i++) {
+            provider.send(chunk(delta("x".repeat(8_000))));
+        }
+        engine.advance(Duration.ofSeconds(59));
+        assertThat(engine.summaries()).isEmpty();
+        assertThat(client.isClosed()).isFalse();
+
+        engine.advance(Duration.ofSeconds(3));
+
+        assertThat(engine.summary().status()).isEqualTo(AttemptStatus.CLIENT_ABORT);
+        assertThat(provider.isClosed()).isTrue();
+        assertThat(client.isClosed()).isTrue();
+    }
+
+    @Test
     void whileDrainingTheConnectionSaysSoAndItsStreamsFinish() {
         Http2Client.Stream call = client.post("/v1/chat/completions", STREAM);
         engine.provider().last().send(STREAM_HEAD + chunk(ROLE + delta("hi")));

@@ -70,7 +70,8 @@ final class Http2Client {
     }
 
     void close() {
-        channel.unsafe().closeForcibly();
+        // Without a word of farewell.
+        channel.unsafe().close(channel.voidPromise());
         engine.settle();
     }
 

@@ -330,6 +330,8 @@ class AttemptHttp1Test {
     void anIdleConnectionThatThePeerClosesIsForgotten() {
         serveOne();
         connection(0).close();
+        engine.advance(Duration.ofSeconds(2));
+        assertThat(engine.pool().idleConnections()).isZero();
         Listening next = attempt().start();
 
         assertThat(engine.provider().connections()).isEqualTo(2);

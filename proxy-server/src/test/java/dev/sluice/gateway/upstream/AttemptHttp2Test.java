@@ -92,6 +92,15 @@ class AttemptHttp2Test {
     }
 
     @Test
+    void aSecondHeadIsNoAnswer() {
+        Listening attempt = attempt().start();
+        provider.stream(0).head("200").head("200").data("one", true);
+
+        assertThat(attempt.heard()).containsExactly("written", "head 200", "cut");
+        assertThat(provider.stream(0).isClosed()).isTrue();
+    }
+
+    @Test
     void attemptsThatComeWhileTheFirstConnectsShareItsConnection() {
         Listening one = attempt();
         Listening two = attempt();

@@ -124,7 +124,8 @@ final class Http2Provider {
     }
 
     void close(int connection) {
-        connections.get(connection).unsafe().closeForcibly();
+        Channel lost = connections.get(connection);
+        lost.unsafe().close(lost.voidPromise());
         engine.settle();
     }
 
