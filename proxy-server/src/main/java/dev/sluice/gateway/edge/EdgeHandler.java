@@ -5,6 +5,7 @@ import dev.sluice.codec.dialect.GatewayError;
 import dev.sluice.codec.dialect.InboundDialect;
 import dev.sluice.gateway.config.GatewayConfig;
 import dev.sluice.gateway.exchange.CallHead;
+import dev.sluice.gateway.exchange.Caller;
 import dev.sluice.gateway.exchange.Exchange;
 import dev.sluice.gateway.exchange.ExchangeLoop;
 import dev.sluice.gateway.exchange.LocalCall;
@@ -48,6 +49,7 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
     private final InboundDialect dialect;
     private final GatewayConfig.Limits limits;
     private final boolean http2;
+    private final Caller caller = new Caller();
     private final LoopTicker.Node tickNode = new LoopTicker.Node(this);
     private final ArrayDeque<Object> queue = new ArrayDeque<>(0);
 
@@ -305,6 +307,7 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
                 dialect,
                 label,
                 requestId(headers),
+                caller,
                 PresentedKey.of(headers),
                 http2 ? "HTTP/2" : request.protocolVersion().text(),
                 headers,
@@ -316,6 +319,7 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
                 dialect,
                 "other",
                 loop.newRequestId(),
+                caller,
                 null,
                 http2 ? "HTTP/2" : "HTTP/1.1",
                 DefaultHttpHeadersFactory.headersFactory().newEmptyHeaders(),

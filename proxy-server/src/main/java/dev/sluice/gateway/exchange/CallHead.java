@@ -1,6 +1,7 @@
 package dev.sluice.gateway.exchange;
 
 import dev.sluice.codec.dialect.InboundDialect;
+import dev.sluice.gateway.auth.AuthResult;
 import io.netty.handler.codec.http.HttpHeaders;
 import org.jspecify.annotations.Nullable;
 
@@ -10,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param dialect what the caller speaks: errors are told in it
  * @param endpointLabel for usage rows, metrics and the access log
  * @param requestId the caller's {@code x-request-id}, else ours
+ * @param caller what the connection remembers of who is at its other end
  * @param key the key as presented
  * @param headers of the request, as they came; read while the exchange lasts, never changed
  * @param startNanos when the head had arrived
@@ -18,7 +20,14 @@ public record CallHead(
         InboundDialect dialect,
         String endpointLabel,
         String requestId,
+        Caller caller,
         @Nullable String key,
         String protocol,
         HttpHeaders headers,
-        long startNanos) {}
+        long startNanos) {
+
+    /** Who presents this key. */
+    AuthResult authenticate(Rules rules) {
+        return caller.authenticate(rules, key);
+    }
+}

@@ -153,7 +153,7 @@ public final class Exchange implements AttemptListener, LoopTicker.Ticking {
     }
 
     private boolean authenticate() {
-        AuthResult result = loop.rules().authenticator().authenticate(head.key());
+        AuthResult result = head.authenticate(loop.rules());
         if (!(result instanceof Principal known)) {
             return finish(AttemptStatus.REFUSED, Refusals.unauthenticated(result));
         }

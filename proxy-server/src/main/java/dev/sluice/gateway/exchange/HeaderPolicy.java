@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class HeaderPolicy {
 
     static final AsciiString REQUEST_ID = AsciiString.cached("x-request-id");
+    private static final AsciiString UPSTREAM_REQUEST_ID = AsciiString.cached("x-upstream-request-id");
     private static final AsciiString PROVIDER = AsciiString.cached("x-sluice-provider");
     private static final AsciiString MODEL = AsciiString.cached("x-sluice-model");
     private static final AsciiString ATTEMPTS = AsciiString.cached("x-sluice-attempts");
@@ -73,7 +74,7 @@ final class HeaderPolicy {
             if (AsciiString.regionMatches(name, true, 0, RATE_LIMIT_PREFIX, 0, RATE_LIMIT_PREFIX.length())) {
                 passed.set("x-upstream-" + name.subSequence(2, name.length()), entry.getValue());
             } else if (AsciiString.contentEqualsIgnoreCase(name, REQUEST_ID)) {
-                passed.set("x-upstream-request-id", entry.getValue());
+                passed.set(UPSTREAM_REQUEST_ID, entry.getValue());
             } else if (isListed(TO_CALLER, name)) {
                 passed.set(name, entry.getValue());
             }
@@ -92,17 +93,17 @@ final class HeaderPolicy {
         return headers;
     }
 
-    /** Adds what every answer tells of the gateway's part in it. */
+    /** Adds what every answer tells of the gateway's part in it; once for each {@code headers}. */
     static void describe(
             HttpHeaders headers, String requestId, @Nullable Target target, int attempts, long overheadNanos) {
-        headers.set(REQUEST_ID, requestId);
+        headers.add(REQUEST_ID, requestId);
         if (target != null) {
-            headers.set(PROVIDER, target.provider().name());
-            headers.set(MODEL, printable(target.model()));
-            headers.set(ATTEMPTS, Integer.toString(attempts));
+            headers.add(PROVIDER, target.provider().name());
+            headers.add(MODEL, printable(target.model()));
+            headers.add(ATTEMPTS, Integer.toString(attempts));
         }
         if (overheadNanos >= 0) {
-            headers.set(OVERHEAD, Long.toString(overheadNanos / 1_000));
+            headers.add(OVERHEAD, Long.toString(overheadNanos / 1_000));
         }
     }
 

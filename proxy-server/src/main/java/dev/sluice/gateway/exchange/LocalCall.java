@@ -79,7 +79,7 @@ public final class LocalCall {
     }
 
     private @Nullable Principal authenticate() {
-        AuthResult result = loop.rules().authenticator().authenticate(head.key());
+        AuthResult result = head.authenticate(loop.rules());
         if (result instanceof Principal known) {
             principal = known;
             return known;

@@ -228,14 +228,14 @@ public final class Attempt {
     private FullHttpRequest request(ByteBuf content) {
         Provider provider = target.provider();
         HttpHeaders headers = UNVALIDATED.newHeaders();
-        headers.set(HttpHeaderNames.HOST, provider.authority());
-        headers.set(HttpHeaderNames.CONTENT_TYPE, "application/json");
-        headers.set(HttpHeaderNames.CONTENT_LENGTH, content.readableBytes());
-        headers.set(HttpHeaderNames.ACCEPT_ENCODING, "identity");
-        headers.set(HttpHeaderNames.USER_AGENT, "sluice");
+        headers.add(HttpHeaderNames.HOST, provider.authority());
+        headers.add(HttpHeaderNames.CONTENT_TYPE, "application/json");
+        headers.add(HttpHeaderNames.CONTENT_LENGTH, content.readableBytes());
+        headers.add(HttpHeaderNames.ACCEPT_ENCODING, "identity");
+        headers.add(HttpHeaderNames.USER_AGENT, "sluice");
         headers.add(passedHeaders);
         if (provider.apiKey() != null) {
-            headers.set(
+            headers.add(
                     provider.dialect().credentialHeader(),
                     provider.dialect().credentialValue(provider.apiKey().reveal()));
         }

@@ -29,9 +29,9 @@ public final class UsageQueue {
         events = new MpscChunkedArrayQueue<>(Math.min(CHUNK, Math.max(2, capacity / 2)), capacity);
     }
 
-    /** Holds 262,144 events, or as many as fit an eighth of a small heap. */
+    /** Holds 262,144 events, or as many as fit a quarter of a small heap. */
     public static UsageQueue sizedToHeap() {
-        long affordable = Runtime.getRuntime().maxMemory() / 8 / EVENT_BYTES;
+        long affordable = Runtime.getRuntime().maxMemory() / 4 / EVENT_BYTES;
         return new UsageQueue(Math.clamp(affordable, CHUNK * 2, LARGEST));
     }
 

@@ -54,6 +54,7 @@ final class Call {
                         Engine.dialect(),
                         endpoint.label(),
                         "req_1",
+                        new Caller(),
                         key,
                         "HTTP/1.1",
                         headers,

@@ -254,9 +254,9 @@ class ExchangeEndingTest {
     }
 
     @Test
-    void aProviderThatKeepsItsMessageOpenBehindTheEndMarkerGetsASecondOfGrace() {
+    void aProviderThatKeepsItsMessageOpenBehindTheEndMarkerGetsAMomentOfGrace() {
         call.send(Call.STREAM_BODY).provider(STREAM_HEAD + chunk(ROLE + delta("hi") + FINISH + DONE));
-        engine.advance(Duration.ofMillis(900));
+        engine.advance(Duration.ofMillis(150));
         assertThat(engine.summaries()).isEmpty();
 
         engine.advance(Duration.ofMillis(300));

@@ -27,7 +27,15 @@ class LocalCallTest {
         return new LocalCall(
                 engine.loop(),
                 client,
-                new CallHead(Engine.dialect(), "models", "req_1", key, "HTTP/1.1", new DefaultHttpHeaders(), 1));
+                new CallHead(
+                        Engine.dialect(),
+                        "models",
+                        "req_1",
+                        new Caller(),
+                        key,
+                        "HTTP/1.1",
+                        new DefaultHttpHeaders(),
+                        1));
     }
 
     @Test

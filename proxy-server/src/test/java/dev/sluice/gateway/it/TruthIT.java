@@ -144,8 +144,8 @@ final class TruthIT {
 
     @Test
     void aRoleAndNoMoreIsAnErrorEvent() throws Exception {
-        Call call = rig.keyed(Call.chat(Words.streamed(
-                rig.quickModel(Script.of(Script.sseHead(), Script.send(Words.ROLE), Script.end())))));
+        Call call = rig.keyed(Call.chat(
+                Words.streamed(rig.quickModel(Script.of(Script.sseHead(), Script.send(Words.ROLE), Script.end())))));
 
         assertNoSuccess(rig.answer(call));
         assertThat(rig.row(call).status()).isEqualTo("truncated");

@@ -73,7 +73,7 @@ public final class Configs {
     }
 
     /** {@code gpt-test} and {@code other-test}, both at the scripted provider. */
-    static RouteTable routes(GatewayConfig.Timeouts timeouts) {
+    public static RouteTable routes(GatewayConfig.Timeouts timeouts) {
         return routes(
                 List.of(provider("alpha", "http://127.0.0.1:" + Engine.PROVIDER_PORT + "/v1", Engine.PROVIDER_KEY)),
                 List.of(model("gpt-test", "alpha/m-1", timeouts), model("other-test", "alpha/m-2", timeouts)));

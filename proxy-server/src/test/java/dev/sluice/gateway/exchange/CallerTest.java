@@ -1,0 +1,49 @@
+package dev.sluice.gateway.exchange;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.gateway.auth.AuthResult;
+import dev.sluice.gateway.auth.Authenticator;
+import dev.sluice.gateway.auth.Principal;
+import dev.sluice.gateway.config.GatewayConfig;
+import dev.sluice.gateway.wire.Configs;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+final class CallerTest {
+    private int asked;
+    private final Caller caller = new Caller();
+
+    private Rules rules(String goodKey) {
+        Authenticator authenticator = key -> {
+            asked++;
+            return goodKey.equals(key) ? new Principal(goodKey, goodKey, null, List.of()) : AuthResult.Refused.INVALID;
+        };
+        return new Rules(authenticator, Configs.routes(GatewayConfig.Timeouts.DEFAULT), 64);
+    }
+
+    @Test
+    void aGoodKeyIsAskedForOnceForEachConnection() {
+        Rules rules = rules("good");
+        for (int i = 0; i < 3; i++) {
+            assertThat(caller.authenticate(rules, "good")).isInstanceOf(Principal.class);
+        }
+        assertThat(asked).isEqualTo(1);
+    }
+
+    @Test
+    void anotherKeyAndNoKeyAreAskedForEachTime() {
+        Rules rules = rules("good");
+        assertThat(caller.authenticate(rules, "good")).isInstanceOf(Principal.class);
+        assertThat(caller.authenticate(rules, "bad")).isEqualTo(AuthResult.Refused.INVALID);
+        assertThat(caller.authenticate(rules, null)).isEqualTo(AuthResult.Refused.INVALID);
+        assertThat(caller.authenticate(rules, "bad")).isEqualTo(AuthResult.Refused.INVALID);
+        assertThat(asked).isEqualTo(4);
+    }
+
+    @Test
+    void underNewRulesTheSameKeyIsAskedForAgain() {
+        assertThat(caller.authenticate(rules("good"), "good")).isInstanceOf(Principal.class);
+        assertThat(caller.authenticate(rules("other"), "good")).isEqualTo(AuthResult.Refused.INVALID);
+    }
+}
