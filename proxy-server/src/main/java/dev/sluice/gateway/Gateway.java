@@ -124,7 +124,7 @@ public final class Gateway implements AutoCloseable {
                 new FileOutputStream(FileDescriptor.out), !"off".equals(System.getenv("SLUICE_ACCESS_LOG")));
         ExchangeListener listener = ExchangeListener.all(metering.recorder(), metrics, accessLog);
         try {
-            Engine engine = startEngine(config, transport, group, authenticator, listener);
+            Engine engine = startEngine(config, transport, group, authenticator, metering.prices()::models, listener);
             AdminServer admin = startAdmin(config, metrics, accessLog, metering, engine);
             LOG.atInfo()
                     .addKeyValue("data", engine.edge().address())
@@ -193,12 +193,13 @@ public final class Gateway implements AutoCloseable {
             Transports transport,
             EventLoopGroup group,
             Authenticator authenticator,
+            RouteTable.KnownModels known,
             ExchangeListener listener)
             throws IOException {
         InboundDialect inbound = Objects.requireNonNull(Dialects.inbound("openai"));
         Rules rules = new Rules(
                 authenticator,
-                new RouteTable(config, Gateway::providerDialect),
+                new RouteTable(config, Gateway::providerDialect, known),
                 config.server().limits().jsonDepth());
         UpstreamTls upstreamTls = new UpstreamTls();
         for (GatewayConfig.Provider provider : config.providers().values()) {

@@ -5,8 +5,10 @@ import dev.sluice.codec.dialect.ProviderDialect;
 import dev.sluice.gateway.config.GatewayConfig;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +23,12 @@ public final class RouteTable {
         ProviderDialect find(String dialect, @Nullable String quirks);
     }
 
+    /** Tells which models of a provider are known by name, so that a wildcard can be listed. */
+    @FunctionalInterface
+    public interface KnownModels {
+        List<String> of(String provider);
+    }
+
     private record Wildcard(String prefix, GatewayConfig.Timeouts timeouts, Provider provider, String model) {}
 
     private final Map<String, Provider> providers = new HashMap<>();
@@ -31,6 +39,10 @@ public final class RouteTable {
     private final List<ModelEntry> listed = new ArrayList<>();
 
     public RouteTable(GatewayConfig config, DialectSource dialects) {
+        this(config, dialects, provider -> List.of());
+    }
+
+    public RouteTable(GatewayConfig config, DialectSource dialects, KnownModels known) {
         for (GatewayConfig.Provider provider : config.providers().values()) {
             providers.put(
                     provider.name(), new Provider(provider, dialects.find(provider.dialect(), provider.quirks())));
@@ -51,6 +63,21 @@ public final class RouteTable {
             }
         }
         wildcards.sort((a, b) -> Integer.compare(b.prefix().length(), a.prefix().length()));
+        listWildcards(known);
+    }
+
+    /** A wildcard stands for no name in particular: listed are those of its provider's known models that it lets through. */
+    private void listWildcards(KnownModels known) {
+        Set<String> names = new HashSet<>(exact.keySet());
+        for (Wildcard wildcard : wildcards) {
+            if (wildcard.model().equals("*")) {
+                for (String model : known.of(wildcard.provider().name())) {
+                    if (model.startsWith(wildcard.prefix()) && names.add(model)) {
+                        listed.add(new ModelEntry(model, wildcard.provider().name()));
+                    }
+                }
+            }
+        }
     }
 
     /** The target for {@code model}, or null when nothing serves it. */
@@ -68,7 +95,7 @@ public final class RouteTable {
         return qualified(model);
     }
 
-    /** The names that can be listed: every entry but the wildcards. */
+    /** The names that can be listed: every entry, and the known models behind a wildcard. */
     public List<ModelEntry> models() {
         return listed;
     }

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -134,6 +135,17 @@ public final class PriceBook {
             price = catalogue.find(upstreamModel);
         }
         return price.isNone() ? catalogue.models.get(ANY_MODEL) : price;
+    }
+
+    /** The models of {@code provider} that have a price, by name. */
+    public List<String> models(String provider) {
+        Catalogue catalogue = byProvider.get(provider);
+        return catalogue == null
+                ? List.of()
+                : catalogue.models.keySet().stream()
+                        .filter(model -> !model.equals(ANY_MODEL))
+                        .sorted()
+                        .toList();
     }
 
     /** Identifies the rows that priced an event: {@code usage_event.price_version}. */

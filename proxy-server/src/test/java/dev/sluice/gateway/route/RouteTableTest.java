@@ -3,6 +3,7 @@ package dev.sluice.gateway.route;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sluice.codec.Dialects;
 import dev.sluice.codec.dialect.InboundDialect.ModelEntry;
 import dev.sluice.gateway.config.GatewayConfig;
 import dev.sluice.gateway.wire.Configs;
@@ -126,5 +127,20 @@ class RouteTableTest {
     @ValueSource(strings = {"", "/", "//", "*"})
     void namesThatAreNoneAreServedByNobody(String model) {
         assertThat(table(Configs.model("gpt-*", "openai/*")).find(model)).isNull();
+    }
+
+    @Test
+    void aWildcardIsListedByTheKnownModelsItLetsThrough() {
+        RouteTable table = new RouteTable(
+                Configs.config(
+                        PROVIDERS,
+                        List.of(
+                                Configs.model("gpt-*", "openai/*"),
+                                Configs.model("gpt-4", "groq/llama"),
+                                Configs.model("fixed-*", "groq/llama"))),
+                (dialect, quirks) -> Objects.requireNonNull(Dialects.provider(dialect)),
+                provider -> provider.equals("openai") ? List.of("gpt-4", "gpt-4o", "o3") : List.of("llama"));
+
+        assertThat(table.models()).containsExactly(new ModelEntry("gpt-4", "groq"), new ModelEntry("gpt-4o", "openai"));
     }
 }
