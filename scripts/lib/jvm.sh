@@ -2,12 +2,13 @@
 # The JVM flags of Sluice, stated once: sourced by scripts/run, scripts/sluice, scripts/bench and the image's launcher.
 
 # jvm_flags MAJOR: sets the array JVM_FLAGS to the flags for a gateway on Java MAJOR. SLUICE_HEAP overrides the heap
-# (128m); off-heap buffers are limited to the same amount.
+# (104m); off-heap buffers, request bodies above all, have a limit of their own.
 jvm_flags() {
   JVM_FLAGS=(
     # Steady relaying allocates next to nothing on the heap, so the collector with the smallest footprint is right.
     -XX:+UseSerialGC
-    "-Xmx${SLUICE_HEAP:-128m}"
+    "-Xmx${SLUICE_HEAP:-104m}"
+    -XX:MaxDirectMemorySize=256m
     # A gateway that has run out of memory must be restarted, not limp on with half its threads.
     -XX:+ExitOnOutOfMemoryError
     -Xshare:auto

@@ -5,7 +5,6 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
-import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
 import io.netty.handler.codec.http.HttpClientCodec;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
@@ -86,9 +85,7 @@ final class UpstreamPipeline extends ChannelInitializer<Channel> {
     private static HttpClientCodec http1Codec() {
         HttpDecoderConfig config = new HttpDecoderConfig()
                 .setMaxHeaderSize(MAX_HEADER_BYTES)
-                .setMaxChunkSize(64 * 1024)
-                // What passes on to clients is chosen by name and written anew; validating it here would do it twice.
-                .setHeadersFactory(DefaultHttpHeadersFactory.headersFactory().withValidation(false));
+                .setMaxChunkSize(64 * 1024);
         return new HttpClientCodec(
                 config, /* parseHttpAfterConnectRequest= */ false, /* failOnMissingResponse= */ false);
     }
