@@ -83,9 +83,8 @@ final class UpstreamPipeline extends ChannelInitializer<Channel> {
     }
 
     private static HttpClientCodec http1Codec() {
-        HttpDecoderConfig config = new HttpDecoderConfig()
-                .setMaxHeaderSize(MAX_HEADER_BYTES)
-                .setMaxChunkSize(64 * 1024);
+        HttpDecoderConfig config =
+                new HttpDecoderConfig().setMaxHeaderSize(MAX_HEADER_BYTES).setMaxChunkSize(64 * 1024);
         return new HttpClientCodec(
                 config, /* parseHttpAfterConnectRequest= */ false, /* failOnMissingResponse= */ false);
     }
