@@ -166,16 +166,7 @@ public final class Gateway implements AutoCloseable {
                         DemoProvider.MODEL,
                         List.of(new GatewayConfig.Target(GatewayConfig.DEMO_PROVIDER, DemoProvider.MODEL, 1)),
                         GatewayConfig.Timeouts.DEFAULT));
-        return new GatewayConfig(
-                config.server(),
-                config.admin(),
-                config.auth(),
-                config.database(),
-                config.dataDir(),
-                providers,
-                models,
-                config.usage(),
-                config.keys());
+        return config.withProviders(providers, models);
     }
 
     private static Metering startMetering(GatewayConfig config) {
@@ -321,11 +312,6 @@ public final class Gateway implements AutoCloseable {
     /** Where the admin plane listens. */
     public InetSocketAddress adminAddress() {
         return admin.address();
-    }
-
-    /** Whether requests are served by the built-in demo provider, because no other is configured. */
-    public boolean isDemo() {
-        return demo != null;
     }
 
     /** Waits until {@link #close} is through. */

@@ -100,10 +100,6 @@ public final class RouteTable {
         return listed;
     }
 
-    public Iterable<Provider> providers() {
-        return providers.values();
-    }
-
     private @Nullable Target qualified(String model) {
         int slash = model.indexOf('/');
         if (slash <= 0 || slash == model.length() - 1) {

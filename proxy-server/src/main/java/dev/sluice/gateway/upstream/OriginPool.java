@@ -8,7 +8,6 @@ import io.netty.handler.codec.http2.Http2StreamChannelBootstrap;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The connections of one event loop to one origin: idle HTTP/1.1 ones, newest first, and shared HTTP/2 ones.
@@ -225,10 +224,5 @@ final class OriginPool {
 
     int idle() {
         return idle.size();
-    }
-
-    @Nullable
-    Protocol protocol() {
-        return protocol;
     }
 }
