@@ -42,7 +42,16 @@ final class ArchitectureTest {
     private static final String FIXTURE = "dev.sluice.fixture";
 
     private static final List<String> CODEC =
-            List.of("codec", "codec.chat", "codec.dialect", "codec.json", "codec.openai", "codec.relay", "codec.sse");
+            List.of(
+                    "codec",
+                    "codec.chat",
+                    "codec.dialect",
+                    "codec.json",
+                    "codec.openai",
+                    "codec.relay",
+                    "codec.sse",
+                    "codec.tokens",
+                    "codec.usage");
     private static final List<String> GATEWAY_BUT_CLI = List.of(
             "gateway.admin",
             "gateway.auth",
@@ -50,7 +59,9 @@ final class ArchitectureTest {
             "gateway.demo",
             "gateway.edge",
             "gateway.exchange",
+            "gateway.journal",
             "gateway.observe",
+            "gateway.price",
             "gateway.route",
             "gateway.store",
             "gateway.upstream",
@@ -61,9 +72,11 @@ final class ArchitectureTest {
             entry("codec.json", List.of()),
             entry("codec.sse", List.of()),
             entry("codec.chat", List.of()),
+            entry("codec.tokens", List.of()),
+            entry("codec.usage", List.of("codec.chat", "codec.json")),
             entry("codec.dialect", List.of("codec.chat")),
-            entry("codec.relay", List.of("codec.dialect", "codec.chat", "codec.sse", "codec.json")),
-            entry("codec.openai", List.of("codec.dialect", "codec.chat", "codec.sse", "codec.json")),
+            entry("codec.relay", List.of("codec.dialect", "codec.chat", "codec.sse", "codec.json", "codec.tokens")),
+            entry("codec.openai", List.of("codec.dialect", "codec.chat", "codec.sse", "codec.json", "codec.usage")),
             entry("codec", List.of("codec.dialect", "codec.openai")),
             entry("gateway.config", List.of()),
             entry("gateway.demo", List.of("gateway.config")),
@@ -79,9 +92,14 @@ final class ArchitectureTest {
                             "gateway.upstream",
                             "codec.dialect",
                             "codec.relay",
-                            "codec.chat")),
+                            "codec.chat",
+                            "codec.tokens")),
+            entry("gateway.journal", List.of()),
+            entry("gateway.price", List.of("gateway.config", "codec.chat")),
             entry("gateway.edge", List.of("gateway.config", "gateway.exchange", "codec.dialect", "codec.chat")),
-            entry("gateway.usage", List.of("gateway.config", "gateway.exchange", "codec.chat")),
+            entry(
+                    "gateway.usage",
+                    List.of("gateway.config", "gateway.exchange", "gateway.journal", "gateway.price", "codec.chat")),
             entry("gateway.observe", List.of("gateway.config", "gateway.exchange", "codec.chat")),
             entry("gateway.store", List.of("gateway.config", "gateway.auth", "gateway.route")),
             entry(
@@ -92,9 +110,12 @@ final class ArchitectureTest {
                             "gateway.store",
                             "gateway.route",
                             "gateway.usage",
+                            "gateway.price",
                             "gateway.observe")),
             entry("gateway", union(CODEC, GATEWAY_BUT_CLI)),
-            entry("gateway.cli", List.of("gateway", "gateway.config", "gateway.auth"))));
+            entry(
+                    "gateway.cli",
+                    List.of("gateway", "gateway.config", "gateway.auth", "gateway.journal", "gateway.price"))));
 
     /** Rooms in which bytes of a stream pass: every call there is paid for each request or each chunk. */
     private static final List<String> HOT = List.of(
@@ -102,6 +123,7 @@ final class ArchitectureTest {
             "codec.openai",
             "codec.relay",
             "codec.sse",
+            "codec.tokens",
             "gateway.edge",
             "gateway.exchange",
             "gateway.upstream");
