@@ -2,6 +2,7 @@ package dev.sluice.bench;
 
 import dev.sluice.codec.Dialects;
 import dev.sluice.codec.dialect.AnswerReader;
+import dev.sluice.codec.dialect.AnswerText;
 import dev.sluice.codec.dialect.Endpoint;
 import dev.sluice.codec.relay.Relay;
 import dev.sluice.codec.relay.RelaySink;
@@ -39,7 +40,7 @@ public class RelayBench {
     boolean direct;
 
     private final AnswerReader answer = Objects.requireNonNull(Dialects.provider("openai"))
-            .newAnswer(Endpoint.CHAT_COMPLETIONS, /* stream= */ true);
+            .newAnswer(Endpoint.CHAT_COMPLETIONS, /* stream= */ true, AnswerText.IGNORED);
     private final Relay relay = Relay.events(answer, /* stripUsage= */ true);
     private long written;
     private final RelaySink sink = bytes -> {

@@ -43,12 +43,19 @@ public interface AnswerReader extends AutoCloseable {
     /** Whether the provider has finished on the dialect's own terms (each choice finished, or the end marker seen). */
     boolean finished();
 
-    /** The usage reported so far: the last report wins, reports are never summed. */
+    /**
+     * The usage reported so far. Reports are never summed: of each figure the largest counts, for reports either repeat
+     * what came before, grow, or complete one another.
+     */
     Usage usage();
 
     /** The model named by the answer, if it named one. */
     @Nullable
     String model();
+
+    /** The service tier in which the provider served the request, if it said so: what is billed, whatever was asked for. */
+    @Nullable
+    String serviceTier();
 
     /** The error of the last {@link Event#ERROR} payload. */
     @Nullable

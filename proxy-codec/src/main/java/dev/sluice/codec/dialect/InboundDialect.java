@@ -1,5 +1,6 @@
 package dev.sluice.codec.dialect;
 
+import io.netty.buffer.ByteBuf;
 import java.util.List;
 
 /** A dialect that callers speak: how their requests are read and how they are told about errors. Thread: any. */
@@ -16,6 +17,14 @@ public interface InboundDialect {
      * @param maxDepth deepest nesting that is accepted
      */
     RequestReader newRequest(Endpoint endpoint, int maxDepth);
+
+    /**
+     * Walks a request body that a {@link RequestReader} has accepted, and tells what its prompt consists of. Reads by
+     * absolute index alone, so that another thread may still be sending the same bytes. Thread: any.
+     *
+     * @param body the whole body; borrows it
+     */
+    void readPrompt(Endpoint endpoint, ByteBuf body, PromptParts parts);
 
     /** The JSON body of an error answer. */
     String errorBody(GatewayError error);

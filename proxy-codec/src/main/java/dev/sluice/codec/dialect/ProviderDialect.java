@@ -22,8 +22,12 @@ public interface ProviderDialect {
     /** Whether a stream may be asked for a usage report ({@code stream_options.include_usage}) without being refused. */
     boolean acceptsUsageRequest();
 
-    /** A reader for one answer. */
-    AnswerReader newAnswer(Endpoint endpoint, boolean stream);
+    /**
+     * A reader for one answer.
+     *
+     * @param text is told what the model generates; borrows it
+     */
+    AnswerReader newAnswer(Endpoint endpoint, boolean stream, AnswerText text);
 
     /**
      * Puts an error answer into the catalogue's terms.

@@ -25,6 +25,7 @@ final class OpenAiAnswer implements AnswerReader, JsonReader.Listener {
     private boolean doneSeen;
     private boolean wholeIsLegal;
     private @Nullable String model;
+    private @Nullable String serviceTier;
     private @Nullable GatewayError error;
 
     // The current payload.
@@ -97,6 +98,11 @@ final class OpenAiAnswer implements AnswerReader, JsonReader.Listener {
     }
 
     @Override
+    public @Nullable String serviceTier() {
+        return serviceTier;
+    }
+
+    @Override
     public @Nullable GatewayError error() {
         return error;
     }
@@ -117,6 +123,7 @@ final class OpenAiAnswer implements AnswerReader, JsonReader.Listener {
             case OpenAiShapes.CHOICE_INDEX -> choiceIndex = value.kind() == Kind.NUMBER ? value.number() : 0;
             case OpenAiShapes.FINISH_REASON -> choiceFinished |= hasContent(value);
             case OpenAiShapes.MODEL -> nameModel(value);
+            case OpenAiShapes.SERVICE_TIER -> nameServiceTier(value);
             case OpenAiShapes.OBJECT -> errorSeen |= value.kind() == Kind.STRING && value.textEquals("error");
             case OpenAiShapes.USAGE -> usage.onReport(/* topLevel= */ true);
             case OpenAiShapes.USAGE_ELSEWHERE -> usage.onReport(/* topLevel= */ false);
@@ -188,6 +195,15 @@ final class OpenAiAnswer implements AnswerReader, JsonReader.Listener {
     private void nameModel(JsonReader value) {
         if (model == null && value.kind() == Kind.STRING && !value.isEmpty()) {
             model = value.text();
+        }
+    }
+
+    /** The last word counts: the first events of a stream may still say "auto". */
+    private void nameServiceTier(JsonReader value) {
+        if (value.kind() == Kind.STRING
+                && !value.isEmpty()
+                && (serviceTier == null || !value.textEquals(serviceTier))) {
+            serviceTier = value.text();
         }
     }
 

@@ -4,10 +4,12 @@ import dev.sluice.codec.dialect.Endpoint;
 import dev.sluice.codec.dialect.ErrorKind;
 import dev.sluice.codec.dialect.GatewayError;
 import dev.sluice.codec.dialect.InboundDialect;
+import dev.sluice.codec.dialect.PromptParts;
 import dev.sluice.codec.dialect.RequestReader;
 import dev.sluice.codec.dialect.WireFormat;
 import dev.sluice.codec.json.JsonLimits;
 import dev.sluice.codec.json.JsonWriter;
+import io.netty.buffer.ByteBuf;
 import java.util.List;
 
 /** OpenAI's dialect as callers speak it. Thread: any. */
@@ -26,6 +28,11 @@ public final class OpenAiInbound implements InboundDialect {
     @Override
     public RequestReader newRequest(Endpoint endpoint, int maxDepth) {
         return new OpenAiRequest(endpoint, new JsonLimits(maxDepth));
+    }
+
+    @Override
+    public void readPrompt(Endpoint endpoint, ByteBuf body, PromptParts parts) {
+        parts.onUnknownPart();
     }
 
     @Override

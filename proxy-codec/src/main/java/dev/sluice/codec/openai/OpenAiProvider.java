@@ -1,6 +1,7 @@
 package dev.sluice.codec.openai;
 
 import dev.sluice.codec.dialect.AnswerReader;
+import dev.sluice.codec.dialect.AnswerText;
 import dev.sluice.codec.dialect.Endpoint;
 import dev.sluice.codec.dialect.GatewayError;
 import dev.sluice.codec.dialect.ProviderDialect;
@@ -52,7 +53,7 @@ public final class OpenAiProvider implements ProviderDialect {
     }
 
     @Override
-    public AnswerReader newAnswer(Endpoint endpoint, boolean stream) {
+    public AnswerReader newAnswer(Endpoint endpoint, boolean stream, AnswerText text) {
         return new OpenAiAnswer(stream);
     }
 

@@ -21,6 +21,7 @@ final class OpenAiShapes {
     static final int OUTPUT = 5;
     static final int OBJECT = 6;
     static final int MODEL = 7;
+    static final int SERVICE_TIER = 8;
 
     // Usage.
     static final int USAGE = 10;
@@ -59,6 +60,7 @@ final class OpenAiShapes {
         Map<String, JsonShape> answer = new HashMap<>(error);
         answer.put("object", text(OBJECT));
         answer.put("model", text(MODEL));
+        answer.put("service_tier", text(SERVICE_TIER));
         answer.put("choices", value(CHOICES).elements(choice()));
         answer.put("data", value(OUTPUT));
         answer.put("results", value(OUTPUT));

@@ -72,7 +72,7 @@ final class OpenAiUsage {
             reasoning = Math.min(reasoning, output);
         }
         long cached = either(OpenAiShapes.CACHED, OpenAiShapes.CACHED_FLAT);
-        return new Usage(input, cached, figure(reported, OpenAiShapes.CACHE_WRITE), output, reasoning);
+        return Usage.of(input, cached, figure(reported, OpenAiShapes.CACHE_WRITE), output, reasoning);
     }
 
     private long either(int id, int fallback) {

@@ -165,28 +165,28 @@ final class OpenAiAnswerTest {
         assertThat(usage("'usage':{'prompt_tokens':9,'completion_tokens':4,'total_tokens':13,"
                         + "'prompt_tokens_details':{'cached_tokens':5,'cache_write_tokens':2},"
                         + "'completion_tokens_details':{'reasoning_tokens':3}}"))
-                .isEqualTo(new Usage(9, 5, 2, 4, 3));
+                .isEqualTo(Usage.of(9, 5, 2, 4, 3));
         assertThat(usage("'usage':{'prompt_tokens':9,'completion_tokens':4,'prompt_cache_hit_tokens':6}"))
-                .isEqualTo(new Usage(9, 6, NONE, 4, NONE));
+                .isEqualTo(Usage.of(9, 6, NONE, 4, NONE));
         assertThat(usage("'usage':{'prompt_tokens':9,'completion_tokens':4,'cached_tokens':7}"))
-                .isEqualTo(new Usage(9, 7, NONE, 4, NONE));
+                .isEqualTo(Usage.of(9, 7, NONE, 4, NONE));
         assertThat(usage("'usage':{'cached_tokens':7,'prompt_tokens':9,'prompt_tokens_details':{'cached_tokens':0}}"))
-                .isEqualTo(new Usage(9, 0, NONE, NONE, NONE));
+                .isEqualTo(Usage.of(9, 0, NONE, NONE, NONE));
         assertThat(usage("'x_groq':{'id':'r','usage':{'prompt_tokens':9,'completion_tokens':4}}"))
-                .isEqualTo(new Usage(9, NONE, NONE, 4, NONE));
+                .isEqualTo(Usage.of(9, NONE, NONE, 4, NONE));
         assertThat(usage("'choices':[{'index':0,'usage':{'prompt_tokens':9,'completion_tokens':4}}]"))
-                .isEqualTo(new Usage(9, NONE, NONE, 4, NONE));
+                .isEqualTo(Usage.of(9, NONE, NONE, 4, NONE));
         assertThat(usage("'usage':{'prompt_tokens':7,'total_tokens':7}"))
-                .isEqualTo(new Usage(7, NONE, NONE, NONE, NONE));
+                .isEqualTo(Usage.of(7, NONE, NONE, NONE, NONE));
     }
 
     @Test
     void reasoningIsPartOfTheOutput() {
         String report = "'usage':{'prompt_tokens':12,'completion_tokens':%d,'total_tokens':%d,"
                 + "'completion_tokens_details':{'reasoning_tokens':290}}";
-        assertThat(usage(String.format(report, 1, 303))).isEqualTo(new Usage(12, NONE, NONE, 291, 290));
-        assertThat(usage(String.format(report, 300, 312))).isEqualTo(new Usage(12, NONE, NONE, 300, 290));
-        assertThat(usage(String.format(report, 100, 112))).isEqualTo(new Usage(12, NONE, NONE, 100, 100));
+        assertThat(usage(String.format(report, 1, 303))).isEqualTo(Usage.of(12, NONE, NONE, 291, 290));
+        assertThat(usage(String.format(report, 300, 312))).isEqualTo(Usage.of(12, NONE, NONE, 300, 290));
+        assertThat(usage(String.format(report, 100, 112))).isEqualTo(Usage.of(12, NONE, NONE, 100, 100));
     }
 
     @Test
@@ -194,7 +194,7 @@ final class OpenAiAnswerTest {
         OpenAiAnswer answer = new OpenAiAnswer(true);
         feed(answer, "{'usage':{'prompt_tokens':9,'completion_tokens':1,'cached_tokens':3}}");
         feed(answer, "{'usage':{'prompt_tokens':9,'completion_tokens':5}}");
-        assertThat(answer.usage()).isEqualTo(new Usage(9, NONE, NONE, 5, NONE));
+        assertThat(answer.usage()).isEqualTo(Usage.of(9, NONE, NONE, 5, NONE));
         for (String placeholder : List.of(
                 "null",
                 "{}",
@@ -205,7 +205,7 @@ final class OpenAiAnswerTest {
                 "{'prompt_tokens':-4}",
                 "{'prompt_tokens':'8'}")) {
             feed(answer, "{'usage':" + placeholder + "}");
-            assertThat(answer.usage()).as(placeholder).isEqualTo(new Usage(9, NONE, NONE, 5, NONE));
+            assertThat(answer.usage()).as(placeholder).isEqualTo(Usage.of(9, NONE, NONE, 5, NONE));
         }
     }
 

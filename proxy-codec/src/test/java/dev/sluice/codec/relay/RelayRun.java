@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.codec.Cuts;
 import dev.sluice.codec.Dialects;
 import dev.sluice.codec.dialect.AnswerReader;
+import dev.sluice.codec.dialect.AnswerText;
 import dev.sluice.codec.dialect.Endpoint;
 import io.netty.buffer.ByteBuf;
 import java.io.ByteArrayOutputStream;
@@ -44,7 +45,8 @@ final class RelayRun implements AutoCloseable {
     }
 
     private static AnswerReader answer(boolean stream) {
-        return Objects.requireNonNull(Dialects.provider("openai")).newAnswer(Endpoint.CHAT_COMPLETIONS, stream);
+        return Objects.requireNonNull(Dialects.provider("openai"))
+                .newAnswer(Endpoint.CHAT_COMPLETIONS, stream, AnswerText.IGNORED);
     }
 
     /** Sends {@code text} in one read; returns its buffer. */

@@ -39,7 +39,7 @@ final class StreamsTest {
 
     static List<Expected> streams() {
         return List.of(
-                complete("openai-text", "gpt-lantern-mini", 1, new Usage(21, 16, 4, 9, 3)),
+                complete("openai-text", "gpt-lantern-mini", 1, Usage.of(21, 16, 4, 9, 3)),
                 complete("openai-parallel-tools", "gpt-lantern-mini", 1, tokens(88, 31)),
                 complete("openai-two-choices", "gpt-lantern-mini", 1, tokens(7, 5)),
                 new Expected(
@@ -48,7 +48,7 @@ final class StreamsTest {
                         "gpt-lantern-mini",
                         false,
                         1,
-                        new Usage(40, NONE, NONE, 64, 64)),
+                        Usage.of(40, NONE, NONE, 64, 64)),
                 complete("openai-legacy-completion", "gpt-mill-instruct", 1, tokens(4, 5)),
                 failed("openai-error-mid", "gpt-lantern-mini"),
                 complete("azure-filters", "gpt-harbour", 1, tokens(12, 2)),
@@ -56,11 +56,11 @@ final class StreamsTest {
                 complete("groq-text", "llama-quarry-8b", 0, tokens(18, 6)),
                 new Expected("groq-tool-error", Ending.PROVIDER_ERROR, "llama-quarry-8b", false, 0, Usage.NONE),
                 complete("mistral-thinking-tool", "mistral-plough", 0, tokens(33, 14)),
-                complete("deepseek-reasoning", "deepseek-ravine", 0, new Usage(30, 24, NONE, 11, 8)),
-                complete("openrouter-double-finish", "vendor/kite-large", 0, new Usage(50, 32, 8, 20, 5)),
+                complete("deepseek-reasoning", "deepseek-ravine", 0, Usage.of(30, 24, NONE, 11, 8)),
+                complete("openrouter-double-finish", "vendor/kite-large", 0, Usage.of(50, 32, 8, 20, 5)),
                 failed("openrouter-error-mid", "vendor/kite-large"),
-                complete("xai-reasoning", "grok-comet", 1, new Usage(12, 11, NONE, 291, 290)),
-                complete("moonshot-merged-finish", "moon-tide", 0, new Usage(15, 10, NONE, 3, NONE)),
+                complete("xai-reasoning", "grok-comet", 1, Usage.of(12, 11, NONE, 291, 290)),
+                complete("moonshot-merged-finish", "moon-tide", 0, Usage.of(15, 10, NONE, 3, NONE)),
                 complete("snowflake-without-finish", "cortex-flake", 0, tokens(9, 4)),
                 complete("perplexity-running-usage", "sonar-well", 0, tokens(11, 3)),
                 complete("ollama-tool", "barn-3b", 1, tokens(160, 18)),
@@ -179,6 +179,6 @@ final class StreamsTest {
     }
 
     private static Usage tokens(long input, long output) {
-        return new Usage(input, NONE, NONE, output, NONE);
+        return Usage.of(input, NONE, NONE, output, NONE);
     }
 }

@@ -72,9 +72,13 @@ final class AttemptRecord {
                 target.provider().name(),
                 target.model(),
                 answer == null ? null : answer.model(),
+                answer == null ? null : answer.serviceTier(),
                 status,
+                isWritten(),
                 httpStatus,
                 answer == null ? Usage.NONE : answer.usage(),
+                Counted.NOTHING,
+                Settlement.NONE,
                 firstContentNanos == 0 ? -1 : firstContentNanos - startNanos,
                 nowNanos - startNanos,
                 providerRequestId);

@@ -11,8 +11,12 @@ import org.jspecify.annotations.Nullable;
  * @param provider name of the provider in the configuration
  * @param upstreamModel the provider's name of the model, as asked for
  * @param answeredModel the model that the answer named, if it named one
+ * @param serviceTier the tier in which the provider said it served the request
+ * @param written whether any byte of the request was handed to the provider's connection
  * @param httpStatus the provider's status; 0 when none arrived
  * @param usage as reported by the provider
+ * @param counted by the gateway
+ * @param settlement what it comes to; {@link Settlement#NONE} until the ledger has settled it
  * @param ttftNanos from the start to the first generated output; -1 when there was none
  * @param providerRequestId the provider's own id of the request
  */
@@ -22,9 +26,34 @@ public record AttemptSummary(
         String provider,
         String upstreamModel,
         @Nullable String answeredModel,
+        @Nullable String serviceTier,
         AttemptStatus status,
+        boolean written,
         int httpStatus,
         Usage usage,
+        Counted counted,
+        Settlement settlement,
         long ttftNanos,
         long durationNanos,
-        @Nullable String providerRequestId) {}
+        @Nullable String providerRequestId) {
+
+    /** The same, settled. */
+    AttemptSummary settled(Settlement how) {
+        return new AttemptSummary(
+                number,
+                startedAtMicros,
+                provider,
+                upstreamModel,
+                answeredModel,
+                serviceTier,
+                status,
+                written,
+                httpStatus,
+                usage,
+                counted,
+                how,
+                ttftNanos,
+                durationNanos,
+                providerRequestId);
+    }
+}

@@ -1,6 +1,7 @@
 package dev.sluice.gateway.exchange;
 
 import dev.sluice.codec.dialect.AnswerReader;
+import dev.sluice.codec.dialect.AnswerText;
 import dev.sluice.codec.dialect.Endpoint;
 import dev.sluice.codec.dialect.ErrorKind;
 import dev.sluice.codec.dialect.GatewayError;
@@ -192,7 +193,7 @@ final class ProviderAnswer {
 
     private void open(ByteBuf first) {
         eventStream = stream && isEventStream(first);
-        AnswerReader opened = dialect().newAnswer(endpoint, eventStream);
+        AnswerReader opened = dialect().newAnswer(endpoint, eventStream, AnswerText.IGNORED);
         reader = opened;
         relay = eventStream ? Relay.events(opened, stripUsage) : Relay.body(opened);
     }

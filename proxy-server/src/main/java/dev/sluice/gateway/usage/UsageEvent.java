@@ -1,15 +1,20 @@
 package dev.sluice.gateway.usage;
 
+import dev.sluice.codec.chat.Usage;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One row of {@code sluice.usage_event}: an attempt at a provider, priced. The components are the columns, in their
- * order. Figures that nobody knows are {@link #UNKNOWN} here and NULL there. Immutable; thread: any.
+ * One row of {@code sluice.usage_event}: an attempt at a provider, priced. Figures that nobody knows are {@link #UNKNOWN}
+ * here and NULL there. Immutable; thread: any.
  *
  * @param startedAtMicros wall clock, microseconds since the epoch
  * @param tags a JSON object's text, or null when the caller sent none
  * @param httpStatus the provider's; {@link #UNKNOWN} when none arrived
+ * @param usage what is billed, whoever counted it
+ * @param countedInput the gateway's own figure
+ * @param countedOutput the gateway's own figure
+ * @param lowerBound whether the model may have been billed for more than could be counted
  * @param costNano nano-dollars; {@link #UNKNOWN}: unpriced
  * @param priceVersion the catalogue that priced it; {@link #UNKNOWN} when it is unpriced
  */
@@ -29,14 +34,12 @@ public record UsageEvent(
         boolean stream,
         String status,
         int httpStatus,
-        long inputTokens,
-        long cachedTokens,
-        long cacheWriteTokens,
-        long outputTokens,
-        long reasoningTokens,
+        Usage usage,
         long countedInput,
         long countedOutput,
         String usageSource,
+        boolean lowerBound,
+        @Nullable String serviceTier,
         long costNano,
         long priceVersion,
         int ttftMillis,

@@ -4,6 +4,8 @@ import dev.sluice.codec.chat.Usage;
 import dev.sluice.gateway.exchange.AttemptSummary;
 import dev.sluice.gateway.exchange.ExchangeListener;
 import dev.sluice.gateway.exchange.ExchangeSummary;
+import dev.sluice.gateway.price.Money;
+import dev.sluice.gateway.price.PriceBook;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
@@ -68,14 +70,12 @@ public final class UsageRecorder implements ExchangeListener {
                 exchange.stream(),
                 attempt.status().label(),
                 attempt.httpStatus() == 0 ? UsageEvent.UNKNOWN : attempt.httpStatus(),
-                usage.inputTokens(),
-                usage.cachedTokens(),
-                usage.cacheWriteTokens(),
-                usage.outputTokens(),
-                usage.reasoningTokens(),
-                UsageEvent.UNKNOWN,
-                UsageEvent.UNKNOWN,
+                usage,
+                attempt.counted().inputTokens(),
+                attempt.counted().outputTokens(),
                 reported ? FROM_PROVIDER : FROM_NOBODY,
+                attempt.counted().lowerBound(),
+                Text.clean(attempt.serviceTier(), MAX_NAME),
                 cost,
                 cost == Money.UNKNOWN ? UsageEvent.UNKNOWN : prices.version(),
                 millis(attempt.ttftNanos()),

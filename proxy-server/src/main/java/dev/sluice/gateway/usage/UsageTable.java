@@ -86,11 +86,11 @@ final class UsageTable {
         } else {
             encoder.int2(event.httpStatus());
         }
-        count(event.inputTokens());
-        count(event.cachedTokens());
-        count(event.cacheWriteTokens());
-        count(event.outputTokens());
-        count(event.reasoningTokens());
+        count(event.usage().inputTokens());
+        count(event.usage().cachedTokens());
+        count(event.usage().cacheWriteTokens());
+        count(event.usage().outputTokens());
+        count(event.usage().reasoningTokens());
         count(event.countedInput());
         count(event.countedOutput());
         encoder.text(event.usageSource());
@@ -146,11 +146,11 @@ final class UsageTable {
         name(json, "stream").append(event.stream());
         member(json, "status", event.status());
         number(json, "http_status", event.httpStatus());
-        number(json, "input_tokens", event.inputTokens());
-        number(json, "cached_tokens", event.cachedTokens());
-        number(json, "cache_write_tokens", event.cacheWriteTokens());
-        number(json, "output_tokens", event.outputTokens());
-        number(json, "reasoning_tokens", event.reasoningTokens());
+        number(json, "input_tokens", event.usage().inputTokens());
+        number(json, "cached_tokens", event.usage().cachedTokens());
+        number(json, "cache_write_tokens", event.usage().cacheWriteTokens());
+        number(json, "output_tokens", event.usage().outputTokens());
+        number(json, "reasoning_tokens", event.usage().reasoningTokens());
         number(json, "counted_input", event.countedInput());
         number(json, "counted_output", event.countedOutput());
         member(json, "usage_source", event.usageSource());

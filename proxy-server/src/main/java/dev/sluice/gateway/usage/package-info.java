@@ -2,7 +2,7 @@
  * What did it cost, and let it not be lost.
  *
  * <p>The journey of a usage event: {@link dev.sluice.gateway.usage.UsageRecorder} hears of an exchange's end on its event
- * loop (HOT), prices each attempt with the {@link dev.sluice.gateway.usage.PriceBook} and puts it into the
+ * loop (HOT), prices each attempt with the {@link dev.sluice.gateway.price.PriceBook} and puts it into the
  * {@link dev.sluice.gateway.usage.UsageQueue}, which never blocks; {@link dev.sluice.gateway.usage.PostgresWriter}, one
  * thread, empties the queue into PostgreSQL by binary COPY. {@link dev.sluice.gateway.usage.UsageReports} reads what is
  * there.

@@ -49,7 +49,7 @@ class ExchangeEndingTest {
         assertThat(call.summary().responseBytes())
                 .isEqualTo(call.client().body().length());
         assertThat(call.attempt().status()).isEqualTo(AttemptStatus.OK);
-        assertThat(call.attempt().usage()).isEqualTo(new Usage(7, Usage.UNKNOWN, Usage.UNKNOWN, 3, Usage.UNKNOWN));
+        assertThat(call.attempt().usage()).isEqualTo(Usage.of(7, Usage.UNKNOWN, Usage.UNKNOWN, 3, Usage.UNKNOWN));
     }
 
     @Test

@@ -3,14 +3,16 @@ package dev.sluice.gateway.observe;
 import dev.sluice.codec.chat.Usage;
 import dev.sluice.gateway.exchange.AttemptStatus;
 import dev.sluice.gateway.exchange.AttemptSummary;
+import dev.sluice.gateway.exchange.Counted;
 import dev.sluice.gateway.exchange.ExchangeSummary;
+import dev.sluice.gateway.exchange.Settlement;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Summaries as an exchange would publish them, for the tests of this room. */
 final class Summaries {
-    static final Usage USAGE = new Usage(120, 100, 0, 34, 5);
+    static final Usage USAGE = Usage.of(120, 100, 0, 34, 5);
 
     private Summaries() {}
 
@@ -30,9 +32,13 @@ final class Summaries {
                 provider,
                 "upstream-model",
                 null,
+                null,
                 status,
+                /* written= */ true,
                 httpStatus,
                 usage,
+                Counted.NOTHING,
+                Settlement.NONE,
                 250_000_000,
                 900_000_000,
                 null);

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.sluice.codec.chat.Usage;
 import dev.sluice.gateway.exchange.AttemptStatus;
+import dev.sluice.gateway.price.PriceBook;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -66,7 +67,7 @@ class PostgresWriterIT {
                 "ré😀q",
                 null,
                 Map.of("k\"", "v\\\n"),
-                Summaries.attempt(2, AttemptStatus.OK, new Usage(1_000, 800, 0, 100, Usage.UNKNOWN))));
+                Summaries.attempt(2, AttemptStatus.OK, Usage.of(1_000, 800, 0, 100, Usage.UNKNOWN))));
         awaitWritten(1);
 
         try (Connection connection = postgres.open();
@@ -121,7 +122,7 @@ class PostgresWriterIT {
         awaitWritten(6_012);
         assertThat(rows()).isEqualTo(3_001);
         assertThat(postgres.count("SELECT sum(input_tokens) FROM sluice.usage_event"))
-                .isEqualTo(sumOfInputs(events) + fresh.inputTokens());
+                .isEqualTo(sumOfInputs(events) + fresh.usage().inputTokens());
         assertThat(writer.deadLettered()).isZero();
     }
 
@@ -149,7 +150,7 @@ class PostgresWriterIT {
         for (UsageEvent event : poisoned) {
             assertThat(postgres.count("SELECT (payload ->> 'input_tokens')::bigint FROM sluice.usage_dead_letter"
                             + " WHERE event_id = '" + event.eventId() + "' AND length(error) > 10"))
-                    .isEqualTo(event.inputTokens());
+                    .isEqualTo(event.usage().inputTokens());
         }
         // The rest of the day goes on as if nothing had been.
         offer(10);
@@ -231,7 +232,7 @@ class PostgresWriterIT {
     @Test
     void reportsSumUpByEveryGrouping() throws SQLException {
         UsageRecorder recorder = new UsageRecorder(PriceBook.load(null, Map.of()), queue);
-        Usage usage = new Usage(1_000, 800, 0, 100, 40);
+        Usage usage = Usage.of(1_000, 800, 0, 100, 40);
         recorder.onExchange(Summaries.exchange("a", Summaries.attempt(1, AttemptStatus.OK, usage)));
         recorder.onExchange(Summaries.exchange(
                 "b",
@@ -288,7 +289,7 @@ class PostgresWriterIT {
     }
 
     private static long sumOfInputs(List<UsageEvent> events) {
-        return events.stream().mapToLong(UsageEvent::inputTokens).sum();
+        return events.stream().mapToLong(event -> event.usage().inputTokens()).sum();
     }
 
     static UsageEvent event(int number, @Nullable String tags) {
@@ -312,14 +313,12 @@ class PostgresWriterIT {
                 number % 2 == 0,
                 "ok",
                 200,
-                number,
-                0,
-                0,
-                10,
-                0,
+                Usage.of(number, 0, 0, 10, 0),
                 -1,
                 -1,
                 "provider",
+                false,
+                null,
                 number,
                 1,
                 5,

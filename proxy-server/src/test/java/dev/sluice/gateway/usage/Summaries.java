@@ -3,7 +3,9 @@ package dev.sluice.gateway.usage;
 import dev.sluice.codec.chat.Usage;
 import dev.sluice.gateway.exchange.AttemptStatus;
 import dev.sluice.gateway.exchange.AttemptSummary;
+import dev.sluice.gateway.exchange.Counted;
 import dev.sluice.gateway.exchange.ExchangeSummary;
+import dev.sluice.gateway.exchange.Settlement;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -53,9 +55,13 @@ final class Summaries {
                 "openai",
                 "gpt-4o-mini",
                 "gpt-4o-mini-2024-07-18",
+                null,
                 status,
+                /* written= */ true,
                 status == AttemptStatus.OK ? 200 : 0,
                 usage,
+                Counted.NOTHING,
+                Settlement.NONE,
                 status == AttemptStatus.OK ? 250_999_999 : -1,
                 1_234_567_890,
                 "req_abc");

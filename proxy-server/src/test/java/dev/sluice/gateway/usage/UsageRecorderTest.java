@@ -5,13 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.codec.chat.Usage;
 import dev.sluice.gateway.exchange.AttemptStatus;
 import dev.sluice.gateway.exchange.AttemptSummary;
+import dev.sluice.gateway.exchange.Counted;
 import dev.sluice.gateway.exchange.ExchangeSummary;
+import dev.sluice.gateway.exchange.Settlement;
+import dev.sluice.gateway.price.PriceBook;
 import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 class UsageRecorderTest {
-    private static final Usage USAGE = new Usage(1_000, 800, Usage.UNKNOWN, 100, 40);
+    private static final Usage USAGE = Usage.of(1_000, 800, Usage.UNKNOWN, 100, 40);
     private final PriceBook prices = PriceBook.load(null, Map.of());
     private final UsageQueue queue = new UsageQueue(16);
     private final UsageRecorder recorder = new UsageRecorder(prices, queue);
@@ -37,14 +40,12 @@ class UsageRecorderTest {
                         true,
                         "ok",
                         200,
-                        1_000,
-                        800,
-                        -1,
-                        100,
-                        40,
+                        USAGE,
                         -1,
                         -1,
                         "provider",
+                        false,
+                        null,
                         // 200 x 0.15 + 800 x 0.075 + 100 x 0.60 dollars for a million.
                         150_000,
                         prices.version(),
@@ -77,7 +78,7 @@ class UsageRecorderTest {
         UsageEvent event = polled();
         assertThat(event.usageSource()).isEqualTo("none");
         assertThat(event.status()).isEqualTo("client_abort");
-        assertThat(event.inputTokens()).isEqualTo(UsageEvent.UNKNOWN);
+        assertThat(event.usage().inputTokens()).isEqualTo(UsageEvent.UNKNOWN);
         assertThat(event.costNano()).isEqualTo(UsageEvent.UNKNOWN);
         assertThat(event.priceVersion()).isEqualTo(UsageEvent.UNKNOWN);
         assertThat(event.httpStatus()).isEqualTo(UsageEvent.UNKNOWN);
@@ -96,15 +97,19 @@ class UsageRecorderTest {
                         "openai",
                         "unheard-of",
                         null,
+                        null,
                         AttemptStatus.OK,
+                        true,
                         200,
                         USAGE,
+                        Counted.NOTHING,
+                        Settlement.NONE,
                         -1,
                         0,
                         null)));
         UsageEvent event = polled();
         assertThat(event.costNano()).isEqualTo(UsageEvent.UNKNOWN);
-        assertThat(event.inputTokens()).isEqualTo(1_000);
+        assertThat(event.usage().inputTokens()).isEqualTo(1_000);
         assertThat(recorder.unpriced()).isEqualTo(1);
     }
 

@@ -1,4 +1,4 @@
-package dev.sluice.gateway.usage;
+package dev.sluice.gateway.price;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -60,7 +60,7 @@ class PriceBookTest {
     @ValueSource(strings = {"smaller", "small-audio", "small-", "smal", "", "base", "SMALL", "-", "tiny-2026-01-31"})
     void anotherModelHasNoPrice(String model) {
         assertThat(book().find("acme", model, null)).isNull();
-        assertThat(book().cost("acme", model, null, new Usage(1, 0, 0, 1, 0))).isEqualTo(Money.UNKNOWN);
+        assertThat(book().cost("acme", model, null, Usage.of(1, 0, 0, 1, 0))).isEqualTo(Money.UNKNOWN);
     }
 
     @Test
@@ -77,7 +77,7 @@ class PriceBookTest {
     @Test
     void aWildcardPricesWhatIsNotListedAndMayBeFree() {
         PriceBook book = book();
-        Usage usage = new Usage(1_000, 0, 0, 1_000, 0);
+        Usage usage = Usage.of(1_000, 0, 0, 1_000, 0);
         assertThat(book.cost("house", "anything", null, usage)).isZero();
         assertThat(book.cost("house", "big", "anything", usage)).isEqualTo(10_000_000);
     }
@@ -125,7 +125,7 @@ class PriceBookTest {
     @Test
     void theShippedCatalogueIsSoundAndItsVersionBeginsWithItsDate() {
         PriceBook book = PriceBook.load(null, Map.of());
-        Usage usage = new Usage(1_000_000, 0, 0, 1_000_000, 0);
+        Usage usage = Usage.of(1_000_000, 0, 0, 1_000_000, 0);
         assertThat(Money.format(book.cost("openai", "gpt-4o-mini", "gpt-4o-mini-2024-07-18", usage)))
                 .isEqualTo("0.75");
         assertThat(book.find("openai", "text-embedding-3-small", null)).isNotNull();
@@ -142,9 +142,9 @@ class PriceBookTest {
     @Test
     void alongPromptHasItsOwnRatesFromItsFirstTokenOn() {
         PriceBook book = PriceBook.load(null, Map.of());
-        assertThat(book.cost("openai", "gpt-6-sol", null, new Usage(272_000, 0, 0, 0, 0)))
+        assertThat(book.cost("openai", "gpt-6-sol", null, Usage.of(272_000, 0, 0, 0, 0)))
                 .isEqualTo(272_000L * 2_000);
-        assertThat(book.cost("openai", "gpt-6-sol", null, new Usage(272_001, 0, 0, 0, 0)))
+        assertThat(book.cost("openai", "gpt-6-sol", null, Usage.of(272_001, 0, 0, 0, 0)))
                 .isEqualTo(272_001L * 4_000);
     }
 

@@ -1,4 +1,4 @@
-package dev.sluice.gateway.usage;
+package dev.sluice.gateway.price;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

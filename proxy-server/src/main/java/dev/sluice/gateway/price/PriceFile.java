@@ -1,6 +1,6 @@
-package dev.sluice.gateway.usage;
+package dev.sluice.gateway.price;
 
-import dev.sluice.gateway.usage.Price.Rates;
+import dev.sluice.gateway.price.Price.Rates;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -1,8 +1,8 @@
-package dev.sluice.gateway.usage;
+package dev.sluice.gateway.price;
 
 import dev.sluice.codec.chat.Usage;
 import dev.sluice.gateway.config.GatewayConfig;
-import dev.sluice.gateway.usage.PriceFile.ProviderPrices;
+import dev.sluice.gateway.price.PriceFile.ProviderPrices;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
