@@ -1,0 +1,87 @@
+-- What is paid for, in buckets that share no token; and hours, so that reports over months need not read every call.
+
+ALTER TABLE sluice.usage_event
+    ADD COLUMN in_text         bigint,
+    ADD COLUMN in_cached       bigint,
+    ADD COLUMN in_write_5m     bigint,
+    ADD COLUMN in_write_1h     bigint,
+    ADD COLUMN in_audio        bigint,
+    ADD COLUMN in_cached_audio bigint,
+    ADD COLUMN in_image        bigint,
+    ADD COLUMN out_text        bigint,
+    ADD COLUMN out_reasoning   bigint,
+    ADD COLUMN out_audio       bigint,
+    ADD COLUMN out_image       bigint,
+    ADD COLUMN web_searches    bigint,
+    ADD COLUMN lower_bound     bool NOT NULL DEFAULT false,
+    ADD COLUMN service_tier    text;
+
+COMMENT ON COLUMN sluice.usage_event.in_text IS 'Plain prompt tokens. The in_ columns add up to input_tokens, the out_ columns to output_tokens.';
+COMMENT ON COLUMN sluice.usage_event.lower_bound IS 'The model may have been billed for more than could be counted: hidden reasoning.';
+COMMENT ON COLUMN sluice.usage_event.service_tier IS 'The tier in which the provider said it served the request.';
+
+-- One row for each hour and combination; filled from newly stored rows of usage_event, in the same transaction. Text is
+-- never NULL here, for NULLs are distinct in a key.
+CREATE TABLE sluice.usage_hourly (
+    hour                   timestamptz NOT NULL,
+    key_id                 text        NOT NULL DEFAULT '',
+    team_id                text        NOT NULL DEFAULT '',
+    provider               text        NOT NULL,
+    requested_model        text        NOT NULL DEFAULT '',
+    endpoint               text        NOT NULL,
+    status                 text        NOT NULL,
+    requests               bigint      NOT NULL,
+    input_tokens           bigint      NOT NULL,
+    cached_tokens          bigint      NOT NULL,
+    cache_write_tokens     bigint      NOT NULL,
+    output_tokens          bigint      NOT NULL,
+    reasoning_tokens       bigint      NOT NULL,
+    cost_nano              bigint      NOT NULL,
+    -- Rows whose usage is known and whose cost is not.
+    unpriced               bigint      NOT NULL,
+    -- Rows of which at least a part was counted or estimated by the gateway.
+    estimated              bigint      NOT NULL,
+    -- Over rows with both figures: how far the gateway's counts are from the provider's.
+    compared_input         bigint      NOT NULL,
+    compared_counted_input bigint      NOT NULL,
+    compared_output        bigint      NOT NULL,
+    compared_counted_output bigint     NOT NULL,
+    PRIMARY KEY (hour, key_id, team_id, provider, requested_model, endpoint, status)
+);
+
+COMMENT ON TABLE sluice.usage_hourly IS 'Sums over usage_event by hour; cost_nano over the priced rows.';
+
+-- Which prices a row was priced with: the whole catalogue as it was read.
+CREATE TABLE sluice.price_version (
+    id         bigint      PRIMARY KEY,
+    catalogue  text        NOT NULL,
+    overrides  text,
+    created_at timestamptz NOT NULL DEFAULT now()
+);
+
+COMMENT ON TABLE sluice.price_version IS 'Price catalogues that priced rows; id is usage_event.price_version.';
+
+-- Drops the partitions of days before the given one, and the default partition's rows of such days.
+CREATE FUNCTION sluice.drop_usage_partitions(before date) RETURNS integer
+    LANGUAGE plpgsql AS
+$$
+DECLARE
+    partition text;
+    dropped   integer := 0;
+BEGIN
+    FOR partition IN
+        SELECT c.relname
+        FROM pg_inherits i
+                 JOIN pg_class c ON c.oid = i.inhrelid
+        WHERE i.inhparent = 'sluice.usage_event'::regclass
+          AND c.relname ~ '^usage_event_[0-9]{8}$'
+          AND to_date(right(c.relname, 8), 'YYYYMMDD') < before
+        ORDER BY c.relname
+    LOOP
+        EXECUTE format('DROP TABLE sluice.%I', partition);
+        dropped := dropped + 1;
+    END LOOP;
+    DELETE FROM sluice.usage_event_default WHERE started_at < before::timestamp AT TIME ZONE 'UTC';
+    RETURN dropped;
+END
+$$;
