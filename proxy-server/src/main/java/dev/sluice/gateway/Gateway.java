@@ -158,6 +158,7 @@ public final class Gateway implements AutoCloseable {
                         List.of(demo.apiKey()),
                         null,
                         /* allowPrivate= */ true,
+                        null,
                         null));
         Map<String, GatewayConfig.Model> models = new LinkedHashMap<>(config.models());
         models.putIfAbsent(
@@ -165,7 +166,8 @@ public final class Gateway implements AutoCloseable {
                 new GatewayConfig.Model(
                         DemoProvider.MODEL,
                         List.of(new GatewayConfig.Target(GatewayConfig.DEMO_PROVIDER, DemoProvider.MODEL, 1)),
-                        GatewayConfig.Timeouts.DEFAULT));
+                        GatewayConfig.Timeouts.DEFAULT,
+                        null));
         return config.withProviders(providers, models);
     }
 

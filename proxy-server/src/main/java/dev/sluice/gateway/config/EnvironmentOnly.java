@@ -68,7 +68,8 @@ final class EnvironmentOnly {
                 URI baseUrl = ProviderReader.withApiPath("azure", url);
                 providers.put(
                         "azure",
-                        new GatewayConfig.Provider("azure", "azure", null, baseUrl, secrets(key), "v1", false, null));
+                        new GatewayConfig.Provider(
+                                "azure", "azure", null, baseUrl, secrets(key), "v1", false, null, null));
             }
         } else if (endpoint != null) {
             problems.notice(endpoint.place(), "has no effect without AZURE_OPENAI_API_KEY");
@@ -85,13 +86,15 @@ final class EnvironmentOnly {
             URI baseUrl = url.getRawPath().isEmpty() ? URI.create(url + "/v1") : url;
             providers.put(
                     "ollama",
-                    new GatewayConfig.Provider("ollama", "openai", "ollama", baseUrl, List.of(), null, true, null));
+                    new GatewayConfig.Provider(
+                            "ollama", "openai", "ollama", baseUrl, List.of(), null, true, null, null));
         }
     }
 
     private void add(String name, @Nullable String quirks, URI baseUrl, Scalar key) {
         providers.put(
-                name, new GatewayConfig.Provider(name, "openai", quirks, baseUrl, secrets(key), null, false, null));
+                name,
+                new GatewayConfig.Provider(name, "openai", quirks, baseUrl, secrets(key), null, false, null, null));
     }
 
     private static List<Secret> secrets(Scalar key) {
@@ -125,6 +128,6 @@ final class EnvironmentOnly {
     }
 
     private static Model model(String name, String provider, String target) {
-        return new Model(name, List.of(new Target(provider, target, 1)), Timeouts.DEFAULT);
+        return new Model(name, List.of(new Target(provider, target, 1)), Timeouts.DEFAULT, null);
     }
 }

@@ -188,6 +188,7 @@ public record GatewayConfig(
      * @param baseUrl scheme, host, port and path prefix; no trailing slash
      * @param apiKeys provider keys, may be empty for providers that need none
      * @param ca own certificate authorities, PEM; absent: the platform's
+     * @param onClientAbort instead of what {@code usage} says
      */
     public record Provider(
             String name,
@@ -197,7 +198,8 @@ public record GatewayConfig(
             List<Secret> apiKeys,
             @Nullable String apiVersion,
             boolean allowPrivate,
-            @Nullable Path ca) {
+            @Nullable Path ca,
+            @Nullable AbortPolicy onClientAbort) {
         public Provider {
             require(!name.isBlank() && name.indexOf('/') < 0, "name of a provider is empty or has a '/'");
             require(baseUrl.getHost() != null, "baseUrl has no host");
@@ -205,8 +207,17 @@ public record GatewayConfig(
         }
     }
 
-    /** One name that clients may ask for; {@code name} may end in {@code *}. */
-    public record Model(String name, List<Target> targets, Timeouts timeouts) {
+    /**
+     * One name that clients may ask for.
+     *
+     * @param name may end in {@code *}
+     * @param onClientAbort instead of what the provider or {@code usage} says
+     */
+    public record Model(
+            String name,
+            List<Target> targets,
+            Timeouts timeouts,
+            @Nullable AbortPolicy onClientAbort) {
         public Model {
             int star = name.indexOf('*');
             require(!name.isBlank(), "name of a model is empty");
@@ -247,8 +258,54 @@ public record GatewayConfig(
     /**
      * @param prices overrides of the shipped catalogue
      * @param retention how long usage rows are kept
+     * @param onClientAbort what happens to a provider's answer that nobody waits for any more
+     * @param drain how much is read of such an answer
+     * @param durability what a usage record survives
+     * @param metering false: nothing is counted, journalled or stored
      */
-    public record UsageSettings(@Nullable Path prices, Duration retention) {}
+    public record UsageSettings(
+            @Nullable Path prices,
+            Duration retention,
+            AbortPolicy onClientAbort,
+            Drain drain,
+            Durability durability,
+            boolean metering) {
+        public static final UsageSettings DEFAULT = new UsageSettings(
+                null, Duration.ofDays(400), AbortPolicy.CANCEL, Drain.DEFAULT, Durability.WRITE, true);
+    }
+
+    /** What happens to a provider's answer when its caller has gone. */
+    public enum AbortPolicy {
+        /** The provider's connection is closed; what was delivered is counted. */
+        CANCEL,
+        /** The answer is read to its end, for the provider's own report. */
+        DRAIN
+    }
+
+    /**
+     * The bounds of {@link AbortPolicy#DRAIN}; beyond any of them the answer is cancelled.
+     *
+     * @param time after the caller has gone
+     * @param tokens of the whole answer, as counted
+     * @param streams answers that are drained at once, for each event loop
+     */
+    public record Drain(Duration time, int tokens, int streams) {
+        public static final Drain DEFAULT = new Drain(Duration.ofSeconds(60), 32_768, 100);
+
+        public Drain {
+            requirePositive(time, "time");
+            require(tokens > 0, "tokens is " + tokens + "; allowed: 1 or more");
+            require(streams > 0, "streams is " + streams + "; allowed: 1 or more");
+        }
+    }
+
+    /** What a usage record survives once the client has its last byte. */
+    public enum Durability {
+        /** The end of the process, however it comes. */
+        WRITE,
+        /** The loss of power, too. */
+        FSYNC
+    }
 
     /**
      * A key without a database.

@@ -1,5 +1,6 @@
 package dev.sluice.gateway.config;
 
+import dev.sluice.gateway.config.GatewayConfig.AbortPolicy;
 import dev.sluice.gateway.config.GatewayConfig.Model;
 import dev.sluice.gateway.config.GatewayConfig.Target;
 import dev.sluice.gateway.config.GatewayConfig.Timeouts;
@@ -60,13 +61,16 @@ final class ModelReader {
         return null;
     }
 
-    private static @Nullable Model model(String name, List<Target> targets, Timeouts timeouts) {
-        return targets.isEmpty() || nameMistake(name) != null ? null : new Model(name, targets, timeouts);
+    private static @Nullable Model model(
+            String name, List<Target> targets, Timeouts timeouts, @Nullable AbortPolicy onClientAbort) {
+        return targets.isEmpty() || nameMistake(name) != null
+                ? null
+                : new Model(name, targets, timeouts, onClientAbort);
     }
 
     private @Nullable Model shortForm(String name) {
         Target target = target(name, models.scalar(name), 1);
-        return target == null ? null : model(name, List.of(target), Timeouts.DEFAULT);
+        return target == null ? null : model(name, List.of(target), Timeouts.DEFAULT, null);
     }
 
     private @Nullable Model longForm(String name) {
@@ -77,10 +81,11 @@ final class ModelReader {
         }
         List<Target> targets = targets(name, section);
         Timeouts timeouts = timeouts(section.section("timeouts"));
+        AbortPolicy onClientAbort = section.abortPolicy();
         retry(section);
         hedge(section);
         section.done();
-        return model(name, targets, timeouts);
+        return model(name, targets, timeouts, onClientAbort);
     }
 
     private List<Target> targets(String name, Section section) {

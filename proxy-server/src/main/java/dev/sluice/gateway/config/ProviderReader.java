@@ -62,12 +62,21 @@ final class ProviderReader {
         List<Secret> apiKeys = apiKeys(section);
         String apiVersion = apiVersion(section, dialect);
         var ca = section.file("ca");
+        GatewayConfig.AbortPolicy onClientAbort = section.abortPolicy();
         section.done();
         if (dialect == null || baseUrl == null || !isName(name)) {
             return null;
         }
         return new GatewayConfig.Provider(
-                name, dialect, quirks, withApiPath(dialect, baseUrl), apiKeys, apiVersion, allowPrivate, ca);
+                name,
+                dialect,
+                quirks,
+                withApiPath(dialect, baseUrl),
+                apiKeys,
+                apiVersion,
+                allowPrivate,
+                ca,
+                onClientAbort);
     }
 
     private static @Nullable String dialect(@Nullable Scalar dialect) {

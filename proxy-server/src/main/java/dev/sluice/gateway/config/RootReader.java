@@ -1,9 +1,12 @@
 package dev.sluice.gateway.config;
 
+import dev.sluice.gateway.config.GatewayConfig.AbortPolicy;
 import dev.sluice.gateway.config.GatewayConfig.Address;
 import dev.sluice.gateway.config.GatewayConfig.Admin;
 import dev.sluice.gateway.config.GatewayConfig.Auth;
 import dev.sluice.gateway.config.GatewayConfig.Database;
+import dev.sluice.gateway.config.GatewayConfig.Drain;
+import dev.sluice.gateway.config.GatewayConfig.Durability;
 import dev.sluice.gateway.config.GatewayConfig.Limits;
 import dev.sluice.gateway.config.GatewayConfig.Model;
 import dev.sluice.gateway.config.GatewayConfig.Server;
@@ -23,7 +26,6 @@ final class RootReader {
     private static final Address ADMIN_LISTEN = new Address("127.0.0.1", 8081);
     private static final Duration LONGEST_WAIT = Duration.ofHours(1);
     private static final Duration SHORTEST_WAIT = Duration.ofMillis(10);
-    private static final Duration RETENTION = Duration.ofDays(400);
 
     private final Section root;
     private final Section adminSection;
@@ -189,20 +191,33 @@ final class RootReader {
         return path == null ? root.baseDir().resolve("data").normalize() : path;
     }
 
-    private UsageSettings usage(Section section) {
-        if (section.choice("on_client_abort", "cancel", List.of("cancel", "drain"))
-                .equals("drain")) {
-            problems.noEffect(section.at("on_client_abort"), "'drain'");
-        }
-        if (section.choice("durability", "write", List.of("write", "fsync")).equals("fsync")) {
-            problems.noEffect(section.at("durability"), "'fsync'");
-        }
-        if (section.has("retention")) {
-            problems.noEffect(section.atKey("retention"));
-        }
-        Duration retention = section.duration("retention", RETENTION, Duration.ofDays(1), Duration.ofDays(3650));
+    private static UsageSettings usage(Section section) {
+        UsageSettings standard = UsageSettings.DEFAULT;
+        AbortPolicy onClientAbort = section.abortPolicy();
+        boolean fsync =
+                section.choice("durability", "write", List.of("write", "fsync")).equals("fsync");
+        boolean metering =
+                section.choice("metering", "on", List.of("on", "off")).equals("on");
+        Duration retention =
+                section.duration("retention", standard.retention(), Duration.ofDays(1), Duration.ofDays(3650));
         Path prices = section.file("prices");
+        Drain drain = drain(section.section("drain"), standard.drain());
         section.done();
-        return new UsageSettings(prices, retention);
+        return new UsageSettings(
+                prices,
+                retention,
+                onClientAbort == null ? standard.onClientAbort() : onClientAbort,
+                drain,
+                fsync ? Durability.FSYNC : Durability.WRITE,
+                metering);
+    }
+
+    private static Drain drain(Section section, Drain standard) {
+        Drain drain = new Drain(
+                section.duration("time", standard.time(), SHORTEST_WAIT, LONGEST_WAIT),
+                section.integer("tokens", standard.tokens(), 1, 10_000_000),
+                section.integer("streams", standard.streams(), 1, 100_000));
+        section.done();
+        return drain;
     }
 }

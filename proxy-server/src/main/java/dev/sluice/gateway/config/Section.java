@@ -1,5 +1,6 @@
 package dev.sluice.gateway.config;
 
+import dev.sluice.gateway.config.GatewayConfig.AbortPolicy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -250,6 +251,16 @@ final class Section {
         Scalar scalar = scalar(key);
         String value = scalar == null ? null : scalar.choice(allowed);
         return value == null ? fallback : value;
+    }
+
+    /** What {@code on_client_abort} says here; null when it says nothing. */
+    @Nullable
+    AbortPolicy abortPolicy() {
+        return switch (choice("on_client_abort", "", List.of("cancel", "drain"))) {
+            case "cancel" -> AbortPolicy.CANCEL;
+            case "drain" -> AbortPolicy.DRAIN;
+            default -> null;
+        };
     }
 
     @Nullable

@@ -21,8 +21,10 @@ public final class Provider {
     private final String authority;
     private final Map<Endpoint, String> paths = new EnumMap<>(Endpoint.class);
     private final @Nullable Secret apiKey;
+    private final GatewayConfig.AbortPolicy onClientAbort;
 
-    public Provider(GatewayConfig.Provider config, ProviderDialect dialect) {
+    /** @param onClientAbort what holds for this provider where a model does not say otherwise */
+    public Provider(GatewayConfig.Provider config, ProviderDialect dialect, GatewayConfig.AbortPolicy onClientAbort) {
         URI base = config.baseUrl();
         boolean tls = "https".equalsIgnoreCase(base.getScheme());
         int port = base.getPort() >= 0 ? base.getPort() : tls ? 443 : 80;
@@ -32,6 +34,7 @@ public final class Provider {
         }
         this.name = config.name();
         this.dialect = dialect;
+        this.onClientAbort = onClientAbort;
         this.origin = new Origin(tls, host.toLowerCase(Locale.ROOT), port, config.ca());
         this.authority = origin.authority();
         this.apiKey = config.apiKeys().isEmpty() ? null : config.apiKeys().get(0);
@@ -64,6 +67,10 @@ public final class Provider {
     /** Path of {@code endpoint}, the base URL's own prefix included. */
     public String path(Endpoint endpoint) {
         return Objects.requireNonNull(paths.get(endpoint));
+    }
+
+    public GatewayConfig.AbortPolicy onClientAbort() {
+        return onClientAbort;
     }
 
     /** The provider key to send; null for a provider that needs none. */

@@ -3,6 +3,7 @@ package dev.sluice.gateway.route;
 import dev.sluice.codec.dialect.InboundDialect.ModelEntry;
 import dev.sluice.codec.dialect.ProviderDialect;
 import dev.sluice.gateway.config.GatewayConfig;
+import dev.sluice.gateway.config.GatewayConfig.AbortPolicy;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -29,7 +30,8 @@ public final class RouteTable {
         List<String> of(String provider);
     }
 
-    private record Wildcard(String prefix, GatewayConfig.Timeouts timeouts, Provider provider, String model) {}
+    private record Wildcard(
+            String prefix, GatewayConfig.Timeouts timeouts, AbortPolicy abort, Provider provider, String model) {}
 
     private final Map<String, Provider> providers = new HashMap<>();
     private final Map<String, Target> exact = new HashMap<>();
@@ -44,8 +46,13 @@ public final class RouteTable {
 
     public RouteTable(GatewayConfig config, DialectSource dialects, KnownModels known) {
         for (GatewayConfig.Provider provider : config.providers().values()) {
+            AbortPolicy abort = provider.onClientAbort();
             providers.put(
-                    provider.name(), new Provider(provider, dialects.find(provider.dialect(), provider.quirks())));
+                    provider.name(),
+                    new Provider(
+                            provider,
+                            dialects.find(provider.dialect(), provider.quirks()),
+                            abort == null ? config.usage().onClientAbort() : abort));
         }
         for (GatewayConfig.Model model : config.models().values()) {
             GatewayConfig.Target first = model.targets().get(0);
@@ -54,11 +61,12 @@ public final class RouteTable {
                 throw new IllegalArgumentException("model '" + model.name() + "' names the provider '"
                         + first.provider() + "', known are " + providers.keySet());
             }
+            AbortPolicy abort = model.onClientAbort() == null ? provider.onClientAbort() : model.onClientAbort();
             if (model.name().endsWith("*")) {
                 String prefix = model.name().substring(0, model.name().length() - 1);
-                wildcards.add(new Wildcard(prefix, model.timeouts(), provider, first.model()));
+                wildcards.add(new Wildcard(prefix, model.timeouts(), abort, provider, first.model()));
             } else {
-                exact.put(model.name(), new Target(provider, first.model(), model.timeouts()));
+                exact.put(model.name(), new Target(provider, first.model(), model.timeouts(), abort));
                 listed.add(new ModelEntry(model.name(), provider.name()));
             }
         }
@@ -89,7 +97,8 @@ public final class RouteTable {
         for (int i = 0; i < wildcards.size(); i++) {
             Wildcard wildcard = wildcards.get(i);
             if (model.startsWith(wildcard.prefix()) && !(wildcard.prefix().isEmpty() && qualified(model) != null)) {
-                return new Target(wildcard.provider(), substitute(wildcard, model), wildcard.timeouts());
+                return new Target(
+                        wildcard.provider(), substitute(wildcard, model), wildcard.timeouts(), wildcard.abort());
             }
         }
         return qualified(model);
@@ -108,7 +117,8 @@ public final class RouteTable {
         Provider provider = providers.get(model.substring(0, slash));
         return provider == null
                 ? null
-                : new Target(provider, model.substring(slash + 1), GatewayConfig.Timeouts.DEFAULT);
+                : new Target(
+                        provider, model.substring(slash + 1), GatewayConfig.Timeouts.DEFAULT, provider.onClientAbort());
     }
 
     /** {@code "gpt-*": "openai/*"} keeps the whole name; a {@code *} inside a longer name repeats the match. */

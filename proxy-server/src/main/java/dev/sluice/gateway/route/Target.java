@@ -7,4 +7,5 @@ import dev.sluice.gateway.config.GatewayConfig;
  *
  * @param model the provider's own name of the model
  */
-public record Target(Provider provider, String model, GatewayConfig.Timeouts timeouts) {}
+public record Target(
+        Provider provider, String model, GatewayConfig.Timeouts timeouts, GatewayConfig.AbortPolicy onClientAbort) {}

@@ -47,14 +47,14 @@ class CheckCommandTest {
 
     @Test
     void warnsOfWhatHasNoEffect() throws IOException {
-        Path file = write("usage: { retention: 10d }\n");
+        Path file = write("server: { cors: { origins: [\"https://a.example\"] } }\n");
 
         Ran ran = Ran.sluice(dir, Map.of(), "check", "mine.yaml");
 
         assertThat(ran.code()).isZero();
         assertThat(ran.out().lines())
                 .containsExactly(
-                        file + ":1:10: warning: usage.retention: has no effect in this version",
+                        file + ":1:11: warning: server.cors: has no effect in this version",
                         "ok: " + file + ": 0 providers, 0 models, 0 keys");
     }
 

@@ -57,7 +57,14 @@ class ConfigLoaderTest {
         assertThat(config.auth().mode()).isEqualTo(Auth.Mode.KEYS);
         assertThat(config.database()).isNotNull();
         assertThat(config.dataDir()).isEqualTo(dir.resolve("data"));
-        assertThat(config.usage()).isEqualTo(new UsageSettings(null, Duration.ofDays(500)));
+        assertThat(config.usage())
+                .isEqualTo(new UsageSettings(
+                        null,
+                        Duration.ofDays(500),
+                        GatewayConfig.AbortPolicy.DRAIN,
+                        GatewayConfig.Drain.DEFAULT,
+                        GatewayConfig.Durability.FSYNC,
+                        true));
         assertThat(config.keys()).singleElement().satisfies(key -> {
             assertThat(key.name()).isEqualTo("ci");
             assertThat(key.models()).containsExactly("gpt-*");
@@ -101,11 +108,12 @@ class ConfigLoaderTest {
                                                 Duration.ofSeconds(4),
                                                 Duration.ofSeconds(21),
                                                 Duration.ofSeconds(61),
-                                                Duration.ofMinutes(11)))));
+                                                Duration.ofMinutes(11)),
+                                        null)));
     }
 
     private static Model shortForm(String name, String provider, String model) {
-        return new Model(name, List.of(new Target(provider, model, 1)), Timeouts.DEFAULT);
+        return new Model(name, List.of(new Target(provider, model, 1)), Timeouts.DEFAULT, null);
     }
 
     @Test
@@ -121,9 +129,6 @@ class ConfigLoaderTest {
                         "39:9: models.chat.targets[1]: more than one target has no effect in this version",
                         "41:5: models.chat.retry: has no effect in this version",
                         "42:5: models.chat.hedge: has no effect in this version",
-                        "44:20: usage.on_client_abort: 'drain' has no effect in this version",
-                        "45:15: usage.durability: 'fsync' has no effect in this version",
-                        "46:3: usage.retention: has no effect in this version",
                         "48:110: keys[0].limits: has no effect in this version");
     }
 
@@ -153,7 +158,7 @@ class ConfigLoaderTest {
         assertThat(config.dataDir()).isEqualTo(dir.resolve("data"));
         assertThat(config.providers()).isEmpty();
         assertThat(config.models()).isEmpty();
-        assertThat(config.usage()).isEqualTo(new UsageSettings(null, Duration.ofDays(400)));
+        assertThat(config.usage()).isEqualTo(UsageSettings.DEFAULT);
         assertThat(config.keys()).isEmpty();
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.codec.Dialects;
 import dev.sluice.codec.dialect.Endpoint;
+import dev.sluice.gateway.config.GatewayConfig;
 import dev.sluice.gateway.wire.Configs;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -14,7 +15,9 @@ class ProviderTest {
 
     private static Provider at(String baseUrl) {
         return new Provider(
-                Configs.provider("p", baseUrl, "very-secret"), Objects.requireNonNull(Dialects.provider("openai")));
+                Configs.provider("p", baseUrl, "very-secret"),
+                Objects.requireNonNull(Dialects.provider("openai")),
+                GatewayConfig.AbortPolicy.CANCEL);
     }
 
     @ParameterizedTest

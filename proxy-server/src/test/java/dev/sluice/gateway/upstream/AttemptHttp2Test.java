@@ -61,7 +61,8 @@ class AttemptHttp2Test {
                         List.of(new Secret("the-key")),
                         null,
                         true,
-                        authority));
+                        authority,
+                        null));
     }
 
     private Listening attempt() {

@@ -28,9 +28,13 @@ final class Listening implements AttemptListener {
     Listening(Engine engine, AccountedBuffers buffers, GatewayConfig.Provider provider) {
         this.engine = engine;
         Target target = new Target(
-                new Provider(provider, Objects.requireNonNull(Dialects.provider("openai"))),
+                new Provider(
+                        provider,
+                        Objects.requireNonNull(Dialects.provider("openai")),
+                        GatewayConfig.AbortPolicy.CANCEL),
                 "m-1",
-                GatewayConfig.Timeouts.DEFAULT);
+                GatewayConfig.Timeouts.DEFAULT,
+                GatewayConfig.AbortPolicy.CANCEL);
         attempt = new Attempt(
                 engine.pool(),
                 target,

@@ -27,6 +27,7 @@ public final class Configs {
                 apiKey == null ? List.of() : List.of(new Secret(apiKey)),
                 null,
                 /* allowPrivate= */ true,
+                null,
                 null);
     }
 
@@ -36,7 +37,8 @@ public final class Configs {
         return new GatewayConfig.Model(
                 name,
                 List.of(new GatewayConfig.Target(target.substring(0, slash), target.substring(slash + 1), 1)),
-                timeouts);
+                timeouts,
+                null);
     }
 
     public static GatewayConfig.Model model(String name, String target) {
@@ -62,7 +64,7 @@ public final class Configs {
                 Path.of("data"),
                 byName,
                 byModel,
-                new GatewayConfig.UsageSettings(null, Duration.ofDays(1)),
+                GatewayConfig.UsageSettings.DEFAULT,
                 List.of());
     }
 
