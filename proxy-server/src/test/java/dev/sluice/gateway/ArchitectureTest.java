@@ -87,6 +87,7 @@ final class ArchitectureTest {
                     List.of(
                             "gateway.config",
                             "gateway.auth",
+                            "gateway.price",
                             "gateway.route",
                             "gateway.upstream",
                             "codec.dialect",

@@ -30,7 +30,8 @@ final class AnswerClock {
         RELEASE_HOLD,
         PROVIDER_OVERDUE,
         CLIENT_STALLED,
-        PROVIDER_WILL_NOT_CLOSE
+        PROVIDER_WILL_NOT_CLOSE,
+        DRAINED_ENOUGH
     }
 
     private long connectNanos;
@@ -47,6 +48,7 @@ final class AnswerClock {
     private long lastBytesAt;
     private boolean bytesSinceTick;
     private boolean held;
+    private long drainUntil;
     private long clientStalledAt;
     private String overdue = "";
 
@@ -115,6 +117,13 @@ final class AnswerClock {
         return clientStalledAt == 0;
     }
 
+    /** The caller is gone; the answer is read on for {@code limitNanos} at most. */
+    void onDrain(long nowNanos, long limitNanos) {
+        clientStalledAt = 0;
+        lastBytesAt = nowNanos;
+        drainUntil = nowNanos + limitNanos;
+    }
+
     Due check(long nowNanos, boolean committed) {
         if (attemptAt == 0) {
             return Due.NOTHING;
@@ -122,6 +131,9 @@ final class AnswerClock {
         if (bytesSinceTick) {
             bytesSinceTick = false;
             lastBytesAt = nowNanos;
+        }
+        if (drainUntil != 0 && nowNanos - drainUntil > 0) {
+            return Due.DRAINED_ENOUGH;
         }
         if (nowNanos - attemptAt > totalNanos) {
             return overdue("did not finish", totalNanos);

@@ -12,16 +12,18 @@ final class AttemptRecord {
     private final Target target;
     private final long startedAtMicros;
     private final long startNanos;
+    private final AttemptMeter meter;
     private long writtenNanos;
     private long firstContentNanos;
     private int httpStatus;
     private @Nullable String providerRequestId;
 
-    AttemptRecord(int number, Target target, long startedAtMicros, long startNanos) {
+    AttemptRecord(int number, Target target, long startedAtMicros, long startNanos, AttemptMeter meter) {
         this.number = number;
         this.target = target;
         this.startedAtMicros = startedAtMicros;
         this.startNanos = startNanos;
+        this.meter = meter;
     }
 
     void onWritten(long nowNanos) {
@@ -45,6 +47,14 @@ final class AttemptRecord {
         return target;
     }
 
+    AttemptMeter meter() {
+        return meter;
+    }
+
+    long startedAtMicros() {
+        return startedAtMicros;
+    }
+
     boolean isWritten() {
         return writtenNanos != 0;
     }
@@ -65,6 +75,11 @@ final class AttemptRecord {
         return firstContentNanos;
     }
 
+    /** From the start to the first generated output; -1 when there was none. */
+    long ttftNanos() {
+        return firstContentNanos == 0 ? -1 : firstContentNanos - startNanos;
+    }
+
     AttemptSummary summary(AttemptStatus status, @Nullable AnswerReader answer, long nowNanos) {
         return new AttemptSummary(
                 number,
@@ -77,9 +92,9 @@ final class AttemptRecord {
                 isWritten(),
                 httpStatus,
                 answer == null ? Usage.NONE : answer.usage(),
-                Counted.NOTHING,
+                meter.counted(),
                 Settlement.NONE,
-                firstContentNanos == 0 ? -1 : firstContentNanos - startNanos,
+                ttftNanos(),
                 nowNanos - startNanos,
                 providerRequestId);
     }

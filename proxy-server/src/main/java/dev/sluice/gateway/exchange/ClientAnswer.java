@@ -1,7 +1,9 @@
 package dev.sluice.gateway.exchange;
 
+import dev.sluice.codec.chat.Usage;
 import dev.sluice.codec.dialect.GatewayError;
 import dev.sluice.codec.relay.RelaySink;
+import dev.sluice.gateway.price.Money;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
@@ -35,6 +37,8 @@ final class ClientAnswer implements RelaySink {
     private long overheadNanos = -1;
 
     private boolean holdWhole;
+    private boolean discarding;
+    private long costNano = Usage.UNKNOWN;
     private int status;
     private long sizeBytes;
     private Ending ending = Ending.NOT_YET;
@@ -67,6 +71,10 @@ final class ClientAnswer implements RelaySink {
     /** From the relay: what may reach the client; takes {@code bytes}. */
     @Override
     public void write(ByteBuf bytes) {
+        if (discarding) {
+            bytes.release();
+            return;
+        }
         sizeBytes += bytes.readableBytes();
         if (holdWhole) {
             lastBytes = bytes;
@@ -79,8 +87,13 @@ final class ClientAnswer implements RelaySink {
         client.body(bytes);
     }
 
+    /** Nobody is left to answer, although the provider is still listened to. */
+    void discard() {
+        discarding = true;
+    }
+
     void flush() {
-        if (status != 0) {
+        if (status != 0 && !discarding) {
             client.flush();
         }
     }
@@ -103,8 +116,14 @@ final class ClientAnswer implements RelaySink {
         return overheadNanos;
     }
 
-    /** Settles how the answer ends. With {@code error} it is not whole. */
-    void prepare(@Nullable GatewayError error) {
+    /**
+     * Settles how the answer ends.
+     *
+     * @param error why it is not whole, if it is not
+     * @param cost of the attempt in nano-dollars, or {@link Usage#UNKNOWN}
+     */
+    void prepare(@Nullable GatewayError error, long cost) {
+        costNano = cost;
         if (error == null) {
             prepareGoodEnd();
         } else if (status == 0) {
@@ -195,6 +214,9 @@ final class ClientAnswer implements RelaySink {
                 record == null ? null : record.target(),
                 record == null ? 0 : record.number(),
                 overheadNanos);
+        if (costNano != Usage.UNKNOWN) {
+            headers.set(HeaderPolicy.COST, Money.format(costNano));
+        }
         return headers;
     }
 }

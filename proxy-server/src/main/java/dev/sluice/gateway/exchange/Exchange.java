@@ -1,21 +1,22 @@
 package dev.sluice.gateway.exchange;
 
+import dev.sluice.codec.chat.Usage;
 import dev.sluice.codec.dialect.Endpoint;
 import dev.sluice.codec.dialect.ErrorKind;
 import dev.sluice.codec.dialect.GatewayError;
 import dev.sluice.codec.dialect.MalformedRequestException;
 import dev.sluice.codec.dialect.RequestReader;
 import dev.sluice.codec.relay.Relay;
+import dev.sluice.codec.tokens.Tokenizer;
 import dev.sluice.gateway.auth.AuthResult;
 import dev.sluice.gateway.auth.Principal;
+import dev.sluice.gateway.config.GatewayConfig.AbortPolicy;
 import dev.sluice.gateway.route.Target;
 import dev.sluice.gateway.upstream.Attempt;
 import dev.sluice.gateway.upstream.AttemptFailure;
 import dev.sluice.gateway.upstream.AttemptListener;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaders;
-import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread: event loop.
  */
-public final class Exchange implements AttemptListener, LoopTicker.Ticking {
+public final class Exchange implements AttemptListener, LoopTicker.Ticking, Ledger.Waiter {
 
     private final ExchangeLoop loop;
     private final ClientChannel client;
@@ -47,14 +48,14 @@ public final class Exchange implements AttemptListener, LoopTicker.Ticking {
     private final RequestBody body;
     private final RequestReader request;
     private final ClientAnswer reply;
+    private final CallRecord call;
 
     private Phase phase = Phase.AUTHENTICATE;
-    private @Nullable CallTags tags;
-    private @Nullable Principal principal;
     private boolean bodyComplete;
-    private boolean requestKnown;
-    private long bodyBytes;
-    private long bodyEndNanos;
+    /** The caller is gone, the provider's answer is read on for its figures. */
+    private boolean draining;
+    /** The books are closed, the client's last bytes wait for them to be kept. */
+    private boolean waiting;
     private @Nullable Target target;
     private @Nullable Attempt attempt;
     private @Nullable AttemptRecord record;
@@ -68,6 +69,7 @@ public final class Exchange implements AttemptListener, LoopTicker.Ticking {
         this.body = new RequestBody(client.allocator());
         this.request = head.dialect().newRequest(endpoint, loop.rules().maxJsonDepth());
         this.reply = new ClientAnswer(client, head);
+        this.call = new CallRecord(head, request);
     }
 
     // ---- from the client ------------------------------------------------------------------------------------------
@@ -85,7 +87,7 @@ public final class Exchange implements AttemptListener, LoopTicker.Ticking {
             piece.release();
             return;
         }
-        bodyBytes += piece.readableBytes();
+        call.onBody(piece.readableBytes());
         try {
             request.feed(piece);
             body.add(piece);
@@ -122,7 +124,24 @@ public final class Exchange implements AttemptListener, LoopTicker.Ticking {
 
     /** The client is gone: nobody is left to answer. */
     public void onClientGone() {
-        finish(AttemptStatus.CLIENT_ABORT, null);
+        if (waiting) {
+            reply.abandon();
+        } else if (mayDrain() && loop.beginDrain()) {
+            draining = true;
+            reply.discard();
+            clock.onDrain(
+                    loop.ticker().nanoTime(), loop.metering().drain().time().toNanos());
+            Objects.requireNonNull(attempt).resume();
+        } else {
+            finish(AttemptStatus.CLIENT_ABORT, null);
+        }
+    }
+
+    private boolean mayDrain() {
+        return attempt != null
+                && !draining
+                && current().isWritten()
+                && current().target().onClientAbort() == AbortPolicy.DRAIN;
     }
 
     /** The gateway stops before the answer does. */
@@ -157,8 +176,8 @@ public final class Exchange implements AttemptListener, LoopTicker.Ticking {
         if (!(result instanceof Principal known)) {
             return finish(AttemptStatus.REFUSED, Refusals.unauthenticated(result));
         }
-        principal = known;
-        tags = CallTags.of(head.headers());
+        CallTags tags = CallTags.of(head.headers());
+        call.onCaller(known, tags);
         if (tags.error() != null) {
             return finish(AttemptStatus.REFUSED, tags.error());
         }
@@ -170,19 +189,20 @@ public final class Exchange implements AttemptListener, LoopTicker.Ticking {
         if (!bodyComplete) {
             return false;
         }
-        bodyEndNanos = loop.ticker().nanoTime();
+        call.onBodyEnd(loop.ticker().nanoTime());
         try {
             request.end();
         } catch (MalformedRequestException e) {
             return finish(AttemptStatus.REFUSED, e.toError());
         }
-        requestKnown = true;
+        call.onRequestKnown();
         phase = Phase.PLAN;
         return true;
     }
 
     private boolean plan() {
         String model = request.model();
+        Principal principal = call.principal();
         if (principal != null && !principal.mayUse(model)) {
             return finish(AttemptStatus.REFUSED, Refusals.modelNotAllowed(model));
         }
@@ -200,10 +220,14 @@ public final class Exchange implements AttemptListener, LoopTicker.Ticking {
 
     private boolean attempt(Target chosen) {
         long now = loop.ticker().nanoTime();
+        AttemptRecord begun = new AttemptRecord(1, chosen, loop.wallClockMicros(), now, meter(chosen));
+        if (!begun.meter().open(call.opening(begun))) {
+            return finish(AttemptStatus.REFUSED, Refusals.meteringUnavailable());
+        }
         boolean askForUsage = chosen.provider().dialect().acceptsUsageRequest();
         ByteBuf rewritten = request.rewrite(body.take(), chosen.model(), askForUsage, client.allocator());
-        record = new AttemptRecord(1, chosen, loop.wallClockMicros(), now);
-        reply.onAttempt(record);
+        record = begun;
+        reply.onAttempt(begun);
         clock.onAttempt(now);
         attempt = new Attempt(
                 loop.upstream(), chosen, endpoint, HeaderPolicy.toProvider(head.headers()), rewritten, this);
@@ -214,6 +238,18 @@ public final class Exchange implements AttemptListener, LoopTicker.Ticking {
         return false;
     }
 
+    /** What counts the attempt; of a small prompt it knows the tokens already. */
+    private AttemptMeter meter(Target chosen) {
+        Metering metering = loop.metering();
+        PromptCounter prompts = metering.prompts();
+        Tokenizer tokenizer = Tokenizer.of(chosen.model());
+        AttemptMeter meter = new AttemptMeter(metering.ledger(), tokenizer, prompts != null, request.textBytes());
+        if (prompts != null) {
+            prompts.count(head.dialect(), endpoint, body.whole(), tokenizer, loop.eventLoop(), meter);
+        }
+        return meter;
+    }
+
     // ---- from the provider ----------------------------------------------------------------------------------------
 
     @Override
@@ -221,7 +257,7 @@ public final class Exchange implements AttemptListener, LoopTicker.Ticking {
         long now = loop.ticker().nanoTime();
         current().onWritten(now);
         clock.onRequestWritten(now);
-        reply.onRequestWritten(now - bodyEndNanos);
+        reply.onRequestWritten(now - call.bodyEndNanos());
     }
 
     @Override
@@ -231,7 +267,14 @@ public final class Exchange implements AttemptListener, LoopTicker.Ticking {
         clock.onHead(loop.ticker().nanoTime());
         boolean strip = request.addsUsageRequest()
                 && current().target().provider().dialect().acceptsUsageRequest();
-        answer = new ProviderAnswer(current().target(), endpoint, request.stream(), strip, status, headers);
+        answer = new ProviderAnswer(
+                current().target(),
+                endpoint,
+                request.stream(),
+                strip,
+                status,
+                headers,
+                current().meter().text());
         reply.onProviderAnswer(answer);
         if (answer.refusal() != null) {
             finish(AttemptStatus.UPSTREAM_ERROR, answer.refusal());
@@ -248,6 +291,12 @@ public final class Exchange implements AttemptListener, LoopTicker.Ticking {
         clock.onBytes();
         Relay.State state = passing.onBytes(bytes, reply);
         noteFirstContent(passing);
+        AttemptMeter meter = current().meter();
+        meter.onBytes(current(), passing.reader(), loop.ticker());
+        if (draining && meter.generatedTokens() > loop.metering().drain().tokens()) {
+            finish(AttemptStatus.CLIENT_ABORT, null);
+            return;
+        }
         switch (state) {
             case FLOWING -> {}
             case END_MARKER_SEEN -> clock.onEndMarker(loop.ticker().nanoTime());
@@ -300,6 +349,9 @@ public final class Exchange implements AttemptListener, LoopTicker.Ticking {
 
     @Override
     public void onTick(long nowNanos) {
+        if (record != null) {
+            record.meter().onTick(record, answer == null ? null : answer.reader(), nowNanos);
+        }
         switch (clock.check(nowNanos, reply.isCommitted())) {
             case NOTHING -> {}
             case RELEASE_HOLD -> {
@@ -309,7 +361,7 @@ public final class Exchange implements AttemptListener, LoopTicker.Ticking {
                 }
             }
             case PROVIDER_OVERDUE -> finish(AttemptStatus.TIMEOUT, clock.overdueError());
-            case CLIENT_STALLED -> finish(AttemptStatus.CLIENT_ABORT, null);
+            case CLIENT_STALLED, DRAINED_ENOUGH -> finish(AttemptStatus.CLIENT_ABORT, null);
             case PROVIDER_WILL_NOT_CLOSE -> {
                 if (attempt != null) {
                     attempt.cancel();
@@ -322,7 +374,8 @@ public final class Exchange implements AttemptListener, LoopTicker.Ticking {
     // ---- the one way out ------------------------------------------------------------------------------------------
 
     /**
-     * Ends the exchange: releases everything, publishes the summary, then lets the client have its last bytes.
+     * Ends the exchange: settles and closes the books, publishes the summary, then lets the client have its last bytes,
+     * as soon as the books are kept.
      *
      * @param error what to tell the client, if the answer is not whole
      * @return false, for the phase that ends here
@@ -338,46 +391,46 @@ public final class Exchange implements AttemptListener, LoopTicker.Ticking {
             attempt = null;
         }
         loop.ticker().remove(tickNode);
-        if (status == AttemptStatus.CLIENT_ABORT) {
+        AttemptStatus how = draining ? AttemptStatus.CLIENT_ABORT : status;
+        AttemptSummary tried = settled(how, now);
+        if (how == AttemptStatus.CLIENT_ABORT) {
             reply.abandon();
         } else {
-            reply.prepare(error);
+            reply.prepare(error, tried == null ? Usage.UNKNOWN : tried.settlement().costNano());
         }
-        loop.listener().onExchange(summary(status, error, now));
-        reply.deliver();
-        release();
-        loop.onDone(this);
+        loop.listener().onExchange(call.summary(how, error, reply, ttftNanos(), now, tried));
+        waiting = tried != null && !current().meter().close(tried, this);
+        if (!waiting) {
+            deliver();
+        }
         return false;
     }
 
-    private ExchangeSummary summary(AttemptStatus status, @Nullable GatewayError error, long now) {
-        List<AttemptSummary> attempts = record == null
-                ? List.of()
-                : List.of(record.summary(status, answer == null ? null : answer.reader(), now));
-        return new ExchangeSummary(
-                head.requestId(),
-                principal == null ? null : principal.keyId(),
-                principal == null ? null : principal.teamId(),
-                endUser(),
-                tags == null ? Map.of() : tags.tags(),
-                head.endpointLabel(),
-                requestKnown ? request.model() : null,
-                requestKnown && request.stream(),
-                status,
-                reply.status(),
-                error == null ? null : error.kind().code(),
-                head.protocol(),
-                bodyBytes,
-                reply.sizeBytes(),
-                reply.overheadNanos(),
-                record == null || !record.hasContent() ? -1 : record.firstContentNanos() - bodyEndNanos,
-                now - head.startNanos(),
-                attempts);
+    private @Nullable AttemptSummary settled(AttemptStatus how, long now) {
+        if (record == null) {
+            return null;
+        }
+        AttemptSummary ended = record.summary(how, answer == null ? null : answer.reader(), now);
+        return ended.settled(loop.metering().ledger().settle(ended));
     }
 
-    private @Nullable String endUser() {
-        String header = head.headers().get("x-sluice-user");
-        return header != null ? header : requestKnown ? request.endUser() : null;
+    private long ttftNanos() {
+        return record == null || !record.hasContent() ? -1 : record.firstContentNanos() - call.bodyEndNanos();
+    }
+
+    @Override
+    public void onKept() {
+        waiting = false;
+        deliver();
+    }
+
+    private void deliver() {
+        reply.deliver();
+        release();
+        if (draining) {
+            loop.endDrain();
+        }
+        loop.onDone(this);
     }
 
     private AttemptRecord current() {

@@ -21,24 +21,28 @@ public final class ExchangeLoop {
     private final EventLoop eventLoop;
     private final UpstreamPool upstream;
     private final ExchangeListener listener;
+    private final Metering metering;
     private final InstantSource clock;
     private final LoopTicker ticker;
     private final SplittableRandom random;
     private final Set<Exchange> open = new LinkedHashSet<>();
     private volatile Rules rules;
     private volatile int openCount;
+    private int drained;
     private volatile boolean draining;
 
     public ExchangeLoop(
             EventLoop eventLoop,
             UpstreamPool upstream,
             ExchangeListener listener,
+            Metering metering,
             InstantSource clock,
             Rules rules,
             long seed) {
         this.eventLoop = eventLoop;
         this.upstream = upstream;
         this.listener = listener;
+        this.metering = metering;
         this.clock = clock;
         this.rules = rules;
         this.ticker = new LoopTicker(eventLoop);
@@ -92,6 +96,23 @@ public final class ExchangeLoop {
 
     Rules rules() {
         return rules;
+    }
+
+    Metering metering() {
+        return metering;
+    }
+
+    /** Whether another answer may be read for nobody; if so it counts until {@link #endDrain}. */
+    boolean beginDrain() {
+        if (drained >= metering.drain().streams()) {
+            return false;
+        }
+        drained++;
+        return true;
+    }
+
+    void endDrain() {
+        drained--;
     }
 
     ExchangeListener listener() {

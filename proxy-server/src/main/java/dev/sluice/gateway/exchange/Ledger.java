@@ -17,16 +17,17 @@ public interface Ledger {
     /** An attempt in the books, from {@link #open} to {@link #close}. */
     interface Entry {}
 
-    /** Waits for its entries to be kept. */
+    /** Waits for an entry to be kept. */
     interface Waiter {
         /** What {@link #close} was given is out of the reach of whatever durability protects against. Event loop. */
         void onKept();
     }
 
-    /** Whether what a new attempt may cost could be written down. Asked before anything is sent to a provider. */
-    boolean accepts();
-
-    /** Before the first byte goes to a provider. Null when it cannot be written down: then nothing may be sent. */
+    /**
+     * Before the first byte goes to a provider.
+     *
+     * @return null when it cannot be written down: then nothing may be sent
+     */
     @Nullable
     Entry open(AttemptOpening opening);
 
@@ -43,11 +44,34 @@ public interface Ledger {
     Settlement settle(AttemptSummary attempt);
 
     /**
-     * The exchange is over: closes the entries of its attempts. Exactly once for each exchange that opened any.
+     * The attempt is over: exactly once for each entry.
      *
-     * @param entries of {@code summary.attempts()}, in the same order
+     * @param attempt settled
      * @param waiter is called back if, and only if, false is returned
-     * @return whether the entries are kept already, so that the client may have its last byte
+     * @return whether the entry is kept already, so that the client may have its last byte
      */
-    boolean close(ExchangeSummary summary, Entry[] entries, Waiter waiter);
+    boolean close(Entry entry, AttemptSummary attempt, Waiter waiter);
+
+    /** No books at all: for a gateway that only relays. */
+    Ledger NONE = new Ledger() {
+        private final Entry entry = new Entry() {};
+
+        @Override
+        public Entry open(AttemptOpening opening) {
+            return entry;
+        }
+
+        @Override
+        public void progress(Entry of, Counted counted, Usage usage, long elapsedNanos, long ttftNanos) {}
+
+        @Override
+        public Settlement settle(AttemptSummary attempt) {
+            return Settlement.NONE;
+        }
+
+        @Override
+        public boolean close(Entry of, AttemptSummary attempt, Waiter waiter) {
+            return true;
+        }
+    };
 }

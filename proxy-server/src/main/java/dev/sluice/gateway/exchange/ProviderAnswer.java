@@ -35,6 +35,7 @@ final class ProviderAnswer {
     private final boolean stripUsage;
     private final int status;
     private final HttpHeaders received;
+    private final AnswerText text;
     private final @Nullable GatewayError refusal;
 
     private @Nullable Relay relay;
@@ -47,14 +48,22 @@ final class ProviderAnswer {
     private boolean errorBodyWhole;
     private long bodyBytes;
 
+    /** @param text is told what the model generates; borrows it */
     ProviderAnswer(
-            Target target, Endpoint endpoint, boolean stream, boolean stripUsage, int status, HttpHeaders received) {
+            Target target,
+            Endpoint endpoint,
+            boolean stream,
+            boolean stripUsage,
+            int status,
+            HttpHeaders received,
+            AnswerText text) {
         this.target = target;
         this.endpoint = endpoint;
         this.stream = stream;
         this.stripUsage = stripUsage;
         this.status = status;
         this.received = received;
+        this.text = text;
         String encoding = received.get(HttpHeaderNames.CONTENT_ENCODING);
         this.refusal = encoding != null && !"identity".equalsIgnoreCase(encoding)
                 ? GatewayError.provider(
@@ -193,7 +202,7 @@ final class ProviderAnswer {
 
     private void open(ByteBuf first) {
         eventStream = stream && isEventStream(first);
-        AnswerReader opened = dialect().newAnswer(endpoint, eventStream, AnswerText.IGNORED);
+        AnswerReader opened = dialect().newAnswer(endpoint, eventStream, text);
         reader = opened;
         relay = eventStream ? Relay.events(opened, stripUsage) : Relay.body(opened);
     }

@@ -33,6 +33,12 @@ final class Refusals {
                 "model");
     }
 
+    static GatewayError meteringUnavailable() {
+        return GatewayError.gateway(
+                ErrorKind.METERING_UNAVAILABLE,
+                "Usage cannot be written down at the moment, so no request is accepted. Please try again.");
+    }
+
     static GatewayError truncated() {
         return GatewayError.provider(ErrorKind.UPSTREAM_ERROR, "The provider stopped before the answer was complete.");
     }

@@ -39,6 +39,11 @@ final class RequestBody {
         piece.release();
     }
 
+    /** The whole body, to be looked at; stays ours. */
+    ByteBuf whole() {
+        return bytes == null ? Unpooled.EMPTY_BUFFER : bytes;
+    }
+
     int sizeBytes() {
         return bytes == null ? 0 : bytes.readableBytes();
     }

@@ -1,0 +1,115 @@
+package dev.sluice.gateway.exchange;
+
+import dev.sluice.codec.chat.Usage;
+import dev.sluice.codec.dialect.AnswerReader;
+import dev.sluice.codec.dialect.AnswerText;
+import dev.sluice.codec.relay.UsageTap;
+import dev.sluice.codec.tokens.Tokenizer;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Counts one attempt while it runs and tells the {@link Ledger} how far it has come: each second, and whenever 500
+ * tokens have come since the last time. HOT: a chunk costs the comparison of two numbers here.
+ *
+ * <p>Thread: event loop.
+ */
+final class AttemptMeter implements PromptCounter.Receiver {
+    private static final long PROGRESS_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final long PROGRESS_TOKENS = 500;
+    /** Of most texts a token has about as many bytes: for a prompt that nobody has counted yet. */
+    private static final int BYTES_PER_TOKEN = 4;
+
+    private final Ledger ledger;
+    private final Tokenizer tokenizer;
+    /** Null when nothing is counted. */
+    private final @Nullable UsageTap tap;
+
+    private Ledger.@Nullable Entry entry;
+    private long promptTokens;
+    private boolean promptExact;
+    private boolean promptTold = true;
+    private long toldTokens;
+    private long toldNanos;
+
+    /**
+     * @param counts whether tokens are counted at all
+     * @param promptBytes of the prompt's text
+     */
+    AttemptMeter(Ledger ledger, Tokenizer tokenizer, boolean counts, long promptBytes) {
+        this.ledger = ledger;
+        this.tokenizer = tokenizer;
+        this.tap = counts ? new UsageTap(tokenizer) : null;
+        this.promptTokens = counts
+                ? tokenizer.scale((promptBytes + BYTES_PER_TOKEN - 1) / BYTES_PER_TOKEN)
+                : Usage.UNKNOWN;
+    }
+
+    /** Where the answer's text goes. */
+    AnswerText text() {
+        return tap == null ? AnswerText.IGNORED : tap;
+    }
+
+    @Override
+    public void onPromptCounted(long tokens, boolean exact) {
+        promptTokens = tokens;
+        promptExact = exact;
+        promptTold = entry == null;
+    }
+
+    /** Writes the attempt down; false when that cannot be done. */
+    boolean open(AttemptOpening opening) {
+        entry = ledger.open(opening);
+        return entry != null;
+    }
+
+    /** Some of the answer has been read. */
+    void onBytes(AttemptRecord record, @Nullable AnswerReader reader, LoopTicker ticker) {
+        if (tap != null && tap.committed() - toldTokens >= PROGRESS_TOKENS) {
+            tell(record, reader, ticker.nanoTime());
+        }
+    }
+
+    void onTick(AttemptRecord record, @Nullable AnswerReader reader, long nowNanos) {
+        if (tap != null
+                && nowNanos - Math.max(toldNanos, record.startNanos()) >= PROGRESS_NANOS
+                && (!promptTold || tap.upperBound() > toldTokens)) {
+            tell(record, reader, nowNanos);
+        }
+    }
+
+    private void tell(AttemptRecord record, @Nullable AnswerReader reader, long nowNanos) {
+        if (entry == null) {
+            return;
+        }
+        Counted counted = counted();
+        ledger.progress(
+                entry,
+                counted,
+                reader == null ? Usage.NONE : reader.usage(),
+                nowNanos - record.startNanos(),
+                record.ttftNanos());
+        toldTokens = counted.outputTokens();
+        toldNanos = nowNanos;
+        promptTold = true;
+    }
+
+    /** Tokens generated so far, cheaply: never more than there are. */
+    long generatedTokens() {
+        return tap == null ? 0 : tap.committed();
+    }
+
+    /** What has been counted so far. */
+    Counted counted() {
+        return tap == null
+                ? Counted.NOTHING
+                : new Counted(promptTokens, promptExact, tap.total(), tap.isExact(), tokenizer.hiddenReasoning());
+    }
+
+    /** Closes the entry, if there is one; whether it is kept already. */
+    boolean close(AttemptSummary settled, Ledger.Waiter waiter) {
+        Ledger.Entry open = entry;
+        entry = null;
+        return open == null || ledger.close(open, settled, waiter);
+    }
+}
