@@ -118,8 +118,7 @@ public final class Gateway implements AutoCloseable {
         DemoProvider demo = wanted.providers().isEmpty() ? DemoProvider.start(group, transport.servers()) : null;
         GatewayConfig config = demo == null ? wanted : withDemo(wanted, demo);
         Metering metering = startMetering(config);
-        Metrics metrics = new Metrics(attempt -> metering.prices()
-                .cost(attempt.provider(), attempt.upstreamModel(), attempt.answeredModel(), attempt.usage()));
+        Metrics metrics = new Metrics();
         AccessLog accessLog = new AccessLog(
                 new FileOutputStream(FileDescriptor.out), !"off".equals(System.getenv("SLUICE_ACCESS_LOG")));
         ExchangeListener listener = ExchangeListener.all(metering.recorder(), metrics, accessLog);

@@ -84,7 +84,7 @@ final class AccessLine {
         long output = Usage.UNKNOWN;
         long reasoning = Usage.UNKNOWN;
         for (int i = 0; i < attempts.size(); i++) {
-            Usage usage = attempts.get(i).usage();
+            Usage usage = attempts.get(i).settlement().usage();
             input = plus(input, usage.inputTokens());
             cached = plus(cached, usage.cachedTokens());
             output = plus(output, usage.outputTokens());

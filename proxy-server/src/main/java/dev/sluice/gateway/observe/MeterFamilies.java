@@ -24,6 +24,7 @@ final class MeterFamilies {
     final Counter errors;
     final Counter attempts;
     final Counter tokens;
+    final Counter compared;
     final Counter requestBytes;
     final Counter responseBytes;
     final Histogram duration;
@@ -52,10 +53,18 @@ final class MeterFamilies {
         tokens = counter(
                 registry,
                 "sluice_tokens_total",
-                "Tokens as the providers reported them; input includes cached, output includes reasoning.",
+                "Tokens that are billed; input includes cached, output includes reasoning.",
                 "model",
                 "provider",
                 "direction");
+        compared = counter(
+                registry,
+                "sluice_compared_tokens_total",
+                "Tokens of attempts that the provider reported and the gateway counted, each by itself.",
+                "model",
+                "provider",
+                "direction",
+                "by");
         requestBytes = counter(registry, "sluice_request_bytes_total", "Bytes of request bodies received.", "endpoint");
         responseBytes = counter(registry, "sluice_response_bytes_total", "Bytes of response bodies sent.", "endpoint");
         duration = histogram(

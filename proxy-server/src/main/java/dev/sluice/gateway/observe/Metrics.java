@@ -4,6 +4,7 @@ import dev.sluice.codec.chat.Usage;
 import dev.sluice.gateway.exchange.AttemptSummary;
 import dev.sluice.gateway.exchange.ExchangeListener;
 import dev.sluice.gateway.exchange.ExchangeSummary;
+import dev.sluice.gateway.exchange.Settlement;
 import io.prometheus.client.Collector;
 import io.prometheus.client.CollectorRegistry;
 import io.prometheus.client.Counter;
@@ -41,10 +42,8 @@ public final class Metrics implements ExchangeListener {
     private final ConcurrentHashMap<String, EndpointSeries> endpoints = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<String, Counter.Child> errors = new ConcurrentHashMap<>();
     private final Callbacks callbacks = new Callbacks();
-    private final AttemptCost cost;
 
-    public Metrics(AttemptCost cost) {
-        this.cost = cost;
+    public Metrics() {
         registry.register(new CostCollector());
         registry.register(callbacks);
         DefaultExports.register(registry);
@@ -85,14 +84,26 @@ public final class Metrics implements ExchangeListener {
     private void onAttempt(ModelSeries model, AttemptSummary attempt) {
         ModelSeries.Served served = model.served(attempt.provider());
         served.attempts(attempt.status()).inc();
-        Usage usage = attempt.usage();
+        Settlement settlement = attempt.settlement();
+        Usage usage = settlement.usage();
         add(served.inputTokens, usage.inputTokens());
         add(served.cachedTokens, usage.cachedTokens());
         add(served.outputTokens, usage.outputTokens());
         add(served.reasoningTokens, usage.reasoningTokens());
-        long costNanoUsd = cost.nanoUsd(attempt);
-        if (costNanoUsd > 0) {
-            served.costNanoUsd.add(costNanoUsd);
+        if (settlement.costNano() > 0) {
+            served.costNanoUsd.add(settlement.costNano());
+        }
+        if (settlement.source() == Settlement.Source.PROVIDER) {
+            compare(served.comparedInput, usage.inputTokens(), attempt.counted().inputTokens());
+            compare(served.comparedOutput, usage.outputTokens(), attempt.counted().outputTokens());
+        }
+    }
+
+    /** What the provider reported beside what the gateway counted, over attempts of which both are known. */
+    private static void compare(ModelSeries.Compared compared, long reported, long counted) {
+        if (reported != Usage.UNKNOWN && counted != Usage.UNKNOWN) {
+            compared.reported().inc((double) reported);
+            compared.counted().inc((double) counted);
         }
     }
 

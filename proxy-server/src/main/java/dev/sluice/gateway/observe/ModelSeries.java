@@ -156,6 +156,15 @@ final class ModelSeries {
         }
     }
 
+    /** The provider's figures and the gateway's for the same attempts: their ratio is the drift. */
+    record Compared(Counter.Child reported, Counter.Child counted) {
+        private static Compared of(MeterFamilies families, String model, String provider, String direction) {
+            return new Compared(
+                    families.compared.labels(model, provider, direction, "provider"),
+                    families.compared.labels(model, provider, direction, "gateway"));
+        }
+    }
+
     /** What a provider served for a model. */
     static final class Served {
         final String provider;
@@ -164,6 +173,9 @@ final class ModelSeries {
         final Counter.Child cachedTokens;
         final Counter.Child outputTokens;
         final Counter.Child reasoningTokens;
+
+        final Compared comparedInput;
+        final Compared comparedOutput;
 
         /** Money stays whole nano-dollars until it is shown. */
         final LongAdder costNanoUsd = new LongAdder();
@@ -177,6 +189,8 @@ final class ModelSeries {
             cachedTokens = families.tokens.labels(model, provider, "cached");
             outputTokens = families.tokens.labels(model, provider, "output");
             reasoningTokens = families.tokens.labels(model, provider, "reasoning");
+            comparedInput = Compared.of(families, model, provider, "input");
+            comparedOutput = Compared.of(families, model, provider, "output");
             for (AttemptStatus status : AttemptStatus.values()) {
                 attempts.put(status, families.attempts.labels(model, provider, status.label()));
             }

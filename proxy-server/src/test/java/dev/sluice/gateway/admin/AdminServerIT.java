@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.gateway.config.GatewayConfig;
 import dev.sluice.gateway.config.Secret;
-import dev.sluice.gateway.observe.AttemptCost;
 import dev.sluice.gateway.observe.Metrics;
 import dev.sluice.gateway.usage.UsageRow;
 import java.io.IOException;
@@ -36,7 +35,7 @@ class AdminServerIT {
 
     private final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-    private final Metrics metrics = new Metrics(attempt -> AttemptCost.UNPRICED);
+    private final Metrics metrics = new Metrics();
     private UsageApi.Source source = (by, from, to) -> List.of(ROW);
     private @Nullable AdminServer server;
 

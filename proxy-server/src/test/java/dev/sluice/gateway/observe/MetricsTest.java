@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.codec.chat.Usage;
 import dev.sluice.gateway.exchange.AttemptStatus;
+import dev.sluice.gateway.exchange.Settlement;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.util.LinkedHashMap;
@@ -20,7 +21,7 @@ import org.junit.jupiter.api.Test;
 class MetricsTest {
     private static final Pattern SAMPLE = Pattern.compile("([a-zA-Z_:][a-zA-Z0-9_:]*(?:\\{.*})?) (\\S+)");
 
-    private final Metrics metrics = new Metrics(attempt -> 1_500_000);
+    private final Metrics metrics = new Metrics();
 
     @Test
     void countsARequestWithItsTimesTokensAndCost() throws IOException {
@@ -53,6 +54,22 @@ class MetricsTest {
                         "sluice_request_duration_seconds_count"
                                 + "{endpoint=\"chat.completions\",model=\"gpt-4o\",provider=\"openai\",}",
                         2.0);
+    }
+
+    @Test
+    void comparesWhatProvidersReportWithWhatTheGatewayCounts() throws IOException {
+        metrics.onExchange(served("gpt-4o"));
+
+        assertThat(scrape())
+                .containsEntry(
+                        "sluice_compared_tokens_total{model=\"gpt-4o\",provider=\"openai\",direction=\"input\",by=\"provider\",}",
+                        120.0)
+                .containsEntry(
+                        "sluice_compared_tokens_total{model=\"gpt-4o\",provider=\"openai\",direction=\"input\",by=\"gateway\",}",
+                        110.0)
+                .containsEntry(
+                        "sluice_compared_tokens_total{model=\"gpt-4o\",provider=\"openai\",direction=\"output\",by=\"gateway\",}",
+                        33.0);
     }
 
     @Test
@@ -155,8 +172,19 @@ class MetricsTest {
 
     @Test
     void neverCountsAnUnpricedAttemptAsCost() throws IOException {
-        Metrics unpriced = new Metrics(attempt -> AttemptCost.UNPRICED);
-        unpriced.onExchange(served("gpt-4o"));
+        Metrics unpriced = new Metrics();
+        unpriced.onExchange(exchange(
+                "r",
+                "gpt-4o",
+                AttemptStatus.OK,
+                200,
+                null,
+                attempt(
+                        "openai",
+                        AttemptStatus.OK,
+                        200,
+                        USAGE,
+                        new Settlement(USAGE, Settlement.Source.PROVIDER, Usage.UNKNOWN, Usage.UNKNOWN))));
 
         assertThat(scrape(unpriced)).containsEntry("sluice_cost_usd_total{model=\"gpt-4o\",provider=\"openai\",}", 0.0);
     }

@@ -25,7 +25,20 @@ final class Summaries {
         return exchange("req-1", model, AttemptStatus.REFUSED, httpStatus, errorCode);
     }
 
+    /** Settled as what the provider reported, at 1,500,000 nano-dollars. */
     static AttemptSummary attempt(String provider, AttemptStatus status, int httpStatus, Usage usage) {
+        return attempt(
+                provider,
+                status,
+                httpStatus,
+                usage,
+                usage.isReported()
+                        ? new Settlement(usage, Settlement.Source.PROVIDER, 1_500_000, 1)
+                        : Settlement.NONE);
+    }
+
+    static AttemptSummary attempt(
+            String provider, AttemptStatus status, int httpStatus, Usage usage, Settlement settlement) {
         return new AttemptSummary(
                 1,
                 1_790_000_000_000_000L,
@@ -37,8 +50,8 @@ final class Summaries {
                 /* written= */ true,
                 httpStatus,
                 usage,
-                Counted.NOTHING,
-                Settlement.NONE,
+                new Counted(110, true, 33, true, false),
+                settlement,
                 250_000_000,
                 900_000_000,
                 null);
