@@ -109,6 +109,24 @@ public record Usage(
                 costNano);
     }
 
+    /** The same with another figure for the whole output. */
+    public Usage withOutput(long output) {
+        return new Usage(
+                inputTokens,
+                cachedTokens,
+                cacheWriteTokens,
+                cacheWrite1hTokens,
+                inputAudioTokens,
+                cachedAudioTokens,
+                inputImageTokens,
+                output,
+                reasoningTokens,
+                outputAudioTokens,
+                outputImageTokens,
+                webSearches,
+                costNano);
+    }
+
     /** Whether the provider reported how much went in or came out. */
     public boolean isReported() {
         return inputTokens != UNKNOWN || outputTokens != UNKNOWN;

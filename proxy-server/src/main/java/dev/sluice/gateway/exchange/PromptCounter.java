@@ -84,38 +84,60 @@ public final class PromptCounter implements AutoCloseable {
             estimated.incrementAndGet();
             return;
         }
-        ByteBuf kept = body.retainedDuplicate();
+        Job job = new Job(dialect, endpoint, body.retainedDuplicate(), tokenizer, loop, receiver);
         try {
-            thread.execute(() -> countElsewhere(dialect, endpoint, kept, tokenizer, loop, receiver));
+            thread.execute(job);
         } catch (RejectedExecutionException e) {
-            kept.release();
-            waitingBytes.addAndGet(-bytes);
+            job.release();
             estimated.incrementAndGet();
         }
     }
 
-    private void countElsewhere(
-            InboundDialect dialect,
-            Endpoint endpoint,
-            ByteBuf body,
-            Tokenizer tokenizer,
-            EventLoop loop,
-            Receiver receiver) {
-        int bytes = body.readableBytes();
-        try {
-            tokenizer.encoding().counter();
-            PromptTap tap = counted(dialect, endpoint, body, tokenizer);
-            long tokens = tap.tokens();
-            boolean exact = tap.isExact();
-            loop.execute(() -> receiver.onPromptCounted(tokens, exact));
-        } catch (RejectedExecutionException e) {
-            LOG.atDebug().log("a prompt was counted when its event loop had ended");
-        } catch (RuntimeException e) {
-            estimated.incrementAndGet();
-            LOG.atWarn().setCause(e).log("a prompt could not be counted");
-        } finally {
+    /** A prompt to be counted on the counter's own thread; holds a reference to its body. */
+    private final class Job implements Runnable {
+        private final InboundDialect dialect;
+        private final Endpoint endpoint;
+        private final ByteBuf body;
+        private final Tokenizer tokenizer;
+        private final EventLoop loop;
+        private final Receiver receiver;
+
+        Job(
+                InboundDialect dialect,
+                Endpoint endpoint,
+                ByteBuf body,
+                Tokenizer tokenizer,
+                EventLoop loop,
+                Receiver receiver) {
+            this.dialect = dialect;
+            this.endpoint = endpoint;
+            this.body = body;
+            this.tokenizer = tokenizer;
+            this.loop = loop;
+            this.receiver = receiver;
+        }
+
+        @Override
+        public void run() {
+            try {
+                tokenizer.encoding().counter();
+                PromptTap tap = counted(dialect, endpoint, body, tokenizer);
+                long tokens = tap.tokens();
+                boolean exact = tap.isExact();
+                loop.execute(() -> receiver.onPromptCounted(tokens, exact));
+            } catch (RejectedExecutionException e) {
+                LOG.atDebug().log("a prompt was counted when its event loop had ended");
+            } catch (RuntimeException e) {
+                estimated.incrementAndGet();
+                LOG.atWarn().setCause(e).log("a prompt could not be counted");
+            } finally {
+                release();
+            }
+        }
+
+        void release() {
+            waitingBytes.addAndGet(-body.readableBytes());
             body.release();
-            waitingBytes.addAndGet(-bytes);
         }
     }
 
@@ -126,8 +148,18 @@ public final class PromptCounter implements AutoCloseable {
         return tap;
     }
 
+    /** Prompts that still wait keep their estimate. */
     @Override
     public void close() {
-        thread.shutdownNow();
+        for (Runnable waiting : thread.shutdownNow()) {
+            if (waiting instanceof Job job) {
+                job.release();
+            }
+        }
+        try {
+            thread.awaitTermination(5, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

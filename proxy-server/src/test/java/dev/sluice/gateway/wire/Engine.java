@@ -2,6 +2,7 @@ package dev.sluice.gateway.wire;
 
 import dev.sluice.codec.Dialects;
 import dev.sluice.codec.dialect.InboundDialect;
+import dev.sluice.codec.tokens.Encoding;
 import dev.sluice.gateway.auth.AuthResult;
 import dev.sluice.gateway.auth.Authenticator;
 import dev.sluice.gateway.auth.Principal;
@@ -9,6 +10,8 @@ import dev.sluice.gateway.config.GatewayConfig;
 import dev.sluice.gateway.exchange.ExchangeListener;
 import dev.sluice.gateway.exchange.ExchangeLoop;
 import dev.sluice.gateway.exchange.ExchangeSummary;
+import dev.sluice.gateway.exchange.Metering;
+import dev.sluice.gateway.exchange.PromptCounter;
 import dev.sluice.gateway.exchange.Rules;
 import dev.sluice.gateway.route.RouteTable;
 import dev.sluice.gateway.upstream.UpstreamPool;
@@ -32,11 +35,18 @@ public final class Engine {
     public static final int PROVIDER_PORT = 9001;
     public static final Instant NOW = Instant.parse("2026-03-01T12:00:00.000250Z");
 
+    static {
+        // So that small prompts are counted at once, as in a gateway that has been running for a moment.
+        Encoding.O200K_BASE.counter();
+    }
+
     private final HandTurnedLoop time = new HandTurnedLoop();
     private final MemoryNetwork network;
     private final ScriptedProvider provider;
     private final ExchangeLoop loop;
     private final UpstreamPool pool;
+    private final RecordingLedger ledger = new RecordingLedger();
+    private final PromptCounter prompts = new PromptCounter();
     private final List<ExchangeSummary> summaries = new ArrayList<>();
     private ExchangeListener alsoTo = summary -> {};
 
@@ -56,6 +66,7 @@ public final class Engine {
                     summaries.add(summary);
                     alsoTo.onExchange(summary);
                 },
+                new Metering(ledger, prompts, GatewayConfig.Drain.DEFAULT),
                 InstantSource.fixed(NOW),
                 new Rules(authenticator(), Configs.routes(timeouts), 64),
                 42);
@@ -87,6 +98,10 @@ public final class Engine {
     /** Tells {@code listener} as well, from now on. */
     public void alsoTell(ExchangeListener listener) {
         alsoTo = listener;
+    }
+
+    public RecordingLedger ledger() {
+        return ledger;
     }
 
     public ExchangeLoop loop() {
@@ -133,5 +148,6 @@ public final class Engine {
     /** Closes every connection. Behind it no buffer may be in use. */
     public void close() {
         network.closeAll();
+        prompts.close();
     }
 }

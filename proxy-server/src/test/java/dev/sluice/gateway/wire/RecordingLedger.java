@@ -1,0 +1,95 @@
+package dev.sluice.gateway.wire;
+
+import dev.sluice.codec.chat.Usage;
+import dev.sluice.gateway.exchange.AttemptOpening;
+import dev.sluice.gateway.exchange.AttemptSummary;
+import dev.sluice.gateway.exchange.Counted;
+import dev.sluice.gateway.exchange.Ledger;
+import dev.sluice.gateway.exchange.Settlement;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Books that note what they are told, refuse when they are told to, and keep entries at once or when asked to. */
+public final class RecordingLedger implements Ledger {
+
+    /** One attempt in these books. */
+    public static final class Account implements Entry {
+        public final AttemptOpening opening;
+        public final List<Counted> progress = new ArrayList<>();
+        public @Nullable AttemptSummary closed;
+
+        private Account(AttemptOpening opening) {
+            this.opening = opening;
+        }
+    }
+
+    public final List<Account> accounts = new ArrayList<>();
+    private final List<Waiter> waiters = new ArrayList<>();
+    private boolean full;
+    private boolean slow;
+    private long costNano = Usage.UNKNOWN;
+
+    /** From now on nothing more can be opened. */
+    public void fill() {
+        full = true;
+    }
+
+    /** From now on entries are kept only by {@link #keep}. */
+    public void slowDown() {
+        slow = true;
+    }
+
+    /** From now on every attempt costs this. */
+    public void charge(long nano) {
+        costNano = nano;
+    }
+
+    /** Everything closed until now is kept. */
+    public void keep() {
+        List<Waiter> kept = List.copyOf(waiters);
+        waiters.clear();
+        kept.forEach(Waiter::onKept);
+    }
+
+    /** The one account. */
+    public Account account() {
+        if (accounts.size() != 1) {
+            throw new AssertionError("expected one account, got " + accounts.size());
+        }
+        return accounts.get(0);
+    }
+
+    @Override
+    public @Nullable Entry open(AttemptOpening opening) {
+        if (full) {
+            return null;
+        }
+        Account account = new Account(opening);
+        accounts.add(account);
+        return account;
+    }
+
+    @Override
+    public void progress(Entry entry, Counted counted, Usage usage, long elapsedNanos, long ttftNanos) {
+        ((Account) entry).progress.add(counted);
+    }
+
+    @Override
+    public Settlement settle(AttemptSummary attempt) {
+        return new Settlement(attempt.usage(), Settlement.Source.PROVIDER, costNano, 1);
+    }
+
+    @Override
+    public boolean close(Entry entry, AttemptSummary attempt, Waiter waiter) {
+        Account account = (Account) entry;
+        if (account.closed != null) {
+            throw new AssertionError("closed twice: " + attempt);
+        }
+        account.closed = attempt;
+        if (slow) {
+            waiters.add(waiter);
+        }
+        return !slow;
+    }
+}
