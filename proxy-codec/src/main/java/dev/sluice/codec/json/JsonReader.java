@@ -21,6 +21,14 @@ public final class JsonReader {
     public interface Listener {
         /** The value at the place {@code id} is complete; ask {@code value} for it now, it is gone afterwards. */
         void onValue(int id, JsonReader value);
+
+        /**
+         * The next piece of the string at the streamed place {@code id}, unescaped; {@link #onValue} follows the last.
+         * A surrogate pair within the string is one character of UTF-8, half a pair alone is three bytes that are none.
+         *
+         * @param bytes cut anywhere; borrowed until the call returns
+         */
+        default void onText(int id, byte[] bytes, int from, int to) {}
     }
 
     /** What a value is. */
@@ -58,6 +66,7 @@ public final class JsonReader {
     private final JsonPlace place;
     private final Listener listener;
     private final JsonUnescaper text = new JsonUnescaper();
+    private final WholePart number = new WholePart();
     /** Direct memory is read through this window: a copy of 512 bytes costs less than 512 checked accesses. */
     private byte @Nullable [] window;
 
@@ -65,11 +74,11 @@ public final class JsonReader {
     private @Nullable Kind rootKind;
     private Kind kind = Kind.NULL;
     private boolean empty;
-    private long number;
-    private boolean negative;
-    private boolean inFraction;
     private boolean inName;
     private boolean keepsText;
+    /** The place that the string being read is handed on for. */
+    private int streamedId;
+
     private byte[] literal = NULL;
     private int literalIndex;
 
@@ -131,7 +140,7 @@ public final class JsonReader {
 
     /** The whole part of the number reported; -1 when it is negative or has an exponent. */
     public long number() {
-        return number;
+        return number.value();
     }
 
     /** The string reported at a place that keeps its text; very long ones are cut. Allocates. */
@@ -243,8 +252,9 @@ public final class JsonReader {
         empty = true;
         JsonShape shape = place.next();
         keepsText = shape != null && shape.keepsText();
-        if (keepsText) {
-            text.clear();
+        streamedId = shape != null && shape.streamsText() ? shape.id() : JsonShape.UNREPORTED;
+        if (keepsText || streams()) {
+            text.begin(/* halves= */ streams());
         }
         return readString(bytes, from, to);
     }
@@ -253,6 +263,7 @@ public final class JsonReader {
     private int beginName(byte[] bytes, int from, int to) {
         inName = true;
         keepsText = place.isShaped();
+        streamedId = JsonShape.UNREPORTED;
         state = IN_STRING;
         if (!keepsText) {
             return readString(bytes, from, to);
@@ -267,7 +278,7 @@ public final class JsonReader {
             }
             return behind;
         }
-        text.clear();
+        text.begin(/* halves= */ false);
         return readString(bytes, from, to);
     }
 
@@ -283,6 +294,10 @@ public final class JsonReader {
             empty = false;
             if (keepsText) {
                 text.append(bytes, from, i);
+            } else if (streams()) {
+                text.end();
+                tellUnescaped();
+                listener.onText(streamedId, bytes, from, i);
             }
         }
         if (i == to) {
@@ -303,6 +318,9 @@ public final class JsonReader {
     private void endString() {
         if (keepsText) {
             text.end();
+        } else if (streams()) {
+            text.end();
+            tellUnescaped();
         }
         if (!inName) {
             endValue(place.next(), Kind.STRING);
@@ -316,20 +334,33 @@ public final class JsonReader {
     }
 
     private int readEscape(byte[] bytes, int i) {
-        switch (text.escape(bytes[i], keepsText)) {
+        switch (text.escape(bytes[i], keepsText || streams())) {
             case GOING_ON -> {}
-            case COMPLETE -> state = IN_STRING;
+            case COMPLETE -> {
+                state = IN_STRING;
+                if (streams()) {
+                    tellUnescaped();
+                }
+            }
             case ILLEGAL -> state = FAILED;
         }
         return i + 1;
     }
 
+    private boolean streams() {
+        return streamedId != JsonShape.UNREPORTED;
+    }
+
+    /** Hands on what escapes stood for. */
+    private void tellUnescaped() {
+        if (text.length() > 0) {
+            listener.onText(streamedId, text.bytes(), 0, text.length());
+            text.drop();
+        }
+    }
+
     private void beginNumber(byte first) {
-        boolean digit = first >= '0' && first <= '9';
-        if ((digit || first == '-') && beginValue(Kind.NUMBER)) {
-            number = digit ? first - '0' : 0;
-            negative = !digit;
-            inFraction = false;
+        if (number.begin(first) && beginValue(Kind.NUMBER)) {
             state = IN_NUMBER;
         } else {
             state = FAILED;
@@ -337,27 +368,14 @@ public final class JsonReader {
     }
 
     private int readNumber(byte[] bytes, int from, int to) {
-        for (int i = from; i < to; i++) {
-            byte next = bytes[i];
-            if (next >= '0' && next <= '9') {
-                if (!inFraction) {
-                    number = number > Long.MAX_VALUE / 10 - 1 ? Long.MAX_VALUE : number * 10 + (next - '0');
-                }
-            } else if (next == '.') {
-                inFraction = true;
-            } else if (next == 'e' || next == 'E' || next == '+' || next == '-') {
-                inFraction = true;
-                negative = true;
-            } else {
-                endNumber();
-                return i;
-            }
+        int end = number.read(bytes, from, to);
+        if (end < to) {
+            endNumber();
         }
-        return to;
+        return end;
     }
 
     private void endNumber() {
-        number = negative ? -1 : number;
         endValue(place.next(), Kind.NUMBER);
     }
 

@@ -17,11 +17,18 @@ public final class JsonShape {
     /** The id of a place that only leads to others. */
     public static final int UNREPORTED = 0;
 
+    /** What becomes of a string. */
+    private enum Text {
+        SKIPPED,
+        KEPT,
+        STREAMED
+    }
+
     private static final byte[][] NO_NAMES = {};
     private static final JsonShape[] NO_SHAPES = {};
 
     private final int id;
-    private final boolean keepsText;
+    private final Text text;
     /** Open addressing, at most half full; a power of two long, or empty. */
     private final byte[] @Nullable [] names;
 
@@ -29,13 +36,9 @@ public final class JsonShape {
     private final @Nullable JsonShape element;
 
     private JsonShape(
-            int id,
-            boolean keepsText,
-            byte[] @Nullable [] names,
-            @Nullable JsonShape[] shapes,
-            @Nullable JsonShape element) {
+            int id, Text text, byte[] @Nullable [] names, @Nullable JsonShape[] shapes, @Nullable JsonShape element) {
         this.id = id;
-        this.keepsText = keepsText;
+        this.text = text;
         this.names = names;
         this.shapes = shapes;
         this.element = element;
@@ -43,12 +46,20 @@ public final class JsonShape {
 
     /** A place of which only the kind, the number and the emptiness matter. */
     public static JsonShape value(int id) {
-        return new JsonShape(id, /* keepsText= */ false, NO_NAMES, NO_SHAPES, null);
+        return new JsonShape(id, Text.SKIPPED, NO_NAMES, NO_SHAPES, null);
     }
 
     /** A place whose text matters when it is a string. */
     public static JsonShape text(int id) {
-        return new JsonShape(id, /* keepsText= */ true, NO_NAMES, NO_SHAPES, null);
+        return new JsonShape(id, Text.KEPT, NO_NAMES, NO_SHAPES, null);
+    }
+
+    /**
+     * A place whose text, when it is a string, is handed on while it arrives and however long it is, by {@link
+     * JsonReader.Listener#onText}. The value is reported behind it.
+     */
+    public static JsonShape streamed(int id) {
+        return new JsonShape(id, Text.STREAMED, NO_NAMES, NO_SHAPES, null);
     }
 
     /** A place that is not reported itself. */
@@ -70,12 +81,12 @@ public final class JsonShape {
             slots[slot] = bytes;
             slotShapes[slot] = shape;
         });
-        return new JsonShape(id, keepsText, slots, slotShapes, element);
+        return new JsonShape(id, text, slots, slotShapes, element);
     }
 
     /** This place, which as an array has elements of interest. */
     public JsonShape elements(JsonShape shape) {
-        return new JsonShape(id, keepsText, names, shapes, shape);
+        return new JsonShape(id, text, names, shapes, shape);
     }
 
     int id() {
@@ -83,7 +94,11 @@ public final class JsonShape {
     }
 
     boolean keepsText() {
-        return keepsText;
+        return text == Text.KEPT;
+    }
+
+    boolean streamsText() {
+        return text == Text.STREAMED;
     }
 
     @Nullable

@@ -5,7 +5,8 @@ import java.util.Arrays;
 
 /**
  * One string of a document, unescaped while it arrives and cut at {@value #LIMIT_BYTES} bytes. The buffer is kept from
- * string to string. Thread: event loop.
+ * string to string. Of a string that is handed on, only what escapes stand for comes here, and is taken away at once.
+ * Thread: event loop.
  */
 final class JsonUnescaper {
 
@@ -26,14 +27,28 @@ final class JsonUnescaper {
     private int length;
     /** A high surrogate that waits for its other half, or 0. */
     private int high;
+
+    private boolean keepsHalves;
     /** Digits of a Unicode escape still to come; -1 before the letter behind the backslash. */
     private int digitsLeft;
 
     private int unit;
 
-    void clear() {
+    /**
+     * A string begins.
+     *
+     * @param halves whether half a surrogate pair stays what it is, as the three bytes that UTF-8 has no use for; else
+     *     the replacement character stands for it. Only who sees the text beyond the string can join it
+     */
+    void begin(boolean halves) {
         length = 0;
         high = 0;
+        keepsHalves = halves;
+    }
+
+    /** What has been unescaped is taken away; half a pair goes on waiting for the other. */
+    void drop() {
+        length = 0;
     }
 
     byte[] bytes() {
@@ -52,7 +67,7 @@ final class JsonUnescaper {
         length += count;
     }
 
-    /** No more is to come. */
+    /** No more is to come, or nothing that could be the other half of a pair. */
     void end() {
         flushHigh();
     }
@@ -130,15 +145,20 @@ final class JsonUnescaper {
         if (Character.isHighSurrogate((char) codeUnit)) {
             high = codeUnit;
         } else {
-            appendCodePoint(Character.isLowSurrogate((char) codeUnit) ? REPLACEMENT : codeUnit);
+            appendCodePoint(Character.isLowSurrogate((char) codeUnit) ? half(codeUnit) : codeUnit);
         }
     }
 
     private void flushHigh() {
         if (high != 0) {
+            int alone = half(high);
             high = 0;
-            appendCodePoint(REPLACEMENT);
+            appendCodePoint(alone);
         }
+    }
+
+    private int half(int surrogate) {
+        return keepsHalves ? surrogate : REPLACEMENT;
     }
 
     private void appendCodePoint(int codePoint) {

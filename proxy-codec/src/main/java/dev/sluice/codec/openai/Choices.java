@@ -15,8 +15,13 @@ final class Choices {
     private long finishedLow;
     private long finishedHigh;
 
+    /** Where the choice of this index is kept. */
+    static int place(long index) {
+        return index < 0 || index > LAST ? LAST : (int) index;
+    }
+
     void onChoice(long index, boolean finished) {
-        int place = index < 0 || index > LAST ? LAST : (int) index;
+        int place = place(index);
         long bit = 1L << place;
         if (place < Long.SIZE) {
             seenLow |= bit;

@@ -2,6 +2,7 @@ package dev.sluice.codec.openai;
 
 import dev.sluice.codec.chat.Usage;
 import dev.sluice.codec.dialect.AnswerReader;
+import dev.sluice.codec.dialect.AnswerText;
 import dev.sluice.codec.dialect.GatewayError;
 import dev.sluice.codec.json.JsonReader;
 import dev.sluice.codec.json.JsonReader.Kind;
@@ -21,6 +22,7 @@ final class OpenAiAnswer implements AnswerReader, JsonReader.Listener {
     private final JsonReader reader = new JsonReader(OpenAiShapes.ANSWER, this);
     private final OpenAiUsage usage = new OpenAiUsage();
     private final Choices choices = new Choices();
+    private final OpenAiText text;
 
     private boolean doneSeen;
     private boolean wholeIsLegal;
@@ -43,8 +45,9 @@ final class OpenAiAnswer implements AnswerReader, JsonReader.Listener {
     private long choiceIndex;
     private boolean choiceFinished;
 
-    OpenAiAnswer(boolean stream) {
+    OpenAiAnswer(boolean stream, AnswerText listener) {
         this.stream = stream;
+        this.text = new OpenAiText(stream, listener);
     }
 
     @Override
@@ -65,6 +68,7 @@ final class OpenAiAnswer implements AnswerReader, JsonReader.Listener {
         }
         if (doneMatched < 0) {
             reader.feed(buffer, from, end - from);
+            text.onPieceEnd();
         } else {
             matchDone(buffer, from, end);
         }
@@ -78,6 +82,7 @@ final class OpenAiAnswer implements AnswerReader, JsonReader.Listener {
     @Override
     public Event onPayloadEnd() {
         Event event = judge();
+        text.onPayloadEnd(event == Event.CONTENT);
         reset();
         return event;
     }
@@ -120,7 +125,7 @@ final class OpenAiAnswer implements AnswerReader, JsonReader.Listener {
                 choicesEmpty = choicesSeen && value.isEmpty();
             }
             case OpenAiShapes.CHOICE -> endChoice(value);
-            case OpenAiShapes.CHOICE_INDEX -> choiceIndex = value.kind() == Kind.NUMBER ? value.number() : 0;
+            case OpenAiShapes.CHOICE_INDEX -> onChoiceIndex(value);
             case OpenAiShapes.FINISH_REASON -> choiceFinished |= hasContent(value);
             case OpenAiShapes.MODEL -> nameModel(value);
             case OpenAiShapes.SERVICE_TIER -> nameServiceTier(value);
@@ -130,10 +135,19 @@ final class OpenAiAnswer implements AnswerReader, JsonReader.Listener {
             default -> {
                 if (id < OpenAiShapes.FIRST_OF_ERROR) {
                     usage.onFigure(id, value);
-                } else {
+                } else if (id < OpenAiShapes.FIRST_OF_TEXT) {
                     onErrorPart(id, value);
+                } else {
+                    onGenerated(id, value);
                 }
             }
+        }
+    }
+
+    @Override
+    public void onText(int id, byte[] bytes, int from, int to) {
+        if (!errorSeen) {
+            text.onText(id, bytes, from, to);
         }
     }
 
@@ -185,11 +199,48 @@ final class OpenAiAnswer implements AnswerReader, JsonReader.Listener {
         choiceFinished = false;
     }
 
+    private void onChoiceIndex(JsonReader value) {
+        if (value.kind() == Kind.NUMBER) {
+            choiceIndex = value.number();
+            text.onChoiceIndex(choiceIndex);
+        }
+    }
+
     private void endChoice(JsonReader value) {
         if (value.kind() == Kind.OBJECT) {
             choices.onChoice(choiceIndex, choiceFinished);
         }
+        text.onChoiceEnd();
         beginChoice();
+    }
+
+    private void onGenerated(int id, JsonReader value) {
+        switch (id) {
+            case OpenAiShapes.DELTA -> {
+                if (value.kind() == Kind.OBJECT) {
+                    text.onDelta();
+                }
+            }
+            case OpenAiShapes.WHOLE_MESSAGE -> {
+                if (value.kind() == Kind.OBJECT) {
+                    text.onMessage();
+                }
+            }
+            case OpenAiShapes.TOOL_INDEX -> {
+                if (value.kind() == Kind.NUMBER) {
+                    text.onToolIndex(value.number());
+                }
+            }
+            case OpenAiShapes.TOOL_CALL -> text.onToolCallEnd();
+            case OpenAiShapes.TOOL_CALLS -> {
+                output |= hasContent(value);
+                text.onToolCallsEnd();
+            }
+            default -> {
+                output |= hasContent(value);
+                text.onTextEnd();
+            }
+        }
     }
 
     private void nameModel(JsonReader value) {

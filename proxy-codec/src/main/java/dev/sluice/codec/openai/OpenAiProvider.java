@@ -54,7 +54,7 @@ public final class OpenAiProvider implements ProviderDialect {
 
     @Override
     public AnswerReader newAnswer(Endpoint endpoint, boolean stream, AnswerText text) {
-        return new OpenAiAnswer(stream);
+        return new OpenAiAnswer(stream, text);
     }
 
     @Override

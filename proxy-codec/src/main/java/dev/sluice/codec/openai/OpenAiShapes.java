@@ -1,6 +1,7 @@
 package dev.sluice.codec.openai;
 
 import static dev.sluice.codec.json.JsonShape.path;
+import static dev.sluice.codec.json.JsonShape.streamed;
 import static dev.sluice.codec.json.JsonShape.text;
 import static dev.sluice.codec.json.JsonShape.value;
 
@@ -46,6 +47,32 @@ final class OpenAiShapes {
     static final int PARAM = 36;
     static final int STATUS = 37;
 
+    // What has been generated: everything from here on belongs to OpenAiText.
+    static final int FIRST_OF_TEXT = 50;
+    static final int DELTA = 50;
+    static final int WHOLE_MESSAGE = 51;
+    static final int TOOL_CALLS = 52;
+    static final int TOOL_CALL = 53;
+    static final int TOOL_INDEX = 54;
+
+    // Of a delta. The places for reasoning stand in the order in which they are believed.
+    private static final int FIRST_OF_DELTA = 60;
+    static final int CONTENT = 60;
+    static final int REFUSAL = 61;
+    static final int REASONING_TEXT = 62;
+    static final int REASONING_CONTENT = 63;
+    static final int REASONING_DETAIL = 64;
+    static final int THINKING = 65;
+    static final int TOOL_NAME = 66;
+    static final int TOOL_ARGUMENTS = 67;
+
+    /** Of a message: the same places as in a delta, so much further on. */
+    static final int FIRST_OF_MESSAGE = 70;
+
+    private static final int FROM_DELTA_TO_MESSAGE = FIRST_OF_MESSAGE - FIRST_OF_DELTA;
+    /** The text of a legacy completion, which counts as the content of a message. */
+    static final int PLAIN_TEXT = 80;
+
     /** Of an answer that carries an error in place of, or beside, its output. */
     static final JsonShape ANSWER;
 
@@ -71,25 +98,49 @@ final class OpenAiShapes {
 
     private OpenAiShapes() {}
 
+    /** The place in a delta that corresponds to a place of text in a message. */
+    static int inDelta(int place) {
+        if (place == PLAIN_TEXT) {
+            return CONTENT;
+        }
+        return place < FIRST_OF_MESSAGE ? place : place - FROM_DELTA_TO_MESSAGE;
+    }
+
     private static JsonShape choice() {
-        JsonShape output = path().members(Map.of(
-                "content", value(OUTPUT),
-                "refusal", value(OUTPUT),
-                "reasoning", value(OUTPUT),
-                "reasoning_content", value(OUTPUT),
-                "reasoning_details", value(OUTPUT),
-                "tool_calls", value(OUTPUT),
-                "function_call", value(OUTPUT),
-                "audio", value(OUTPUT),
-                "images", value(OUTPUT)));
         return value(CHOICE)
                 .members(Map.of(
                         "index", value(CHOICE_INDEX),
                         "finish_reason", value(FINISH_REASON),
-                        "delta", output,
-                        "message", output,
-                        "text", value(OUTPUT),
+                        "delta", generated(DELTA, 0),
+                        "message", generated(WHOLE_MESSAGE, FROM_DELTA_TO_MESSAGE),
+                        "text", streamed(PLAIN_TEXT),
                         "usage", usage(USAGE_ELSEWHERE)));
+    }
+
+    /** What a model says, in a delta or in a message. Transcripts of audio are left out: audio has a price of its own. */
+    private static JsonShape generated(int id, int offset) {
+        JsonShape thinking =
+                streamed(THINKING + offset).elements(path().members(Map.of("text", streamed(THINKING + offset))));
+        JsonShape part = path().members(Map.of(
+                "text", streamed(CONTENT + offset), "refusal", streamed(REFUSAL + offset), "thinking", thinking));
+        JsonShape detail = path().members(Map.of("text", streamed(REASONING_DETAIL + offset)));
+        JsonShape function = value(OUTPUT)
+                .members(Map.of("name", streamed(TOOL_NAME + offset), "arguments", streamed(TOOL_ARGUMENTS + offset)));
+        JsonShape custom = path().members(
+                        Map.of("name", streamed(TOOL_NAME + offset), "input", streamed(TOOL_ARGUMENTS + offset)));
+        JsonShape call =
+                value(TOOL_CALL).members(Map.of("index", value(TOOL_INDEX), "function", function, "custom", custom));
+        return value(id)
+                .members(Map.of(
+                        "content", streamed(CONTENT + offset).elements(part),
+                        "refusal", streamed(REFUSAL + offset),
+                        "reasoning", streamed(REASONING_TEXT + offset),
+                        "reasoning_content", streamed(REASONING_CONTENT + offset),
+                        "reasoning_details", value(OUTPUT).elements(detail),
+                        "tool_calls", value(TOOL_CALLS).elements(call),
+                        "function_call", function,
+                        "audio", value(OUTPUT),
+                        "images", value(OUTPUT)));
     }
 
     private static JsonShape usage(int id) {
