@@ -41,7 +41,7 @@ public class RelayBench {
 
     private final AnswerReader answer = Objects.requireNonNull(Dialects.provider("openai"))
             .newAnswer(Endpoint.CHAT_COMPLETIONS, /* stream= */ true, AnswerText.IGNORED);
-    private final Relay relay = Relay.events(answer, /* stripUsage= */ true);
+    private final Relay relay = Relay.events(answer, /* stripUsage= */ true, null);
     private long written;
     private final RelaySink sink = bytes -> {
         written += bytes.readableBytes();

@@ -49,6 +49,9 @@ public interface AnswerReader extends AutoCloseable {
      */
     Usage usage();
 
+    /** Whether the payload that ended last reported usage. */
+    boolean reportedUsage();
+
     /** The model named by the answer, if it named one. */
     @Nullable
     String model();

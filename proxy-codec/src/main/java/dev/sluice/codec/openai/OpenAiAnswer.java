@@ -26,6 +26,7 @@ final class OpenAiAnswer implements AnswerReader, JsonReader.Listener {
 
     private boolean doneSeen;
     private boolean wholeIsLegal;
+    private boolean reportedUsage;
     private @Nullable String model;
     private @Nullable String serviceTier;
     private @Nullable GatewayError error;
@@ -82,6 +83,7 @@ final class OpenAiAnswer implements AnswerReader, JsonReader.Listener {
     @Override
     public Event onPayloadEnd() {
         Event event = judge();
+        reportedUsage = usage.isInPayload();
         text.onPayloadEnd(event == Event.CONTENT);
         reset();
         return event;
@@ -100,6 +102,11 @@ final class OpenAiAnswer implements AnswerReader, JsonReader.Listener {
     @Override
     public @Nullable String model() {
         return model;
+    }
+
+    @Override
+    public boolean reportedUsage() {
+        return reportedUsage;
     }
 
     @Override

@@ -27,6 +27,7 @@ final class PassThroughRelay implements Relay, SseScanner.Listener {
 
     private final AnswerReader answer;
     private final boolean stripUsage;
+    private final @Nullable AnswerCost cost;
     private final SseScanner scanner = new SseScanner(this);
 
     /** What came but has not been passed on; released by {@link #dropHeld}. */
@@ -44,15 +45,19 @@ final class PassThroughRelay implements Relay, SseScanner.Listener {
 
     private boolean dropping;
     private boolean lastDropped;
+    /** The event to be dropped goes on in another form. */
+    private boolean rewriting;
+
     private boolean legalSeen;
     private boolean contentSeen;
     private boolean doneSeen;
     private boolean errorSeen;
     private boolean garbageSeen;
 
-    PassThroughRelay(AnswerReader answer, boolean stripUsage) {
+    PassThroughRelay(AnswerReader answer, boolean stripUsage, @Nullable AnswerCost cost) {
         this.answer = answer;
         this.stripUsage = stripUsage;
+        this.cost = cost;
     }
 
     @Override
@@ -152,9 +157,11 @@ final class PassThroughRelay implements Relay, SseScanner.Listener {
                 dropping = !midEvent;
             } else {
                 judge(endPayload());
+                rewriting = cost != null && !dropping && !failed && !midEvent && answer.reportedUsage();
             }
         }
         lastDropped = dropping;
+        dropping |= rewriting;
         if (dropping || failed) {
             return false;
         }
@@ -182,9 +189,13 @@ final class PassThroughRelay implements Relay, SseScanner.Listener {
             i = scanner.scan(bytes, i, end);
             if (dropping) {
                 dropping = false;
+                ByteBuf event = rewriting ? wholeEvent(bytes, from, i) : null;
                 passBefore(bytes, from, sink);
                 from = i;
                 eventStart = i;
+                if (event != null) {
+                    writeWithCost(event, sink);
+                }
             }
         }
         garbageSeen |= scanner.isOversize();
@@ -206,6 +217,30 @@ final class PassThroughRelay implements Relay, SseScanner.Listener {
         } else {
             writeHeld(sink);
             write(bytes.retainedSlice(from, eventStart - from), sink);
+        }
+    }
+
+    /** A copy of the event that ends at {@code end}, with what was set aside of it; gives it. */
+    private ByteBuf wholeEvent(ByteBuf bytes, int from, int end) {
+        int setAside = eventStart == from ? heldBytes() - heldComplete : 0;
+        ByteBuf event = bytes.alloc().buffer(setAside + end - eventStart);
+        if (held != null && setAside > 0) {
+            event.writeBytes(held, held.readerIndex() + heldComplete, setAside);
+        }
+        return event.writeBytes(bytes, eventStart, end - eventStart);
+    }
+
+    /** Takes {@code event}. */
+    private void writeWithCost(ByteBuf event, RelaySink sink) {
+        rewriting = false;
+        String usd = cost == null ? null : cost.usd();
+        ByteBuf costed = usd == null ? null : CostSplice.apply(event, usd);
+        writeHeld(sink);
+        if (costed == null) {
+            write(event, sink);
+        } else {
+            event.release();
+            write(costed, sink);
         }
     }
 

@@ -2,6 +2,7 @@ package dev.sluice.codec.relay;
 
 import dev.sluice.codec.dialect.AnswerReader;
 import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Carries one answer. Until a relay first writes to its sink, nothing is committed: the exchange can still answer with
@@ -38,9 +39,10 @@ public interface Relay extends AutoCloseable {
      *
      * @param answer is told every payload; borrows it, the caller closes it behind the relay
      * @param stripUsage whether usage reports are dropped because the caller did not ask for them
+     * @param cost what to put into usage reports that are not dropped; null for callers who did not ask for it
      */
-    static Relay events(AnswerReader answer, boolean stripUsage) {
-        return new PassThroughRelay(answer, stripUsage);
+    static Relay events(AnswerReader answer, boolean stripUsage, @Nullable AnswerCost cost) {
+        return new PassThroughRelay(answer, stripUsage, cost);
     }
 
     /**

@@ -50,6 +50,39 @@ final class PassThroughRelayTest {
     }
 
     @Test
+    void theCostIsPutIntoTheUsageReportWhereverTheReadsAreCut() {
+        String whole = ROLE + TEXT + COMMENT + USAGE.replace("\n", "\r\n") + DONE;
+        String costed = whole.replace("\"total_tokens\":4}", "\"total_tokens\":4,\"cost\":0.25}");
+        Cuts.forEachCut(whole.length(), 10, cut -> {
+            try (RelayRun run = RelayRun.events(false, () -> "0.25", Cuts.direct())) {
+                run.sendAll(whole.getBytes(UTF_8), cut);
+                assertThat(run.end(true)).isEqualTo(Ending.COMPLETE);
+                assertThat(run.output()).isEqualTo(costed);
+            }
+        });
+    }
+
+    @Test
+    void aCostThatNobodyKnowsChangesNothing() {
+        String whole = USAGE + TEXT + USAGE + DONE;
+        Cuts.forEachCut(whole.length(), 10, cut -> {
+            try (RelayRun run = RelayRun.events(false, () -> null, Cuts.direct())) {
+                run.sendAll(whole.getBytes(UTF_8), cut);
+                run.end(true);
+                assertThat(run.output()).isEqualTo(whole);
+            }
+        });
+    }
+
+    @Test
+    void aReportThatIsDroppedIsDroppedWithItsCost() {
+        try (RelayRun run = RelayRun.events(true, () -> "0.25", Cuts.direct())) {
+            run.send(TEXT + STOP + USAGE + DONE);
+            assertThat(run.output()).isEqualTo(TEXT + STOP + DONE);
+        }
+    }
+
+    @Test
     void nothingIsWrittenBeforeTheFirstLegalPayload() {
         try (RelayRun run = RelayRun.events(false)) {
             assertThat(run.sendFor(COMMENT + "data:\n\ndata: null\n\n" + ROLE.substring(0, 5)))

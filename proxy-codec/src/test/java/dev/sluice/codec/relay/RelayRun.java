@@ -13,6 +13,7 @@ import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** One answer on its way through a relay; at its close, all memory must have been given back. */
 final class RelayRun implements AutoCloseable {
@@ -35,8 +36,12 @@ final class RelayRun implements AutoCloseable {
     }
 
     static RelayRun events(boolean stripUsage, Cuts cuts) {
+        return events(stripUsage, null, cuts);
+    }
+
+    static RelayRun events(boolean stripUsage, @Nullable AnswerCost cost, Cuts cuts) {
         AnswerReader answer = answer(/* stream= */ true);
-        return new RelayRun(answer, Relay.events(answer, stripUsage), cuts);
+        return new RelayRun(answer, Relay.events(answer, stripUsage, cost), cuts);
     }
 
     static RelayRun body() {

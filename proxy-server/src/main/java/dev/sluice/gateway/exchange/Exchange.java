@@ -11,6 +11,7 @@ import dev.sluice.codec.tokens.Tokenizer;
 import dev.sluice.gateway.auth.AuthResult;
 import dev.sluice.gateway.auth.Principal;
 import dev.sluice.gateway.config.GatewayConfig.AbortPolicy;
+import dev.sluice.gateway.price.Money;
 import dev.sluice.gateway.route.Target;
 import dev.sluice.gateway.upstream.Attempt;
 import dev.sluice.gateway.upstream.AttemptFailure;
@@ -275,6 +276,9 @@ public final class Exchange implements AttemptListener, LoopTicker.Ticking, Ledg
                 status,
                 headers,
                 current().meter().text());
+        if (head.headers().containsValue(HeaderPolicy.INCLUDE_COST, "true", /* ignoreCase= */ true)) {
+            answer.tellCost(this::costSoFar);
+        }
         reply.onProviderAnswer(answer);
         if (answer.refusal() != null) {
             finish(AttemptStatus.UPSTREAM_ERROR, answer.refusal());
@@ -302,6 +306,13 @@ public final class Exchange implements AttemptListener, LoopTicker.Ticking, Ledg
             case END_MARKER_SEEN -> clock.onEndMarker(loop.ticker().nanoTime());
             case FAILED_UNCOMMITTED -> finish(AttemptStatus.UPSTREAM_ERROR, passing.failure());
         }
+    }
+
+    /** For a caller who wants to read it in the usage report. */
+    private @Nullable String costSoFar() {
+        AttemptSummary ended = settled(AttemptStatus.OK, loop.ticker().nanoTime());
+        long cost = ended == null ? Usage.UNKNOWN : ended.settlement().costNano();
+        return cost == Usage.UNKNOWN ? null : Money.format(cost);
     }
 
     private void noteFirstContent(ProviderAnswer passing) {

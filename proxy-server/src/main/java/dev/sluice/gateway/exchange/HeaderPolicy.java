@@ -21,6 +21,7 @@ final class HeaderPolicy {
     private static final AsciiString PROVIDER = AsciiString.cached("x-sluice-provider");
     private static final AsciiString MODEL = AsciiString.cached("x-sluice-model");
     private static final AsciiString ATTEMPTS = AsciiString.cached("x-sluice-attempts");
+    static final AsciiString INCLUDE_COST = AsciiString.cached("x-sluice-include-cost");
     static final AsciiString COST = AsciiString.cached("x-sluice-cost-usd");
     private static final AsciiString OVERHEAD = AsciiString.cached("x-sluice-overhead-us");
     private static final AsciiString RATE_LIMIT_PREFIX = AsciiString.cached("x-ratelimit-");

@@ -6,6 +6,7 @@ import dev.sluice.codec.dialect.Endpoint;
 import dev.sluice.codec.dialect.ErrorKind;
 import dev.sluice.codec.dialect.GatewayError;
 import dev.sluice.codec.dialect.ProviderDialect;
+import dev.sluice.codec.relay.AnswerCost;
 import dev.sluice.codec.relay.Relay;
 import dev.sluice.codec.relay.RelaySink;
 import dev.sluice.gateway.config.Secret;
@@ -38,6 +39,7 @@ final class ProviderAnswer {
     private final AnswerText text;
     private final @Nullable GatewayError refusal;
 
+    private @Nullable AnswerCost cost;
     private @Nullable Relay relay;
     private @Nullable AnswerReader reader;
     /** The body of an error answer; released by {@link #close} unless {@link #takeErrorBody} gave it away. */
@@ -69,6 +71,11 @@ final class ProviderAnswer {
                 ? GatewayError.provider(
                         ErrorKind.UPSTREAM_ERROR, "The provider compressed its answer although it was asked not to.")
                 : null;
+    }
+
+    /** Puts what the answer costs into its usage report; before its first bytes. */
+    void tellCost(AnswerCost teller) {
+        cost = teller;
     }
 
     /** Why nothing of this answer can be used, or null. */
@@ -204,7 +211,7 @@ final class ProviderAnswer {
         eventStream = stream && isEventStream(first);
         AnswerReader opened = dialect().newAnswer(endpoint, eventStream, text);
         reader = opened;
-        relay = eventStream ? Relay.events(opened, stripUsage) : Relay.body(opened);
+        relay = eventStream ? Relay.events(opened, stripUsage, cost) : Relay.body(opened);
     }
 
     private boolean isEventStream(ByteBuf first) {
