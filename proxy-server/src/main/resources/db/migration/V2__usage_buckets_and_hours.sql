@@ -47,7 +47,8 @@ CREATE TABLE sluice.usage_hourly (
     compared_output        bigint      NOT NULL,
     compared_counted_output bigint     NOT NULL,
     PRIMARY KEY (hour, key_id, team_id, provider, requested_model, endpoint, status)
-);
+    -- Room on each page for the new versions of rows that are added to ten times a second.
+) WITH (fillfactor = 50);
 
 COMMENT ON TABLE sluice.usage_hourly IS 'Sums over usage_event by hour; cost_nano over the priced rows.';
 
@@ -61,14 +62,20 @@ CREATE TABLE sluice.price_version (
 
 COMMENT ON TABLE sluice.price_version IS 'Price catalogues that priced rows; id is usage_event.price_version.';
 
--- Drops the partitions of days before the given one, and the default partition's rows of such days.
+-- Drops the oldest partitions of days before the given one, a few at a time, and the default partition's rows of such
+-- days; 0 when there is nothing left to drop. Dropping keeps everybody off the whole table: whoever waits for that behind
+-- a long report holds up all others, so the wait is short and the caller comes again.
 CREATE FUNCTION sluice.drop_usage_partitions(before date) RETURNS integer
-    LANGUAGE plpgsql AS
+    LANGUAGE plpgsql
+    SET lock_timeout = '1s' AS
 $$
 DECLARE
     partition text;
     dropped   integer := 0;
 BEGIN
+    -- Several gateways look every hour. The lock is the one under which partitions are made.
+    PERFORM pg_advisory_xact_lock(hashtext('sluice.ensure_usage_partition'));
+    DELETE FROM sluice.usage_event_default WHERE started_at < before::timestamp AT TIME ZONE 'UTC';
     FOR partition IN
         SELECT c.relname
         FROM pg_inherits i
@@ -77,11 +84,11 @@ BEGIN
           AND c.relname ~ '^usage_event_[0-9]{8}$'
           AND to_date(right(c.relname, 8), 'YYYYMMDD') < before
         ORDER BY c.relname
+        LIMIT 8
     LOOP
         EXECUTE format('DROP TABLE sluice.%I', partition);
         dropped := dropped + 1;
     END LOOP;
-    DELETE FROM sluice.usage_event_default WHERE started_at < before::timestamp AT TIME ZONE 'UTC';
     RETURN dropped;
 END
 $$;

@@ -23,6 +23,7 @@ import dev.sluice.gateway.route.RouteTable;
 import dev.sluice.gateway.store.Database;
 import dev.sluice.gateway.upstream.UpstreamPool;
 import dev.sluice.gateway.upstream.UpstreamTls;
+import dev.sluice.gateway.usage.Keeping;
 import dev.sluice.gateway.usage.PostgresWriter;
 import dev.sluice.gateway.usage.UsageQueue;
 import dev.sluice.gateway.usage.UsageRecorder;
@@ -173,8 +174,9 @@ public final class Gateway implements AutoCloseable {
     private static Metering startMetering(GatewayConfig config) {
         PriceBook prices = PriceBook.load(config.usage().prices(), config.providers());
         Database database = Database.create(config.database(), config.dataDir());
-        UsageQueue queue = UsageQueue.sizedToHeap();
-        PostgresWriter writer = new PostgresWriter(queue, database::connect, InstantSource.system());
+        UsageQueue queue = new UsageQueue();
+        Keeping keeping = new Keeping(config.usage().retention(), version -> null);
+        PostgresWriter writer = new PostgresWriter(queue, database::connect, keeping, InstantSource.system());
         database.start();
         writer.start();
         return new Metering(database, prices, new UsageRecorder(prices, queue), writer);

@@ -98,8 +98,8 @@ final class CopyBinaryEncoder {
             return;
         }
         int lengthAt = size;
-        length(value.length() * 3);
-        utf8(value);
+        length(value.length() * Utf8.MOST_BYTES_A_CHAR);
+        size = Utf8.write(value, buffer, size);
         INT.set(buffer, lengthAt, size - lengthAt - 4);
     }
 
@@ -109,9 +109,9 @@ final class CopyBinaryEncoder {
             return;
         }
         int lengthAt = size;
-        length(1 + json.length() * 3);
+        length(1 + json.length() * Utf8.MOST_BYTES_A_CHAR);
         buffer[size++] = JSONB_VERSION;
-        utf8(json);
+        size = Utf8.write(json, buffer, size);
         INT.set(buffer, lengthAt, size - lengthAt - 4);
     }
 
@@ -140,34 +140,5 @@ final class CopyBinaryEncoder {
         if (buffer.length - size < bytes) {
             buffer = Arrays.copyOf(buffer, Math.max(size + bytes, buffer.length * 2));
         }
-    }
-
-    /** The room is there: no character takes more than three bytes, a pair of surrogates takes four. */
-    private void utf8(String text) {
-        byte[] out = buffer;
-        int at = size;
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (c < 0x80) {
-                out[at++] = (byte) c;
-            } else if (c < 0x800) {
-                out[at++] = (byte) (0xC0 | (c >> 6));
-                out[at++] = (byte) (0x80 | (c & 0x3F));
-            } else if (Character.isHighSurrogate(c)
-                    && i + 1 < text.length()
-                    && Character.isLowSurrogate(text.charAt(i + 1))) {
-                int point = Character.toCodePoint(c, text.charAt(++i));
-                out[at++] = (byte) (0xF0 | (point >> 18));
-                out[at++] = (byte) (0x80 | ((point >> 12) & 0x3F));
-                out[at++] = (byte) (0x80 | ((point >> 6) & 0x3F));
-                out[at++] = (byte) (0x80 | (point & 0x3F));
-            } else {
-                char written = Character.isSurrogate(c) ? '\uFFFD' : c;
-                out[at++] = (byte) (0xE0 | (written >> 12));
-                out[at++] = (byte) (0x80 | ((written >> 6) & 0x3F));
-                out[at++] = (byte) (0x80 | (written & 0x3F));
-            }
-        }
-        size = at;
     }
 }

@@ -1,5 +1,6 @@
 package dev.sluice.gateway.usage;
 
+import java.sql.BatchUpdateException;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import org.postgresql.util.PSQLException;
@@ -23,7 +24,11 @@ record StoreFailure(Kind kind, String message) {
         AWAY
     }
 
-    static StoreFailure of(SQLException e) {
+    static StoreFailure of(SQLException thrown) {
+        // A batch of statements hides what the server said.
+        SQLException e = thrown instanceof BatchUpdateException && thrown.getCause() instanceof SQLException cause
+                ? cause
+                : thrown;
         ServerErrorMessage server = e instanceof PSQLException p ? p.getServerErrorMessage() : null;
         String state = e.getSQLState() == null ? "" : e.getSQLState();
         if (server == null) {

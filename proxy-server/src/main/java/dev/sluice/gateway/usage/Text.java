@@ -9,6 +9,10 @@ import org.jspecify.annotations.Nullable;
  * is. Thread: any.
  */
 final class Text {
+    static final int MAX_REQUEST_ID = 128;
+    /** Whatever else has a name. */
+    static final int MAX_NAME = 256;
+
     private static final char REPLACEMENT = '\uFFFD';
     private static final String HEX = "0123456789abcdef";
 

@@ -17,8 +17,6 @@ import org.jspecify.annotations.Nullable;
  * <p>HOT. Thread: event loop.
  */
 public final class UsageRecorder implements ExchangeListener {
-    private static final int MAX_REQUEST_ID = 128;
-    private static final int MAX_NAME = 256;
     private static final String FROM_PROVIDER = "provider";
     private static final String FROM_NOBODY = "none";
 
@@ -41,7 +39,7 @@ public final class UsageRecorder implements ExchangeListener {
         String tags = Text.tags(summary.tags());
         for (int i = 0; i < attempts.size(); i++) {
             recorded.increment();
-            queue.offer(event(summary, attempts.get(i), tags));
+            queue.offer(event(summary, attempts.get(i), tags), null);
         }
     }
 
@@ -57,16 +55,16 @@ public final class UsageRecorder implements ExchangeListener {
         return new UsageEvent(
                 EventIds.next(attempt.startedAtMicros()),
                 attempt.startedAtMicros(),
-                Text.cleaned(exchange.requestId(), MAX_REQUEST_ID),
+                Text.cleaned(exchange.requestId(), Text.MAX_REQUEST_ID),
                 Math.min(attempt.number(), Short.MAX_VALUE),
-                Text.clean(exchange.keyId(), MAX_NAME),
-                Text.clean(exchange.teamId(), MAX_NAME),
-                Text.clean(exchange.endUser(), MAX_NAME),
+                Text.clean(exchange.keyId(), Text.MAX_NAME),
+                Text.clean(exchange.teamId(), Text.MAX_NAME),
+                Text.clean(exchange.endUser(), Text.MAX_NAME),
                 tags,
-                Text.cleaned(exchange.endpoint(), MAX_NAME),
-                Text.clean(exchange.requestedModel(), MAX_NAME),
-                Text.cleaned(attempt.provider(), MAX_NAME),
-                Text.cleaned(attempt.upstreamModel(), MAX_NAME),
+                Text.cleaned(exchange.endpoint(), Text.MAX_NAME),
+                Text.clean(exchange.requestedModel(), Text.MAX_NAME),
+                Text.cleaned(attempt.provider(), Text.MAX_NAME),
+                Text.cleaned(attempt.upstreamModel(), Text.MAX_NAME),
                 exchange.stream(),
                 attempt.status().label(),
                 attempt.httpStatus() == 0 ? UsageEvent.UNKNOWN : attempt.httpStatus(),
@@ -75,12 +73,12 @@ public final class UsageRecorder implements ExchangeListener {
                 attempt.counted().outputTokens(),
                 reported ? FROM_PROVIDER : FROM_NOBODY,
                 attempt.counted().lowerBound(),
-                Text.clean(attempt.serviceTier(), MAX_NAME),
+                Text.clean(attempt.serviceTier(), Text.MAX_NAME),
                 cost,
                 cost == Money.UNKNOWN ? UsageEvent.UNKNOWN : prices.version(),
                 millis(attempt.ttftNanos()),
                 millis(attempt.durationNanos()),
-                Text.clean(attempt.providerRequestId(), MAX_NAME));
+                Text.clean(attempt.providerRequestId(), Text.MAX_NAME));
     }
 
     private static int millis(long nanos) {

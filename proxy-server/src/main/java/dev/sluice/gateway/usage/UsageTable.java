@@ -2,39 +2,53 @@ package dev.sluice.gateway.usage;
 
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.LocalDate;
-import org.jspecify.annotations.Nullable;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.UUID;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyIn;
 
 /**
- * The statements that write {@code sluice.usage_event} and {@code sluice.usage_dead_letter}. Each method is one
- * transaction: after an {@link SQLException} that the server sent, nothing of it happened; after any other, nobody knows.
+ * The statements that write {@code sluice.usage_event}, {@code sluice.usage_hourly} and what belongs to them. Each method
+ * is one transaction: after an {@link SQLException} that the server sent, nothing of it happened; after any other, nobody
+ * knows.
  *
  * <p>Thread: writer.
  */
 final class UsageTable {
-    private static final String COLUMNS = "event_id, started_at, request_id, attempt, key_id, team_id, end_user, tags,"
-            + " endpoint, requested_model, provider, upstream_model, stream, status, http_status, input_tokens,"
-            + " cached_tokens, cache_write_tokens, output_tokens, reasoning_tokens, counted_input, counted_output,"
-            + " usage_source, cost_nano, price_version, ttft_ms, duration_ms, provider_request_id";
-    private static final int COLUMN_COUNT = 28;
-    private static final String COPY = "COPY sluice.usage_event (" + COLUMNS + ") FROM STDIN (FORMAT BINARY)";
-    private static final String CREATE_STAGE = "CREATE TEMP TABLE usage_stage (LIKE sluice.usage_event) ON COMMIT DROP";
-    private static final String COPY_STAGE = "COPY pg_temp.usage_stage (" + COLUMNS + ") FROM STDIN (FORMAT BINARY)";
-    private static final String MERGE = "INSERT INTO sluice.usage_event (" + COLUMNS + ") SELECT " + COLUMNS
-            + " FROM pg_temp.usage_stage ON CONFLICT DO NOTHING";
+    private static final String COPY =
+            "COPY sluice.usage_event (" + EventColumns.NAMES + ") FROM STDIN (FORMAT BINARY)";
+    private static final String CREATE_STAGE =
+            "CREATE TEMP TABLE IF NOT EXISTS usage_stage (LIKE sluice.usage_event)" + " ON COMMIT DELETE ROWS";
+    private static final String COPY_STAGE =
+            "COPY pg_temp.usage_stage (" + EventColumns.NAMES + ") FROM STDIN (FORMAT BINARY)";
+    // In order, so that gateways that merge the same events wait for each other and never in a circle.
+    private static final String MERGE = "INSERT INTO sluice.usage_event (" + EventColumns.NAMES + ") SELECT "
+            + EventColumns.NAMES + " FROM pg_temp.usage_stage ORDER BY event_id, started_at"
+            + " ON CONFLICT DO NOTHING RETURNING event_id";
     private static final String DEAD_LETTER = "INSERT INTO sluice.usage_dead_letter (event_id, error, payload)"
             + " VALUES (?, ?, ?::jsonb) ON CONFLICT DO NOTHING";
+    private static final String PRICES =
+            "INSERT INTO sluice.price_version (id, catalogue, overrides)" + " VALUES (?, ?, ?) ON CONFLICT DO NOTHING";
+    private static final int MAX_ERROR = 1_024;
 
     private final CopyBinaryEncoder encoder = new CopyBinaryEncoder();
+    private final HourlySums hours = new HourlySums();
 
     /** Appends the events; fails with a unique violation when one of them is there already. */
     void append(Connection connection, UsageEvent[] events, int from, int to) throws SQLException {
-        connection.setAutoCommit(true);
-        copy(connection, COPY, events, from, to);
+        hours.clear();
+        for (int i = from; i < to; i++) {
+            hours.add(events[i]);
+        }
+        inTransaction(connection, () -> {
+            copy(connection, COPY, events, from, to);
+            hours.store(connection);
+        });
     }
 
     /** Appends those of the events that are not there yet: slower, and as often as one likes. */
@@ -43,15 +57,37 @@ final class UsageTable {
             try (Statement statement = connection.createStatement()) {
                 statement.execute(CREATE_STAGE);
                 copy(connection, COPY_STAGE, events, from, to);
-                statement.execute(MERGE);
+                hours.clear();
+                try (ResultSet added = statement.executeQuery(MERGE)) {
+                    addToHours(added, events, from, to);
+                }
             }
+            hours.store(connection);
         });
+    }
+
+    private void addToHours(ResultSet added, UsageEvent[] events, int from, int to) throws SQLException {
+        if (!added.next()) {
+            return;
+        }
+        Map<UUID, UsageEvent> byId = HashMap.newHashMap(to - from);
+        for (int i = from; i < to; i++) {
+            byId.put(events[i].eventId(), events[i]);
+        }
+        do {
+            UUID id = added.getObject(1, UUID.class);
+            UsageEvent event = byId.get(id);
+            if (event == null) {
+                throw new IllegalStateException("PostgreSQL says it stored " + id + ", which it was not given");
+            }
+            hours.add(event);
+        } while (added.next());
     }
 
     private void copy(Connection connection, String sql, UsageEvent[] events, int from, int to) throws SQLException {
         encoder.begin();
         for (int i = from; i < to; i++) {
-            encode(events[i]);
+            EventColumns.encode(events[i], encoder);
         }
         encoder.end();
         CopyIn copy = connection.unwrap(PGConnection.class).getCopyAPI().copyIn(sql);
@@ -65,120 +101,29 @@ final class UsageTable {
         }
     }
 
-    private void encode(UsageEvent event) {
-        encoder.row(COLUMN_COUNT);
-        encoder.uuid(event.eventId());
-        encoder.timestamp(event.startedAtMicros());
-        encoder.text(event.requestId());
-        encoder.int2(event.attempt());
-        encoder.text(event.keyId());
-        encoder.text(event.teamId());
-        encoder.text(event.endUser());
-        encoder.jsonb(event.tags());
-        encoder.text(event.endpoint());
-        encoder.text(event.requestedModel());
-        encoder.text(event.provider());
-        encoder.text(event.upstreamModel());
-        encoder.bool(event.stream());
-        encoder.text(event.status());
-        if (event.httpStatus() == UsageEvent.UNKNOWN) {
-            encoder.nothing();
-        } else {
-            encoder.int2(event.httpStatus());
-        }
-        count(event.usage().inputTokens());
-        count(event.usage().cachedTokens());
-        count(event.usage().cacheWriteTokens());
-        count(event.usage().outputTokens());
-        count(event.usage().reasoningTokens());
-        count(event.countedInput());
-        count(event.countedOutput());
-        encoder.text(event.usageSource());
-        count(event.costNano());
-        count(event.priceVersion());
-        millis(event.ttftMillis());
-        millis(event.durationMillis());
-        encoder.text(event.providerRequestId());
+    /** Keeps events that have no place in {@code usage_event}; those that are kept already stay as they are. */
+    void deadLetters(Connection connection, UsageEvent[] events, int from, int to, String error) throws SQLException {
+        inTransaction(connection, () -> {
+            try (PreparedStatement insert = connection.prepareStatement(DEAD_LETTER)) {
+                for (int i = from; i < to; i++) {
+                    insert.setObject(1, events[i].eventId());
+                    insert.setString(2, Text.cleaned(error, MAX_ERROR));
+                    insert.setString(3, EventColumns.json(events[i]));
+                    insert.addBatch();
+                }
+                insert.executeBatch();
+            }
+        });
     }
 
-    private void count(long value) {
-        if (value == UsageEvent.UNKNOWN) {
-            encoder.nothing();
-        } else {
-            encoder.int8(value);
-        }
-    }
-
-    private void millis(int value) {
-        if (value == UsageEvent.UNKNOWN) {
-            encoder.nothing();
-        } else {
-            encoder.int4(value);
-        }
-    }
-
-    /** Keeps an event that {@code usage_event} refuses. */
-    void deadLetter(Connection connection, UsageEvent event, String error) throws SQLException {
+    /** Keeps the prices of one version; those that are kept already stay as they are. */
+    void prices(Connection connection, long version, PriceTexts.PriceText text) throws SQLException {
         connection.setAutoCommit(true);
-        try (PreparedStatement insert = connection.prepareStatement(DEAD_LETTER)) {
-            insert.setObject(1, event.eventId());
-            insert.setString(2, Text.cleaned(error, 1_024));
-            insert.setString(3, json(event));
+        try (PreparedStatement insert = connection.prepareStatement(PRICES)) {
+            insert.setLong(1, version);
+            insert.setString(2, text.catalogue());
+            insert.setString(3, text.overrides());
             insert.executeUpdate();
-        }
-    }
-
-    /** Every column by its name; the tags as a string, for they may be what was refused. */
-    private static String json(UsageEvent event) {
-        StringBuilder json = new StringBuilder(512).append('{');
-        member(json, "event_id", event.eventId().toString());
-        number(json, "started_at_micros", event.startedAtMicros());
-        member(json, "request_id", event.requestId());
-        number(json, "attempt", event.attempt());
-        member(json, "key_id", event.keyId());
-        member(json, "team_id", event.teamId());
-        member(json, "end_user", event.endUser());
-        member(json, "tags", event.tags());
-        member(json, "endpoint", event.endpoint());
-        member(json, "requested_model", event.requestedModel());
-        member(json, "provider", event.provider());
-        member(json, "upstream_model", event.upstreamModel());
-        name(json, "stream").append(event.stream());
-        member(json, "status", event.status());
-        number(json, "http_status", event.httpStatus());
-        number(json, "input_tokens", event.usage().inputTokens());
-        number(json, "cached_tokens", event.usage().cachedTokens());
-        number(json, "cache_write_tokens", event.usage().cacheWriteTokens());
-        number(json, "output_tokens", event.usage().outputTokens());
-        number(json, "reasoning_tokens", event.usage().reasoningTokens());
-        number(json, "counted_input", event.countedInput());
-        number(json, "counted_output", event.countedOutput());
-        member(json, "usage_source", event.usageSource());
-        number(json, "cost_nano", event.costNano());
-        number(json, "price_version", event.priceVersion());
-        number(json, "ttft_ms", event.ttftMillis());
-        number(json, "duration_ms", event.durationMillis());
-        member(json, "provider_request_id", event.providerRequestId());
-        return json.append('}').toString();
-    }
-
-    private static StringBuilder name(StringBuilder json, String name) {
-        return json.append(json.length() == 1 ? "" : ",")
-                .append('"')
-                .append(name)
-                .append("\":");
-    }
-
-    private static void member(StringBuilder json, String name, @Nullable String value) {
-        if (value != null) {
-            name(json, name);
-            Text.appendString(json, Text.cleaned(value, 65_536));
-        }
-    }
-
-    private static void number(StringBuilder json, String name, long value) {
-        if (value != UsageEvent.UNKNOWN) {
-            name(json, name).append(value);
         }
     }
 
@@ -189,6 +134,18 @@ final class UsageTable {
             for (LocalDate day = first; !day.isAfter(last); day = day.plusDays(1)) {
                 ensure.setObject(1, day);
                 ensure.execute();
+            }
+        }
+    }
+
+    /** Drops the oldest of the partitions before {@code day}. @return how many; none when all are gone */
+    int dropPartitions(Connection connection, LocalDate day) throws SQLException {
+        connection.setAutoCommit(true);
+        try (PreparedStatement drop = connection.prepareStatement("SELECT sluice.drop_usage_partitions(?)")) {
+            drop.setObject(1, day);
+            try (ResultSet dropped = drop.executeQuery()) {
+                dropped.next();
+                return dropped.getInt(1);
             }
         }
     }

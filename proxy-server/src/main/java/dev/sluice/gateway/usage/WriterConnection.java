@@ -3,26 +3,30 @@ package dev.sluice.gateway.usage;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The {@link PostgresWriter}'s one connection: opened when it is needed, with the day's partitions made, dropped when it
- * failed. A watchdog closes it when a transaction stands still: the driver's read timeout does not end a write that a
+ * The {@link PostgresWriter}'s one connection: opened when it is needed, dropped when it failed. At the
+ * first use, every hour and every midnight (UTC) it makes the partitions of the days to come and drops those that are no
+ * longer kept. A watchdog closes it when a transaction stands still: the driver's read timeout does not end a write that a
  * hung server no longer takes.
  *
  * <p>Thread: writer; {@link #abort} any.
  */
 final class WriterConnection {
     private static final Logger LOG = LoggerFactory.getLogger(WriterConnection.class);
-    private static final long PARTITION_CHECK_NANOS = TimeUnit.HOURS.toNanos(1);
+    private static final long UPKEEP_NANOS = TimeUnit.HOURS.toNanos(1);
+    private static final int DAYS_AHEAD = 7;
 
     /** One transaction. */
     @FunctionalInterface
@@ -32,16 +36,19 @@ final class WriterConnection {
 
     private final ConnectionSource source;
     private final UsageTable table;
+    private final Keeping keeping;
     private final InstantSource clock;
     private final Duration patience;
     private final ScheduledThreadPoolExecutor watchdog;
     private volatile @Nullable Connection connection;
-    private @Nullable LocalDate partitionedDay;
-    private long partitionedAtNanos;
+    private @Nullable LocalDate keptDay;
+    private long keptAtNanos;
 
-    WriterConnection(ConnectionSource source, UsageTable table, InstantSource clock, Duration patience) {
+    WriterConnection(
+            ConnectionSource source, UsageTable table, Keeping keeping, InstantSource clock, Duration patience) {
         this.source = source;
         this.table = table;
+        this.keeping = keeping;
         this.clock = clock;
         this.patience = patience;
         this.watchdog = new ScheduledThreadPoolExecutor(1, task -> {
@@ -57,29 +64,50 @@ final class WriterConnection {
         if (current == null) {
             current = source.open();
             connection = current;
-            partitionedDay = null;
+            keptDay = null;
         }
-        LocalDate today = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
-        if (!today.equals(partitionedDay) || System.nanoTime() - partitionedAtNanos > PARTITION_CHECK_NANOS) {
-            ensurePartitions(current, today);
+        Instant now = clock.instant();
+        LocalDate today = LocalDate.ofInstant(now, ZoneOffset.UTC);
+        if (!today.equals(keptDay) || System.nanoTime() - keptAtNanos > UPKEEP_NANOS) {
+            upkeep(current, now, today);
         }
         watched(current, work);
     }
 
-    /** Rows find a place without a partition of their own too; a refusal is therefore no reason not to write. */
-    private void ensurePartitions(Connection current, LocalDate today) throws SQLException {
+    private void upkeep(Connection current, Instant now, LocalDate today) throws SQLException {
+        tried(
+                current,
+                on -> table.ensurePartitions(on, today.minusDays(1), today.plusDays(DAYS_AHEAD)),
+                "day partitions were not made; rows go to the default partition meanwhile");
+        LocalDate firstDay = keeping.firstDay(now);
+        AtomicInteger dropped = new AtomicInteger();
+        do {
+            dropped.set(0);
+            tried(
+                    current,
+                    on -> dropped.set(table.dropPartitions(on, firstDay)),
+                    "partitions of days beyond the retention were not dropped; that is tried again in an hour");
+            if (dropped.get() > 0) {
+                LOG.atInfo()
+                        .addKeyValue("days", dropped.get())
+                        .addKeyValue("before", firstDay)
+                        .log("usage of days beyond the retention was dropped");
+            }
+        } while (dropped.get() > 0);
+        keptDay = today;
+        keptAtNanos = System.nanoTime();
+    }
+
+    /** Rows are stored all the same; a refusal is therefore no reason not to go on. */
+    private void tried(Connection current, Work work, String consequence) throws SQLException {
         try {
-            watched(current, on -> table.ensurePartitions(on, today.minusDays(1), today.plusDays(2)));
+            watched(current, work);
         } catch (SQLException e) {
             if (current.isClosed() || e.getSQLState() == null || e.getSQLState().startsWith("08")) {
                 throw e;
             }
-            LOG.atWarn()
-                    .addKeyValue("why", StoreFailure.of(e).message())
-                    .log("day partitions were not made; rows go to the default partition meanwhile");
+            LOG.atWarn().addKeyValue("why", StoreFailure.of(e).message()).log(consequence);
         }
-        partitionedDay = today;
-        partitionedAtNanos = System.nanoTime();
     }
 
     private void watched(Connection current, Work work) throws SQLException {

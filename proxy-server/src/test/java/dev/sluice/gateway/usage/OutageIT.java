@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
@@ -37,13 +38,13 @@ class OutageIT {
 
     @BeforeEach
     void empty() throws SQLException {
-        postgres.execute("TRUNCATE sluice.usage_event");
+        postgres.execute("TRUNCATE sluice.usage_event, sluice.usage_hourly");
     }
 
     @Test
     void aKilledServerCostsNothingButTime() throws Exception {
         UsageQueue queue = new UsageQueue(262_144);
-        PostgresWriter writer = new PostgresWriter(queue, postgres, InstantSource.system());
+        PostgresWriter writer = new PostgresWriter(queue, postgres, PostgresWriterIT.KEEPING, InstantSource.system());
         writer.start();
         try (Load load = new Load(queue)) {
             await().atMost(LONG).until(() -> writer.written() > 1_000);
@@ -62,7 +63,7 @@ class OutageIT {
     @Test
     void aFrozenServerCostsNothingButTime() throws Exception {
         UsageQueue queue = new UsageQueue(262_144);
-        PostgresWriter writer = new PostgresWriter(queue, postgres, InstantSource.system());
+        PostgresWriter writer = new PostgresWriter(queue, postgres, PostgresWriterIT.KEEPING, InstantSource.system());
         writer.start();
         try (Load load = new Load(queue)) {
             await().atMost(LONG).until(() -> writer.written() > 1_000);
@@ -83,8 +84,8 @@ class OutageIT {
     @Test
     void theWatchdogEndsATransactionThatNoReadTimeoutEnds() throws Exception {
         UsageQueue queue = new UsageQueue(262_144);
-        PostgresWriter.Pace impatient = new PostgresWriter.Pace(
-                Duration.ofMillis(20), Duration.ofMillis(50), Duration.ofMillis(200), Duration.ofMillis(500));
+        Pace impatient =
+                new Pace(Duration.ofMillis(20), Duration.ofMillis(50), Duration.ofMillis(200), Duration.ofMillis(500));
         AtomicBoolean frozen = new AtomicBoolean();
         ConnectionSource withoutTimeouts = () -> {
             if (frozen.get()) {
@@ -92,16 +93,21 @@ class OutageIT {
             }
             return postgres.patient();
         };
-        PostgresWriter writer = new PostgresWriter(queue, withoutTimeouts, InstantSource.system(), impatient);
+        PostgresWriter writer = new PostgresWriter(
+                queue,
+                List.of(),
+                new Delivery(withoutTimeouts, PostgresWriterIT.KEEPING, InstantSource.system(), impatient),
+                InstantSource.system(),
+                impatient);
         writer.start();
-        queue.offer(PostgresWriterIT.event(0, null));
+        queue.offer(PostgresWriterIT.event(0, null), null);
         await().atMost(LONG).until(() -> writer.written() == 1);
 
         // The writer has its connection; from here on the server takes bytes until its buffers are full, and no more.
         postgres.freeze();
         try {
             for (int i = 1; i <= 2_000; i++) {
-                queue.offer(PostgresWriterIT.event(i, "\"" + "x".repeat(8_000) + "\""));
+                queue.offer(PostgresWriterIT.event(i, "\"" + "x".repeat(8_000) + "\""), null);
             }
             frozen.set(true);
             await().atMost(Duration.ofSeconds(10)).until(() -> writer.lastError() != null);
@@ -120,6 +126,7 @@ class OutageIT {
         assertThat(postgres.count("SELECT count(*) FROM sluice.usage_event")).isEqualTo(offered);
         assertThat(postgres.count("SELECT count(DISTINCT event_id) FROM sluice.usage_event"))
                 .isEqualTo(offered);
+        assertThat(HourlySumsIT.differences(postgres)).isZero();
     }
 
     /** About a thousand events a second, and how long the longest offer took. */
@@ -140,7 +147,7 @@ class OutageIT {
             while (running.get()) {
                 UsageEvent event = PostgresWriterIT.event(count, "{\"n\":\"" + count + "\"}");
                 long before = System.nanoTime();
-                queue.offer(event);
+                queue.offer(event, null);
                 longest = Math.max(longest, System.nanoTime() - before);
                 count++;
                 LockSupport.parkNanos(1_000_000);

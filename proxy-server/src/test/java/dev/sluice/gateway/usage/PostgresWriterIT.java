@@ -30,6 +30,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class PostgresWriterIT {
+    /** Longer than any test goes back. */
+    static final Keeping KEEPING = new Keeping(Duration.ofDays(36_525), version -> null);
+
     @TempDir
     static Path directory;
 
@@ -50,8 +53,8 @@ class PostgresWriterIT {
 
     @BeforeEach
     void startWriter() throws SQLException {
-        postgres.execute("TRUNCATE sluice.usage_event, sluice.usage_dead_letter");
-        writer = new PostgresWriter(queue, postgres, InstantSource.system());
+        postgres.execute("TRUNCATE sluice.usage_event, sluice.usage_hourly, sluice.usage_dead_letter");
+        writer = new PostgresWriter(queue, postgres, KEEPING, InstantSource.system());
         writer.start();
     }
 
@@ -113,12 +116,12 @@ class PostgresWriterIT {
     void theSameEventsAgainChangeNothing() throws SQLException {
         List<UsageEvent> events = offer(3_000);
         awaitWritten(3_000);
-        events.forEach(queue::offer);
+        events.forEach(event -> queue.offer(event, null));
         // Old and new mixed, and one twice in the same batch.
         UsageEvent fresh = event(9_999, null);
-        queue.offer(fresh);
-        queue.offer(fresh);
-        events.subList(0, 10).forEach(queue::offer);
+        queue.offer(fresh, null);
+        queue.offer(fresh, null);
+        events.subList(0, 10).forEach(event -> queue.offer(event, null));
         awaitWritten(6_012);
         assertThat(rows()).isEqualTo(3_001);
         assertThat(postgres.count("SELECT sum(input_tokens) FROM sluice.usage_event"))
@@ -140,7 +143,7 @@ class PostgresWriterIT {
             if (tags != null) {
                 poisoned.add(event);
             }
-            queue.offer(event);
+            queue.offer(event, null);
         }
         awaitWritten(997);
         await().untilAsserted(() -> assertThat(writer.deadLettered()).isEqualTo(3));
@@ -162,8 +165,8 @@ class PostgresWriterIT {
     @Test
     void rowsOfAnyDayFindAPlaceAndMoveWhenTheirPartitionIsMade() throws SQLException {
         long old = Instant.parse("2001-02-03T23:59:59.999999Z").getEpochSecond() * 1_000_000 + 999_999;
-        queue.offer(event(1, null, old));
-        queue.offer(event(2, null, old + 1));
+        queue.offer(event(1, null, old), null);
+        queue.offer(event(2, null, old + 1), null);
         awaitWritten(2);
         assertThat(postgres.count("SELECT count(*) FROM sluice.usage_event_default"))
                 .isEqualTo(2);
@@ -187,9 +190,9 @@ class PostgresWriterIT {
         postgres.execute("ALTER FUNCTION sluice.ensure_usage_partition(date) RENAME TO ensure_hidden");
         try {
             UsageQueue other = new UsageQueue(16);
-            PostgresWriter second = new PostgresWriter(other, postgres, InstantSource.system());
+            PostgresWriter second = new PostgresWriter(other, postgres, KEEPING, InstantSource.system());
             second.start();
-            other.offer(event(77, null));
+            other.offer(event(77, null), null);
             await().untilAsserted(() -> assertThat(second.written()).isEqualTo(1));
             assertThat(second.close(Duration.ofSeconds(5))).isZero();
         } finally {
@@ -200,9 +203,9 @@ class PostgresWriterIT {
     @Test
     void closingStoresWhatIsQueued() throws SQLException {
         UsageQueue other = new UsageQueue(65_536);
-        PostgresWriter second = new PostgresWriter(other, postgres, InstantSource.system());
+        PostgresWriter second = new PostgresWriter(other, postgres, KEEPING, InstantSource.system());
         for (int i = 0; i < 10_000; i++) {
-            other.offer(event(i, null));
+            other.offer(event(i, null), null);
         }
         second.start();
         assertThat(second.close(Duration.ofSeconds(20))).isZero();
@@ -217,10 +220,11 @@ class PostgresWriterIT {
                 () -> {
                     throw new SQLException("nobody there", "08001");
                 },
+                KEEPING,
                 InstantSource.system());
         second.start();
         for (int i = 0; i < 100; i++) {
-            other.offer(event(i, null));
+            other.offer(event(i, null), null);
         }
         await().untilAsserted(() -> assertThat(second.lastError()).contains("nobody there"));
         long before = System.nanoTime();
@@ -274,7 +278,7 @@ class PostgresWriterIT {
         for (int i = 0; i < count; i++) {
             UsageEvent event = event(i, null);
             events.add(event);
-            assertThat(queue.offer(event)).isTrue();
+            assertThat(queue.offer(event, null)).isTrue();
         }
         return events;
     }

@@ -23,7 +23,8 @@ class ThroughputIT {
     void storesFarMoreThanAGatewayCanServe() throws IOException {
         try (LivePostgres postgres = new LivePostgres(directory)) {
             UsageQueue queue = new UsageQueue(262_144);
-            PostgresWriter writer = new PostgresWriter(queue, postgres, InstantSource.system());
+            PostgresWriter writer =
+                    new PostgresWriter(queue, postgres, PostgresWriterIT.KEEPING, InstantSource.system());
             writer.start();
             fill(queue, WARM);
             await().atMost(Duration.ofMinutes(1)).until(() -> writer.written() == WARM);
@@ -43,7 +44,7 @@ class ThroughputIT {
 
     private static void fill(UsageQueue queue, int count) {
         for (int i = 0; i < count; i++) {
-            assertThat(queue.offer(PostgresWriterIT.event(i, "{\"team\":\"blue\"}")))
+            assertThat(queue.offer(PostgresWriterIT.event(i, "{\"team\":\"blue\"}"), null))
                     .isTrue();
         }
     }

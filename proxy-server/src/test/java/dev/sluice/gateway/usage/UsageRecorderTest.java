@@ -140,13 +140,13 @@ class UsageRecorderTest {
             recorder.onExchange(Summaries.exchange("r" + i, Summaries.attempt(1, AttemptStatus.OK, USAGE)));
         }
         assertThat(queue.size()).isEqualTo(16);
-        assertThat(queue.lost()).isEqualTo(4);
+        assertThat(queue.overflowed()).isEqualTo(4);
         assertThat(polled().requestId()).isEqualTo("r0");
         recorder.onExchange(Summaries.exchange("later", Summaries.attempt(1, AttemptStatus.OK, USAGE)));
-        assertThat(queue.lost()).isEqualTo(4);
+        assertThat(queue.overflowed()).isEqualTo(4);
     }
 
     private UsageEvent polled() {
-        return Objects.requireNonNull(queue.poll(), "an event");
+        return Objects.requireNonNull(queue.poll(), "an event").event();
     }
 }

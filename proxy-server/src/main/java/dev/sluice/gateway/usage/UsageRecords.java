@@ -1,0 +1,171 @@
+package dev.sluice.gateway.usage;
+
+import dev.sluice.codec.chat.Usage;
+import dev.sluice.gateway.exchange.AttemptOpening;
+import dev.sluice.gateway.exchange.Counted;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes what the journal keeps of an attempt into a buffer that is used again for the next record;
+ * {@link UsageRecordReader} reads it. The journal itself knows which of the three kinds a record is.
+ *
+ * <pre>
+ *   event id, 16 bytes │ version, 1 byte │ fields
+ *
+ *   OPEN      startedAt request attempt key team user tags endpoint model provider upstreamModel stream counted
+ *   PROGRESS  counted usage elapsed ttft
+ *   CLOSE     every component of a {@link UsageEvent}, in its order
+ *
+ *   number    unsigned LEB128 of the value plus one, so that unknown (-1) is a zero byte
+ *   text      its number of UTF-8 bytes as a number, -1 for null, and those bytes
+ *   flag      a byte, 0 or 1
+ * </pre>
+ *
+ * A field may be added behind the others under a new version; readers then have to know both.
+ *
+ * <p>HOT: nothing is allocated unless a record is larger than all before it. Thread: one for each instance, the event loop
+ * whose journal it feeds.
+ */
+final class UsageRecords {
+    static final int VERSION = 1;
+    static final int ID_BYTES = 16;
+
+    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+    private static final int FIRST_BYTES = 1_024;
+    private static final int MOST_NUMBER_BYTES = 10;
+
+    private byte[] buffer = new byte[FIRST_BYTES];
+    private int size;
+
+    /** The record written last: its first {@link #size} bytes, until the next is written. */
+    byte[] buffer() {
+        return buffer;
+    }
+
+    int size() {
+        return size;
+    }
+
+    /** @param tags of {@code opening}, as {@link Text#tags} makes it: the event's end needs the same text again */
+    void open(UUID eventId, AttemptOpening opening, @Nullable String tags) {
+        begin(eventId);
+        number(opening.startedAtMicros());
+        text(Text.cleaned(opening.requestId(), Text.MAX_REQUEST_ID));
+        number(Math.min(opening.number(), Short.MAX_VALUE));
+        text(Text.clean(opening.keyId(), Text.MAX_NAME));
+        text(Text.clean(opening.teamId(), Text.MAX_NAME));
+        text(Text.clean(opening.endUser(), Text.MAX_NAME));
+        text(tags);
+        text(Text.cleaned(opening.endpoint(), Text.MAX_NAME));
+        text(Text.clean(opening.requestedModel(), Text.MAX_NAME));
+        text(Text.cleaned(opening.provider(), Text.MAX_NAME));
+        text(Text.cleaned(opening.upstreamModel(), Text.MAX_NAME));
+        flag(opening.stream());
+        counted(opening.counted());
+    }
+
+    void progress(UUID eventId, Counted counted, Usage usage, int elapsedMillis, int ttftMillis) {
+        begin(eventId);
+        counted(counted);
+        usage(usage);
+        number(elapsedMillis);
+        number(ttftMillis);
+    }
+
+    void close(UsageEvent event) {
+        begin(event.eventId());
+        number(event.startedAtMicros());
+        text(event.requestId());
+        number(event.attempt());
+        text(event.keyId());
+        text(event.teamId());
+        text(event.endUser());
+        text(event.tags());
+        text(event.endpoint());
+        text(event.requestedModel());
+        text(event.provider());
+        text(event.upstreamModel());
+        flag(event.stream());
+        text(event.status());
+        number(event.httpStatus());
+        usage(event.usage());
+        number(event.countedInput());
+        number(event.countedOutput());
+        text(event.usageSource());
+        flag(event.lowerBound());
+        text(event.serviceTier());
+        number(event.costNano());
+        number(event.priceVersion());
+        number(event.ttftMillis());
+        number(event.durationMillis());
+        text(event.providerRequestId());
+    }
+
+    private void begin(UUID eventId) {
+        LONG.set(buffer, 0, eventId.getMostSignificantBits());
+        LONG.set(buffer, 8, eventId.getLeastSignificantBits());
+        buffer[ID_BYTES] = VERSION;
+        size = ID_BYTES + 1;
+    }
+
+    private void counted(Counted counted) {
+        number(counted.inputTokens());
+        flag(counted.inputExact());
+        number(counted.outputTokens());
+        flag(counted.outputExact());
+        flag(counted.lowerBound());
+    }
+
+    private void usage(Usage usage) {
+        number(usage.inputTokens());
+        number(usage.cachedTokens());
+        number(usage.cacheWriteTokens());
+        number(usage.cacheWrite1hTokens());
+        number(usage.inputAudioTokens());
+        number(usage.cachedAudioTokens());
+        number(usage.inputImageTokens());
+        number(usage.outputTokens());
+        number(usage.reasoningTokens());
+        number(usage.outputAudioTokens());
+        number(usage.outputImageTokens());
+        number(usage.webSearches());
+        number(usage.costNano());
+    }
+
+    private void number(long value) {
+        reserve(MOST_NUMBER_BYTES);
+        long rest = value + 1;
+        while ((rest & ~0x7FL) != 0) {
+            buffer[size++] = (byte) (0x80 | (rest & 0x7F));
+            rest >>>= 7;
+        }
+        buffer[size++] = (byte) rest;
+    }
+
+    private void flag(boolean value) {
+        reserve(1);
+        buffer[size++] = (byte) (value ? 1 : 0);
+    }
+
+    private void text(@Nullable String value) {
+        if (value == null) {
+            number(-1);
+            return;
+        }
+        int bytes = Utf8.size(value);
+        number(bytes);
+        reserve(bytes);
+        size = Utf8.write(value, buffer, size);
+    }
+
+    private void reserve(int bytes) {
+        if (buffer.length - size < bytes) {
+            buffer = Arrays.copyOf(buffer, Math.max(size + bytes, buffer.length * 2));
+        }
+    }
+}
