@@ -3,8 +3,12 @@ package dev.sluice.gateway.exchange;
 import dev.sluice.codec.chat.Usage;
 import dev.sluice.codec.dialect.AnswerReader;
 import dev.sluice.codec.dialect.AnswerText;
+import dev.sluice.codec.dialect.Endpoint;
+import dev.sluice.codec.dialect.InboundDialect;
 import dev.sluice.codec.relay.UsageTap;
 import dev.sluice.codec.tokens.Tokenizer;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.EventLoop;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +25,7 @@ final class AttemptMeter implements PromptCounter.Receiver {
     private static final int BYTES_PER_TOKEN = 4;
 
     private final Ledger ledger;
+    private final @Nullable PromptCounter prompts;
     private final Tokenizer tokenizer;
     /** Null when nothing is counted. */
     private final @Nullable UsageTap tap;
@@ -32,17 +37,30 @@ final class AttemptMeter implements PromptCounter.Receiver {
     private long toldTokens;
     private long toldNanos;
 
-    /**
-     * @param counts whether tokens are counted at all
-     * @param promptBytes of the prompt's text
-     */
-    AttemptMeter(Ledger ledger, Tokenizer tokenizer, boolean counts, long promptBytes) {
-        this.ledger = ledger;
+    private AttemptMeter(Metering metering, Tokenizer tokenizer, long promptBytes) {
+        this.ledger = metering.ledger();
+        this.prompts = metering.prompts();
         this.tokenizer = tokenizer;
-        this.tap = counts ? new UsageTap(tokenizer) : null;
-        this.promptTokens = counts
-                ? tokenizer.scale((promptBytes + BYTES_PER_TOKEN - 1) / BYTES_PER_TOKEN)
-                : Usage.UNKNOWN;
+        this.tap = prompts == null ? null : new UsageTap(tokenizer);
+        this.promptTokens = prompts == null
+                ? Usage.UNKNOWN
+                : tokenizer.scale((promptBytes + BYTES_PER_TOKEN - 1) / BYTES_PER_TOKEN);
+    }
+
+    /** @param promptBytes of the prompt's text: what it is estimated by until it has been counted */
+    static AttemptMeter of(Metering metering, String model, long promptBytes) {
+        return new AttemptMeter(metering, Tokenizer.of(model), promptBytes);
+    }
+
+    /** Has the prompt counted; a small one at once. Borrows {@code body}. */
+    void countPrompt(InboundDialect dialect, Endpoint endpoint, ByteBuf body, EventLoop loop) {
+        if (prompts != null) {
+            prompts.count(dialect, endpoint, body, tokenizer, loop, this);
+        }
+    }
+
+    Ledger ledger() {
+        return ledger;
     }
 
     /** Where the answer's text goes. */

@@ -2,6 +2,7 @@ package dev.sluice.gateway.exchange;
 
 import dev.sluice.codec.chat.Usage;
 import dev.sluice.codec.dialect.AnswerReader;
+import dev.sluice.gateway.price.Money;
 import dev.sluice.gateway.route.Target;
 import io.netty.handler.codec.http.HttpHeaders;
 import org.jspecify.annotations.Nullable;
@@ -80,7 +81,20 @@ final class AttemptRecord {
         return firstContentNanos == 0 ? -1 : firstContentNanos - startNanos;
     }
 
-    AttemptSummary summary(AttemptStatus status, @Nullable AnswerReader answer, long nowNanos) {
+    /** The attempt as it ended, and what it comes to. */
+    AttemptSummary settle(AttemptStatus status, @Nullable AnswerReader answer, long nowNanos) {
+        AttemptSummary ended = summary(status, answer, nowNanos);
+        return ended.settled(meter.ledger().settle(ended));
+    }
+
+    /** What it has cost so far, in dollars; null when nobody knows. */
+    @Nullable
+    String costUsd(@Nullable AnswerReader answer, long nowNanos) {
+        long cost = settle(AttemptStatus.OK, answer, nowNanos).settlement().costNano();
+        return cost == Usage.UNKNOWN ? null : Money.format(cost);
+    }
+
+    private AttemptSummary summary(AttemptStatus status, @Nullable AnswerReader answer, long nowNanos) {
         return new AttemptSummary(
                 number,
                 startedAtMicros,
@@ -90,6 +104,7 @@ final class AttemptRecord {
                 answer == null ? null : answer.serviceTier(),
                 status,
                 isWritten(),
+                answer != null && answer.finished(),
                 httpStatus,
                 answer == null ? Usage.NONE : answer.usage(),
                 meter.counted(),

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param answeredModel the model that the answer named, if it named one
  * @param serviceTier the tier in which the provider said it served the request
  * @param written whether any byte of the request was handed to the provider's connection
+ * @param finished whether the provider had finished its answer, on its dialect's terms
  * @param httpStatus the provider's status; 0 when none arrived
  * @param usage as reported by the provider
  * @param counted by the gateway
@@ -29,6 +30,7 @@ public record AttemptSummary(
         @Nullable String serviceTier,
         AttemptStatus status,
         boolean written,
+        boolean finished,
         int httpStatus,
         Usage usage,
         Counted counted,
@@ -48,6 +50,7 @@ public record AttemptSummary(
                 serviceTier,
                 status,
                 written,
+                finished,
                 httpStatus,
                 usage,
                 counted,

@@ -72,8 +72,8 @@ final class CallRecord {
             AttemptStatus status,
             @Nullable GatewayError error,
             ClientAnswer reply,
-            long ttftNanos,
             long nowNanos,
+            @Nullable AttemptRecord record,
             @Nullable AttemptSummary attempt) {
         return new ExchangeSummary(
                 head.requestId(),
@@ -91,7 +91,7 @@ final class CallRecord {
                 bodyBytes,
                 reply.sizeBytes(),
                 reply.overheadNanos(),
-                ttftNanos,
+                record == null || !record.hasContent() ? -1 : record.firstContentNanos() - bodyEndNanos,
                 nowNanos - head.startNanos(),
                 attempt == null ? List.of() : List.of(attempt));
     }

@@ -1,17 +1,16 @@
 package dev.sluice.gateway.exchange;
 
 import dev.sluice.codec.chat.Usage;
+import dev.sluice.codec.dialect.AnswerReader;
 import dev.sluice.codec.dialect.Endpoint;
 import dev.sluice.codec.dialect.ErrorKind;
 import dev.sluice.codec.dialect.GatewayError;
 import dev.sluice.codec.dialect.MalformedRequestException;
 import dev.sluice.codec.dialect.RequestReader;
 import dev.sluice.codec.relay.Relay;
-import dev.sluice.codec.tokens.Tokenizer;
 import dev.sluice.gateway.auth.AuthResult;
 import dev.sluice.gateway.auth.Principal;
 import dev.sluice.gateway.config.GatewayConfig.AbortPolicy;
-import dev.sluice.gateway.price.Money;
 import dev.sluice.gateway.route.Target;
 import dev.sluice.gateway.upstream.Attempt;
 import dev.sluice.gateway.upstream.AttemptFailure;
@@ -221,8 +220,10 @@ public final class Exchange implements AttemptListener, LoopTicker.Ticking, Ledg
 
     private boolean attempt(Target chosen) {
         long now = loop.ticker().nanoTime();
-        AttemptRecord begun = new AttemptRecord(1, chosen, loop.wallClockMicros(), now, meter(chosen));
-        if (!begun.meter().open(call.opening(begun))) {
+        AttemptMeter meter = AttemptMeter.of(loop.metering(), chosen.model(), request.textBytes());
+        meter.countPrompt(head.dialect(), endpoint, body.whole(), loop.eventLoop());
+        AttemptRecord begun = new AttemptRecord(1, chosen, loop.wallClockMicros(), now, meter);
+        if (!meter.open(call.opening(begun))) {
             return finish(AttemptStatus.REFUSED, Refusals.meteringUnavailable());
         }
         boolean askForUsage = chosen.provider().dialect().acceptsUsageRequest();
@@ -237,18 +238,6 @@ public final class Exchange implements AttemptListener, LoopTicker.Ticking, Ledg
         }
         attempt.start();
         return false;
-    }
-
-    /** What counts the attempt; of a small prompt it knows the tokens already. */
-    private AttemptMeter meter(Target chosen) {
-        Metering metering = loop.metering();
-        PromptCounter prompts = metering.prompts();
-        Tokenizer tokenizer = Tokenizer.of(chosen.model());
-        AttemptMeter meter = new AttemptMeter(metering.ledger(), tokenizer, prompts != null, request.textBytes());
-        if (prompts != null) {
-            prompts.count(head.dialect(), endpoint, body.whole(), tokenizer, loop.eventLoop(), meter);
-        }
-        return meter;
     }
 
     // ---- from the provider ----------------------------------------------------------------------------------------
@@ -277,7 +266,7 @@ public final class Exchange implements AttemptListener, LoopTicker.Ticking, Ledg
                 headers,
                 current().meter().text());
         if (head.headers().containsValue(HeaderPolicy.INCLUDE_COST, "true", /* ignoreCase= */ true)) {
-            answer.tellCost(this::costSoFar);
+            answer.tellCost(() -> current().costUsd(reader(), loop.ticker().nanoTime()));
         }
         reply.onProviderAnswer(answer);
         if (answer.refusal() != null) {
@@ -306,13 +295,6 @@ public final class Exchange implements AttemptListener, LoopTicker.Ticking, Ledg
             case END_MARKER_SEEN -> clock.onEndMarker(loop.ticker().nanoTime());
             case FAILED_UNCOMMITTED -> finish(AttemptStatus.UPSTREAM_ERROR, passing.failure());
         }
-    }
-
-    /** For a caller who wants to read it in the usage report. */
-    private @Nullable String costSoFar() {
-        AttemptSummary ended = settled(AttemptStatus.OK, loop.ticker().nanoTime());
-        long cost = ended == null ? Usage.UNKNOWN : ended.settlement().costNano();
-        return cost == Usage.UNKNOWN ? null : Money.format(cost);
     }
 
     private void noteFirstContent(ProviderAnswer passing) {
@@ -361,7 +343,7 @@ public final class Exchange implements AttemptListener, LoopTicker.Ticking, Ledg
     @Override
     public void onTick(long nowNanos) {
         if (record != null) {
-            record.meter().onTick(record, answer == null ? null : answer.reader(), nowNanos);
+            record.meter().onTick(record, reader(), nowNanos);
         }
         switch (clock.check(nowNanos, reply.isCommitted())) {
             case NOTHING -> {}
@@ -403,30 +385,18 @@ public final class Exchange implements AttemptListener, LoopTicker.Ticking, Ledg
         }
         loop.ticker().remove(tickNode);
         AttemptStatus how = draining ? AttemptStatus.CLIENT_ABORT : status;
-        AttemptSummary tried = settled(how, now);
+        AttemptSummary tried = record == null ? null : record.settle(how, reader(), now);
         if (how == AttemptStatus.CLIENT_ABORT) {
             reply.abandon();
         } else {
             reply.prepare(error, tried == null ? Usage.UNKNOWN : tried.settlement().costNano());
         }
-        loop.listener().onExchange(call.summary(how, error, reply, ttftNanos(), now, tried));
+        loop.listener().onExchange(call.summary(how, error, reply, now, record, tried));
         waiting = tried != null && !current().meter().close(tried, this);
         if (!waiting) {
             deliver();
         }
         return false;
-    }
-
-    private @Nullable AttemptSummary settled(AttemptStatus how, long now) {
-        if (record == null) {
-            return null;
-        }
-        AttemptSummary ended = record.summary(how, answer == null ? null : answer.reader(), now);
-        return ended.settled(loop.metering().ledger().settle(ended));
-    }
-
-    private long ttftNanos() {
-        return record == null || !record.hasContent() ? -1 : record.firstContentNanos() - call.bodyEndNanos();
     }
 
     @Override
@@ -442,6 +412,10 @@ public final class Exchange implements AttemptListener, LoopTicker.Ticking, Ledg
             loop.endDrain();
         }
         loop.onDone(this);
+    }
+
+    private @Nullable AnswerReader reader() {
+        return answer == null ? null : answer.reader();
     }
 
     private AttemptRecord current() {

@@ -1,12 +1,24 @@
 package dev.sluice.gateway.usage;
 
 import dev.sluice.codec.chat.Usage;
+import org.jspecify.annotations.Nullable;
 
-/** The prices by which the writer bills an attempt that a crash cut. Thread: any. */
+/** The prices by which attempts are billed; the price book behind them is wired by the gateway. Thread: any. */
 public interface Pricing {
 
-    /** @return nano-dollars, or {@link UsageEvent#UNKNOWN} without a price or without the figures it needs */
-    long costNano(String provider, String upstreamModel, long startedAtMicros, Usage usage);
+    /**
+     * @param answeredModel what the answer said it was made by; it is what the provider bills
+     * @param serviceTier what the answer said it was served in
+     * @param startedAtMicros when the attempt began, which decides the prices in force
+     * @return nano-dollars, or {@link UsageEvent#UNKNOWN} without a price or without the figures it needs
+     */
+    long costNano(
+            String provider,
+            String upstreamModel,
+            @Nullable String answeredModel,
+            @Nullable String serviceTier,
+            long startedAtMicros,
+            Usage usage);
 
     /** Which prices these are. */
     long version();

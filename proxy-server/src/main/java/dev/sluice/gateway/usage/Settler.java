@@ -11,8 +11,8 @@ import dev.sluice.gateway.exchange.Settlement.Source;
  * Decides what an attempt is billed for: whose figures count.
  *
  * <p>The provider's own figures win. Where it reported none, or broke off before its last report, the gateway's counts
- * stand in: the prompt, which a provider processes whole before it answers, and what was generated until then. An
- * attempt that failed before anything was generated is billed for nothing, as providers do.
+ * stand in: the prompt, which a provider reads whole before it answers, and what was generated until then. An attempt
+ * that failed before anything was generated is billed for nothing, as providers do.
  *
  * <p>HOT: once for each attempt. Thread: any.
  */
@@ -24,48 +24,32 @@ final class Settler {
     }
 
     Settlement settle(AttemptSummary attempt) {
-        Source source = source(attempt);
-        Usage billed = switch (source) {
-            case NONE -> Usage.NONE;
-            case PROVIDER -> attempt.usage();
-            case MIXED -> mixed(attempt.usage(), attempt.counted());
-            case COUNTED, ESTIMATED ->
-                Usage.of(
-                        attempt.counted().inputTokens(),
-                        Usage.UNKNOWN,
-                        Usage.UNKNOWN,
-                        attempt.counted().outputTokens(),
-                        Usage.UNKNOWN);
-        };
-        if (source == Source.NONE) {
+        Usage reported = attempt.usage();
+        Counted counted = attempt.counted();
+        Usage billed;
+        if (reported.isReported() && (attempt.finished() || attempt.status() == AttemptStatus.OK)) {
+            billed = reported;
+        } else if (reported.isReported() || isBilledUnreported(attempt)) {
+            billed = billed(reported, counted);
+        } else {
             return Settlement.NONE;
         }
-        long cost = pricing.cost(
+        long cost = pricing.costNano(
                 attempt.provider(),
                 attempt.upstreamModel(),
                 attempt.answeredModel(),
                 attempt.serviceTier(),
                 attempt.startedAtMicros(),
                 billed);
-        return new Settlement(billed, source, cost, cost == Usage.UNKNOWN ? Usage.UNKNOWN : pricing.version());
-    }
-
-    private static Source source(AttemptSummary attempt) {
-        Usage reported = attempt.usage();
-        Counted counted = attempt.counted();
-        if (reported.isReported()) {
-            boolean brokenOff = attempt.status() != AttemptStatus.OK
-                    && (reported.inputTokens() == Usage.UNKNOWN || counted.outputTokens() > reported.outputTokens());
-            return brokenOff ? Source.MIXED : Source.PROVIDER;
-        }
-        if (!isBilled(attempt)) {
-            return Source.NONE;
-        }
-        return counted.inputExact() && counted.outputExact() ? Source.COUNTED : Source.ESTIMATED;
+        return new Settlement(
+                billed,
+                source(reported, billed, counted),
+                cost,
+                cost == Usage.UNKNOWN ? Usage.UNKNOWN : pricing.version());
     }
 
     /** Without a report: whether the provider has done, or may be doing, what it charges for. */
-    private static boolean isBilled(AttemptSummary attempt) {
+    private static boolean isBilledUnreported(AttemptSummary attempt) {
         if (!attempt.written() || attempt.counted().inputTokens() == Usage.UNKNOWN) {
             return false;
         }
@@ -78,9 +62,26 @@ final class Settler {
         };
     }
 
-    /** The report of a provider that was cut off: of the output it may hold a beginning only. */
-    static Usage mixed(Usage reported, Counted counted) {
-        Usage whole = reported.orElse(counted.inputTokens(), counted.outputTokens());
-        return counted.outputTokens() <= whole.outputTokens() ? whole : whole.withOutput(counted.outputTokens());
+    /**
+     * What an attempt that was cut off is billed for. The provider's input, else the counted one. Of the output the
+     * larger: what a provider reports while it generates is where it was then, and some begin with a token.
+     */
+    static Usage billed(Usage reported, Counted counted) {
+        Usage usage = reported.orElse(counted.inputTokens(), counted.outputTokens());
+        return usage.outputTokens() >= counted.outputTokens() ? usage : usage.withOutput(counted.outputTokens());
+    }
+
+    /** Whose figures {@code billed} holds. */
+    static Source source(Usage reported, Usage billed, Counted counted) {
+        boolean countedInput = billed.inputTokens() != reported.inputTokens();
+        boolean countedOutput = billed.outputTokens() != reported.outputTokens();
+        if (!countedInput && !countedOutput) {
+            return reported.isReported() ? Source.PROVIDER : Source.NONE;
+        }
+        boolean exact = (!countedInput || counted.inputExact()) && (!countedOutput || counted.outputExact());
+        if (!exact) {
+            return Source.ESTIMATED;
+        }
+        return reported.isReported() ? Source.MIXED : Source.COUNTED;
     }
 }

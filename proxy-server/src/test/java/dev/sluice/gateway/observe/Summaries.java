@@ -48,6 +48,7 @@ final class Summaries {
                 null,
                 status,
                 /* written= */ true,
+                status == AttemptStatus.OK,
                 httpStatus,
                 usage,
                 new Counted(110, true, 33, true, false),

@@ -21,7 +21,13 @@ class InterruptedAttemptTest {
     /** A nano-dollar for each token. */
     private static final Pricing PRICES = new Pricing() {
         @Override
-        public long costNano(String provider, String upstreamModel, long startedAtMicros, Usage usage) {
+        public long costNano(
+                String provider,
+                String upstreamModel,
+                @Nullable String answeredModel,
+                @Nullable String serviceTier,
+                long startedAtMicros,
+                Usage usage) {
             assertThat(startedAtMicros).isEqualTo(Summaries.STARTED_MICROS);
             return provider.equals("openai") && upstreamModel.equals("gpt-4o-mini")
                     ? usage.inputTokens() + usage.outputTokens()

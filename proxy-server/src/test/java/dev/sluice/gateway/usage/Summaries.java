@@ -58,6 +58,7 @@ final class Summaries {
                 null,
                 status,
                 /* written= */ true,
+                status == AttemptStatus.OK,
                 status == AttemptStatus.OK ? 200 : 0,
                 usage,
                 Counted.NOTHING,
