@@ -6,6 +6,8 @@ import dev.sluice.codec.dialect.AnswerText;
 import dev.sluice.codec.dialect.Endpoint;
 import dev.sluice.codec.relay.Relay;
 import dev.sluice.codec.relay.RelaySink;
+import dev.sluice.codec.relay.UsageTap;
+import dev.sluice.codec.tokens.Tokenizer;
 import io.netty.buffer.ByteBuf;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -39,9 +41,12 @@ public class RelayBench {
     @Param({"true", "false"})
     boolean direct;
 
-    private final AnswerReader answer = Objects.requireNonNull(Dialects.provider("openai"))
-            .newAnswer(Endpoint.CHAT_COMPLETIONS, /* stream= */ true, AnswerText.IGNORED);
-    private final Relay relay = Relay.events(answer, /* stripUsage= */ true, null);
+    /** Whether the tokens of what is said are counted, too. */
+    @Param({"true", "false"})
+    boolean counted;
+
+    private AnswerReader answer = read(AnswerText.IGNORED);
+    private Relay relay = Relay.events(answer, /* stripUsage= */ true, null);
     private long written;
     private final RelaySink sink = bytes -> {
         written += bytes.readableBytes();
@@ -54,6 +59,12 @@ public class RelayBench {
 
     @Setup
     public void setUp() {
+        if (counted) {
+            Tokenizer tokenizer = Tokenizer.of("gpt-4o");
+            tokenizer.encoding().counter();
+            answer = read(new UsageTap(tokenizer));
+            relay = Relay.events(answer, /* stripUsage= */ true, null);
+        }
         event = Chunks.pooled(Chunks.EVENT, direct);
         batch = Chunks.pooled(Chunks.EVENT.repeat(BATCH), direct);
         String cut = Chunks.EVENT.substring(150) + Chunks.EVENT.substring(0, 150);
@@ -99,6 +110,11 @@ public class RelayBench {
     @State(Scope.Thread)
     public static class Cut {
         private boolean begun;
+    }
+
+    private static AnswerReader read(AnswerText text) {
+        return Objects.requireNonNull(Dialects.provider("openai"))
+                .newAnswer(Endpoint.CHAT_COMPLETIONS, /* stream= */ true, text);
     }
 
     private static ByteBuf again(ByteBuf buffer) {

@@ -4,16 +4,6 @@ import java.util.Arrays;
 
 /** Reads a vocabulary's file: for each token a line of base64, a space and its rank. Thread: any but event loops. */
 final class RankFile {
-    private static final byte[] VALUE_OF = new byte[128];
-
-    static {
-        String alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-        Arrays.fill(VALUE_OF, (byte) -1);
-        for (int i = 0; i < alphabet.length(); i++) {
-            VALUE_OF[alphabet.charAt(i)] = (byte) i;
-        }
-    }
-
     private final String name;
     private final byte[] file;
     private final byte[] pool;
@@ -49,11 +39,11 @@ final class RankFile {
         int bits = 0;
         int bitCount = 0;
         while (at < file.length && file[at] != ' ') {
-            int symbol = file[at++];
+            byte symbol = file[at++];
             if (symbol == '=') {
                 continue;
             }
-            int value = symbol < 0 ? -1 : VALUE_OF[symbol];
+            int value = Base64Symbols.value(symbol);
             if (value < 0) {
                 throw new IllegalStateException(name + ": line " + (number + 1) + " is not base64");
             }
