@@ -11,7 +11,7 @@ final class JsonPlace {
     /** Deeper than any real document; beyond it a document counts as malformed. */
     static final int MAX_DEPTH = 512;
 
-    private static final int MAX_SHAPED_DEPTH = 16;
+    private static final int FIRST_SHAPED_DEPTH = 16;
 
     private final JsonShape root;
     /** One bit a level: set for an object. */
@@ -19,7 +19,7 @@ final class JsonPlace {
 
     private int depth;
     /** The shapes of the outermost {@link #shapedDepth} containers, from index 1. */
-    private final JsonShape[] shapes = new JsonShape[MAX_SHAPED_DEPTH + 1];
+    private JsonShape[] shapes = new JsonShape[FIRST_SHAPED_DEPTH + 1];
 
     private int shapedDepth;
     private @Nullable JsonShape next;
@@ -61,8 +61,7 @@ final class JsonPlace {
         int word = depth / Long.SIZE;
         objects[word] = object ? objects[word] | bit : objects[word] & ~bit;
         if (next != null && shapedDepth == depth) {
-            shapedDepth++;
-            shapes[shapedDepth] = next;
+            push(next);
         }
         depth++;
         next = null;
@@ -71,12 +70,32 @@ final class JsonPlace {
         }
     }
 
+    /** Whether the container being read belongs to a tree. */
+    boolean isInTree() {
+        return shapedDepth == depth && shapes[shapedDepth].isTree();
+    }
+
+    /** The id of that tree. */
+    int treeId() {
+        return shapes[shapedDepth].id();
+    }
+
     /** A container ends; gives its shape, if it has one. */
     @Nullable
     JsonShape close() {
         JsonShape shape = shapedDepth == depth ? shapes[shapedDepth--] : null;
         depth--;
         return shape;
+    }
+
+    /** Only trees reach deeper than the first array. */
+    private void push(JsonShape shape) {
+        shapedDepth++;
+        if (shapedDepth == shapes.length) {
+            shapes = Arrays.copyOf(shapes, 2 * shapedDepth);
+            Arrays.fill(shapes, shapedDepth, shapes.length, root);
+        }
+        shapes[shapedDepth] = shape;
     }
 
     void nextElement() {

@@ -29,6 +29,12 @@ public final class JsonReader {
          * @param bytes cut anywhere; borrowed until the call returns
          */
         default void onText(int id, byte[] bytes, int from, int to) {}
+
+        /** An object or array begins at the place {@code id}, which announces them or is a tree. */
+        default void onOpen(int id, Kind container) {}
+
+        /** The name of the value that comes next in the tree {@code id}; borrowed until the call returns. */
+        default void onName(int id, byte[] bytes, int from, int to) {}
     }
 
     /** What a value is. */
@@ -56,17 +62,12 @@ public final class JsonReader {
     // Inside a token, where the input may be cut.
     private static final int IN_STRING = 8;
     private static final int IN_ESCAPE = 9;
-    private static final int IN_NUMBER = 10;
-    private static final int IN_LITERAL = 11;
-
-    private static final byte[] NULL = {'n', 'u', 'l', 'l'};
-    private static final byte[] TRUE = {'t', 'r', 'u', 'e'};
-    private static final byte[] FALSE = {'f', 'a', 'l', 's', 'e'};
+    private static final int IN_WORD = 10;
 
     private final JsonPlace place;
     private final Listener listener;
     private final JsonUnescaper text = new JsonUnescaper();
-    private final WholePart number = new WholePart();
+    private final BareWord word = new BareWord();
     /** Direct memory is read through this window: a copy of 512 bytes costs less than 512 checked accesses. */
     private byte @Nullable [] window;
 
@@ -78,9 +79,6 @@ public final class JsonReader {
     private boolean keepsText;
     /** The place that the string being read is handed on for. */
     private int streamedId;
-
-    private byte[] literal = NULL;
-    private int literalIndex;
 
     public JsonReader(JsonShape root, Listener listener) {
         this.place = new JsonPlace(root);
@@ -109,8 +107,8 @@ public final class JsonReader {
 
     /** The document ends here: whether it was exactly one complete value. Call {@link #reset} before the next one. */
     public boolean end() {
-        if (state == IN_NUMBER) {
-            endNumber();
+        if (state == IN_WORD && word.kind() == Kind.NUMBER) {
+            endValue(place.next(), Kind.NUMBER);
         }
         return state == BEHIND_ROOT;
     }
@@ -140,7 +138,7 @@ public final class JsonReader {
 
     /** The whole part of the number reported; -1 when it is negative or has an exponent. */
     public long number() {
-        return number.value();
+        return word.number();
     }
 
     /** The string reported at a place that keeps its text; very long ones are cut. Allocates. */
@@ -159,8 +157,7 @@ public final class JsonReader {
             i = switch (state) {
                 case IN_STRING -> readString(bytes, i, to);
                 case IN_ESCAPE -> readEscape(bytes, i);
-                case IN_NUMBER -> readNumber(bytes, i, to);
-                case IN_LITERAL -> readLiteral(bytes, i);
+                case IN_WORD -> readWord(bytes, i, to);
                 case FAILED -> to;
                 default -> readStructure(bytes, i, to);
             };
@@ -180,10 +177,7 @@ public final class JsonReader {
             case ']' -> close(Kind.ARRAY, FIRST_ELEMENT);
             case ':' -> state = state == COLON ? VALUE : FAILED;
             case ',' -> nextMember();
-            case 'n' -> beginLiteral(NULL, Kind.NULL);
-            case 't' -> beginLiteral(TRUE, Kind.TRUE);
-            case 'f' -> beginLiteral(FALSE, Kind.FALSE);
-            default -> beginNumber(next);
+            default -> beginWord(next);
         }
         return i + 1;
     }
@@ -216,8 +210,12 @@ public final class JsonReader {
             state = FAILED;
             return;
         }
+        JsonShape shape = place.next();
         place.open(container == Kind.OBJECT);
         state = first;
+        if (shape != null && shape.announces()) {
+            listener.onOpen(shape.id(), container);
+        }
     }
 
     private void close(Kind container, int first) {
@@ -284,6 +282,9 @@ public final class JsonReader {
 
     private void endName(byte[] bytes, int from, int to) {
         place.nextMember(bytes, from, to);
+        if (place.isInTree()) {
+            listener.onName(place.treeId(), bytes, from, to);
+        }
         inName = false;
         state = COLON;
     }
@@ -359,41 +360,22 @@ public final class JsonReader {
         }
     }
 
-    private void beginNumber(byte first) {
-        if (number.begin(first) && beginValue(Kind.NUMBER)) {
-            state = IN_NUMBER;
-        } else {
+    private void beginWord(byte first) {
+        Kind begun = word.begin(first);
+        if (begun == null) {
             state = FAILED;
+        } else if (beginValue(begun)) {
+            state = IN_WORD;
         }
     }
 
-    private int readNumber(byte[] bytes, int from, int to) {
-        int end = number.read(bytes, from, to);
-        if (end < to) {
-            endNumber();
+    private int readWord(byte[] bytes, int from, int to) {
+        int end = word.read(bytes, from, to);
+        if (word.isComplete()) {
+            endValue(place.next(), word.kind());
+        } else if (word.isBroken()) {
+            state = FAILED;
         }
         return end;
-    }
-
-    private void endNumber() {
-        endValue(place.next(), Kind.NUMBER);
-    }
-
-    private void beginLiteral(byte[] expected, Kind begun) {
-        if (beginValue(begun)) {
-            literal = expected;
-            literalIndex = 1;
-            kind = begun;
-            state = IN_LITERAL;
-        }
-    }
-
-    private int readLiteral(byte[] bytes, int i) {
-        if (bytes[i] != literal[literalIndex++]) {
-            state = FAILED;
-        } else if (literalIndex == literal.length) {
-            endValue(place.next(), kind);
-        }
-        return i + 1;
     }
 }

@@ -24,11 +24,19 @@ public final class JsonShape {
         STREAMED
     }
 
+    /** What is told of objects and arrays before their end. */
+    private enum Extent {
+        NOTHING,
+        BEGINNING,
+        TREE
+    }
+
     private static final byte[][] NO_NAMES = {};
     private static final JsonShape[] NO_SHAPES = {};
 
     private final int id;
     private final Text text;
+    private final Extent extent;
     /** Open addressing, at most half full; a power of two long, or empty. */
     private final byte[] @Nullable [] names;
 
@@ -36,9 +44,15 @@ public final class JsonShape {
     private final @Nullable JsonShape element;
 
     private JsonShape(
-            int id, Text text, byte[] @Nullable [] names, @Nullable JsonShape[] shapes, @Nullable JsonShape element) {
+            int id,
+            Text text,
+            Extent extent,
+            byte[] @Nullable [] names,
+            @Nullable JsonShape[] shapes,
+            @Nullable JsonShape element) {
         this.id = id;
         this.text = text;
+        this.extent = extent;
         this.names = names;
         this.shapes = shapes;
         this.element = element;
@@ -46,12 +60,12 @@ public final class JsonShape {
 
     /** A place of which only the kind, the number and the emptiness matter. */
     public static JsonShape value(int id) {
-        return new JsonShape(id, Text.SKIPPED, NO_NAMES, NO_SHAPES, null);
+        return new JsonShape(id, Text.SKIPPED, Extent.NOTHING, NO_NAMES, NO_SHAPES, null);
     }
 
     /** A place whose text matters when it is a string. */
     public static JsonShape text(int id) {
-        return new JsonShape(id, Text.KEPT, NO_NAMES, NO_SHAPES, null);
+        return new JsonShape(id, Text.KEPT, Extent.NOTHING, NO_NAMES, NO_SHAPES, null);
     }
 
     /**
@@ -59,7 +73,15 @@ public final class JsonShape {
      * JsonReader.Listener#onText}. The value is reported behind it.
      */
     public static JsonShape streamed(int id) {
-        return new JsonShape(id, Text.STREAMED, NO_NAMES, NO_SHAPES, null);
+        return new JsonShape(id, Text.STREAMED, Extent.NOTHING, NO_NAMES, NO_SHAPES, null);
+    }
+
+    /**
+     * A place of which everything is told, however deep: where objects and arrays begin and end, the names in them, the
+     * strings as at a {@link #streamed} place, and all other values. All under the same id.
+     */
+    public static JsonShape tree(int id) {
+        return new JsonShape(id, Text.STREAMED, Extent.TREE, NO_NAMES, NO_SHAPES, null);
     }
 
     /** A place that is not reported itself. */
@@ -81,12 +103,17 @@ public final class JsonShape {
             slots[slot] = bytes;
             slotShapes[slot] = shape;
         });
-        return new JsonShape(id, text, slots, slotShapes, element);
+        return new JsonShape(id, text, extent, slots, slotShapes, element);
     }
 
     /** This place, which as an array has elements of interest. */
     public JsonShape elements(JsonShape shape) {
-        return new JsonShape(id, text, names, shapes, shape);
+        return new JsonShape(id, text, extent, names, shapes, shape);
+    }
+
+    /** This place, of which it is also told when it begins as an object or an array. */
+    public JsonShape announced() {
+        return new JsonShape(id, text, Extent.BEGINNING, names, shapes, element);
     }
 
     int id() {
@@ -101,9 +128,17 @@ public final class JsonShape {
         return text == Text.STREAMED;
     }
 
+    boolean announces() {
+        return extent != Extent.NOTHING;
+    }
+
+    boolean isTree() {
+        return extent == Extent.TREE;
+    }
+
     @Nullable
     JsonShape element() {
-        return element;
+        return isTree() ? this : element;
     }
 
     /** The shape of the member whose name is {@code bytes[from, to)}. */
@@ -111,7 +146,7 @@ public final class JsonShape {
     JsonShape member(byte[] bytes, int from, int to) {
         int size = names.length;
         if (size == 0) {
-            return null;
+            return isTree() ? this : null;
         }
         for (int slot = slot(bytes, from, to, size); ; slot = (slot + 1) & (size - 1)) {
             byte[] name = names[slot];

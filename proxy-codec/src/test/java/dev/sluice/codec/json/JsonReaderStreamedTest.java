@@ -22,11 +22,19 @@ final class JsonReaderStreamedTest {
     private static final int TEXT = 1;
     private static final int ITEM = 2;
     private static final int KEPT = 3;
+    private static final int LIST = 4;
+    private static final int ENTRY = 5;
+    private static final int TREE = 6;
 
     private static final JsonShape SHAPE = JsonShape.path()
             .members(Map.of(
                     "text", JsonShape.streamed(TEXT).elements(JsonShape.streamed(ITEM)),
-                    "kept", JsonShape.text(KEPT)));
+                    "kept", JsonShape.text(KEPT),
+                    "list",
+                            JsonShape.value(LIST)
+                                    .announced()
+                                    .elements(JsonShape.value(ENTRY).announced()),
+                    "tree", JsonShape.tree(TREE)));
 
     @Test
     void handsOnTheTextBeforeItReportsTheValue() {
@@ -91,6 +99,50 @@ final class JsonReaderStreamedTest {
         reader.feed(buffer, buffer.readerIndex(), buffer.readableBytes());
         assertThat(arrays).containsExactly(buffer.array());
         buffer.release();
+    }
+
+    @Test
+    void announcesTheBeginningOfAContainer() {
+        assertThat(read("{\"list\":[{},1,[{}],{\"list\":[]}],\"list\":7}"))
+                .containsExactly(
+                        "4<ARRAY",
+                        "5<OBJECT",
+                        "5=OBJECT",
+                        "5=NUMBER",
+                        "5<ARRAY",
+                        "5=ARRAY",
+                        "5<OBJECT",
+                        "5=OBJECT",
+                        "4=ARRAY",
+                        "4=NUMBER");
+    }
+
+    @Test
+    void tellsEverythingOfATree() {
+        assertThat(read("{\"no\":{\"tree\":1},\"tree\":{\"a\":[\"x\",{\"t\\u0065xt\":true}],\"\":null},\"no\":[1]}"))
+                .containsExactly(
+                        "6<OBJECT",
+                        "6.a",
+                        "6<ARRAY",
+                        "6:x",
+                        "6=STRING",
+                        "6<OBJECT",
+                        "6.text",
+                        "6=TRUE",
+                        "6=OBJECT",
+                        "6=ARRAY",
+                        "6.",
+                        "6=NULL",
+                        "6=OBJECT");
+        assertThat(read("{\"tree\":\"x\",\"tree\":false}")).containsExactly("6:x", "6=STRING", "6=FALSE");
+    }
+
+    @Test
+    void aTreeMayBeAsDeepAsADocument() {
+        int depth = JsonPlace.MAX_DEPTH - 1;
+        byte[] document = ("{\"tree\":" + "[".repeat(depth) + "]".repeat(depth) + "}").getBytes(UTF_8);
+        List<String> found = read(document, new int[] {document.length}, Cuts.onHeap());
+        assertThat(found).hasSize(2 * depth).startsWith("6<ARRAY").endsWith("6=ARRAY");
     }
 
     @Test
@@ -167,6 +219,16 @@ final class JsonReaderStreamedTest {
         public void onText(int id, byte[] bytes, int from, int to) {
             assertThat(to).isGreaterThan(from);
             text.write(bytes, from, to - from);
+        }
+
+        @Override
+        public void onOpen(int id, JsonReader.Kind container) {
+            found.add(id + "<" + container);
+        }
+
+        @Override
+        public void onName(int id, byte[] bytes, int from, int to) {
+            found.add(id + "." + new String(bytes, from, to - from, UTF_8));
         }
 
         @Override
