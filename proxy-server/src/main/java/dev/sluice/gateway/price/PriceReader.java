@@ -60,7 +60,7 @@ record PriceReader(PriceDocument document) {
         Map<String, Node> members = document.members(node, what, VERSION_MEMBERS);
         Node from = members.get("from");
         Node tiers = members.get("tiers");
-        Tariffs otherwise = tariffs(what, node, tariff(what, node, members), tiers, Map.of());
+        Tariffs otherwise = tariffs(what, node, tariff(what, node, members, null), tiers, Map.of());
         List<Window> windows = new ArrayList<>();
         for (Node window : document.items(members.get("windows"))) {
             windows.add(window(what + " windows", window, otherwise, factors(tiers, what + " tiers")));
@@ -87,9 +87,9 @@ record PriceReader(PriceDocument document) {
         }
     }
 
-    private Tariff tariff(String what, Node node, Map<String, Node> members) {
+    private Tariff tariff(String what, Node node, Map<String, Node> members, @Nullable Rates model) {
         RateReader reader = new RateReader(document);
-        Rates standard = reader.rates(what, node, members);
+        Rates standard = reader.rates(what, node, members, model);
         List<Step> steps = new ArrayList<>();
         for (Node stepNode : document.items(members.get("long_prompt"))) {
             String whatStep = what + " long_prompt";
@@ -98,7 +98,7 @@ record PriceReader(PriceDocument document) {
             if (!steps.isEmpty() && steps.getLast().fromTokens() >= first) {
                 throw document.error(stepNode, whatStep + ": its steps must be in order, shorter prompts first");
             }
-            Rates rates = reader.rates(whatStep, stepNode, stepMembers);
+            Rates rates = reader.rates(whatStep, stepNode, stepMembers, standard);
             requireSame(stepNode, whatStep, "output", standard.has(Rate.OUTPUT), rates.has(Rate.OUTPUT));
             steps.add(new Step(first, rates));
         }
@@ -123,7 +123,7 @@ record PriceReader(PriceDocument document) {
     }
 
     private Tariff tier(String what, Node node, Tariff standard) {
-        Tariff tariff = tariff(what, node, document.members(node, what, TIER_MEMBERS));
+        Tariff tariff = tariff(what, node, document.members(node, what, TIER_MEMBERS), standard.standard());
         requireSame(
                 node,
                 what,
@@ -160,7 +160,12 @@ record PriceReader(PriceDocument document) {
         Node multiplier = members.get("multiplier");
         Tariffs tariffs;
         if (multiplier == null) {
-            tariffs = tariffs(what, node, tariff(what, node, members), members.get("tiers"), factors);
+            tariffs = tariffs(
+                    what,
+                    node,
+                    tariff(what, node, members, otherwise.standard().standard()),
+                    members.get("tiers"),
+                    factors);
         } else if (members.containsKey("tiers") || members.keySet().stream().anyMatch(RateReader.LABELS::contains)) {
             throw document.error(node, what + " has both a 'multiplier' and rates; allowed: one of them");
         } else {

@@ -20,12 +20,18 @@ record RateReader(PriceDocument document) {
     private static final long MAX_NANO = 1_000_000_000_000L;
     private static final long MILLION = 1_000_000;
 
-    Rates rates(String what, Node node, Map<String, Node> members) {
+    /**
+     * @param model the model's own rates where these are others of it: a fee for a call is theirs too, unless they state
+     *     another
+     */
+    Rates rates(String what, Node node, Map<String, Node> members, @Nullable Rates model) {
         Map<Rate, Long> stated = new EnumMap<>(Rate.class);
         for (Rate rate : Rate.values()) {
             Node value = members.get(rate.label());
             if (value != null) {
                 stated.put(rate, rate(what, rate, value));
+            } else if (model != null && model.has(rate) && !rate.isOfTokens()) {
+                stated.put(rate, model.stated(rate));
             }
         }
         Rates rates = Rates.of(stated);

@@ -144,32 +144,6 @@ class PriceBookTest {
         assertThat(book.version()).isNotEqualTo(PriceBook.load(null, Map.of()).version());
     }
 
-    @Test
-    void theShippedCatalogueIsSoundAndItsVersionBeginsWithItsDate() {
-        PriceBook book = PriceBook.load(null, Map.of());
-        Usage usage = Usage.of(1_000_000, 0, 0, 1_000_000, 0);
-        assertThat(Money.format(cost(book, "openai", "gpt-4o-mini", "gpt-4o-mini-2024-07-18", usage)))
-                .isEqualTo("0.75");
-        assertThat(book.find("openai", "text-embedding-3-small", null).isNone()).isFalse();
-        assertThat(book.find("groq", "llama-3.3-70b-versatile", null).isNone()).isFalse();
-        assertThat(book.find("mistral", "mistral-small-latest", null).isNone()).isFalse();
-        assertThat(book.find("deepseek", "deepseek-chat", null).isNone()).isFalse();
-        assertThat(book.find("xai", "grok-4.6", null).isNone()).isFalse();
-        assertThat(book.find("azure", "gpt-4o", null).isNone()).isFalse();
-        assertThat(cost(book, "demo", "demo", null, usage)).isPositive();
-        assertThat(book.version() / 10_000_000_000L).isEqualTo(20260923);
-        assertThat(book.version()).isEqualTo(PriceBook.load(null, Map.of()).version());
-    }
-
-    @Test
-    void alongPromptHasItsOwnRatesFromItsFirstTokenOn() {
-        PriceBook book = PriceBook.load(null, Map.of());
-        assertThat(cost(book, "openai", "gpt-6-sol", null, Usage.of(272_000, 0, 0, 0, 0)))
-                .isEqualTo(272_000L * 2_000);
-        assertThat(cost(book, "openai", "gpt-6-sol", null, Usage.of(272_001, 0, 0, 0, 0)))
-                .isEqualTo(272_001L * 4_000);
-    }
-
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             m: { input: "abc", output: "1" }           | p/m: input is 'abc'; allowed: dollars for a million tokens, 0 or 0.001 to 1000
