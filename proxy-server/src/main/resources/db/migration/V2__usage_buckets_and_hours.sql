@@ -62,6 +62,9 @@ CREATE TABLE sluice.price_version (
 
 COMMENT ON TABLE sluice.price_version IS 'Price catalogues that priced rows; id is usage_event.price_version.';
 
+-- Attaching a partition locks the default one: the wait behind a long report is short, for others wait behind it.
+ALTER FUNCTION sluice.ensure_usage_partition(date) SET lock_timeout = '1s';
+
 -- Drops the oldest partitions of days before the given one, a few at a time, and the default partition's rows of such
 -- days; 0 when there is nothing left to drop. Dropping keeps everybody off the whole table: whoever waits for that behind
 -- a long report holds up all others, so the wait is short and the caller comes again.

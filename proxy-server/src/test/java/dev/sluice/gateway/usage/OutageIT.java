@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -116,6 +117,48 @@ class OutageIT {
         }
         frozen.set(false);
         awaitAll(writer, 2_001);
+        assertThat(writer.close(Duration.ofSeconds(10))).isZero();
+    }
+
+    @Test
+    void aConnectionThatIsCutAroundItsCommitCountsNothingTwiceAndLosesNothing() throws SQLException {
+        CutConnections connections = new CutConnections(postgres);
+        Pace quick = new Pace(Duration.ofMillis(1), Duration.ofMillis(1), Duration.ofMillis(5), Duration.ofSeconds(20));
+        Delivery delivery = new Delivery(connections, PostgresWriterIT.KEEPING, InstantSource.system(), quick);
+        AtomicInteger receipts = new AtomicInteger();
+        int rounds = 24;
+        for (int round = 0; round < rounds; round++) {
+            Batch batch = new Batch(50);
+            if (round % 3 == 0) {
+                batch.merge();
+            }
+            for (int i = 0; i < 50; i++) {
+                batch.add(PostgresWriterIT.event(i, null), receipts::incrementAndGet);
+            }
+            assertThat(delivery.deliver(batch)).isTrue();
+            assertThat(receipts).hasValue((round + 1) * 50);
+        }
+        delivery.close();
+        assertThat(connections.cutBefore()).isGreaterThanOrEqualTo(rounds / 2);
+        assertThat(connections.cutAfter()).isGreaterThanOrEqualTo(rounds / 2);
+        assertThat(postgres.count("SELECT count(*) FROM sluice.usage_event")).isEqualTo(rounds * 50);
+        assertThat(HourlySumsIT.differences(postgres)).isZero();
+    }
+
+    @Test
+    void connectionsThatTheServerEndsAtAnyMomentCostNothingButTime() throws Exception {
+        UsageQueue queue = new UsageQueue(262_144);
+        PostgresWriter writer = new PostgresWriter(queue, postgres, PostgresWriterIT.KEEPING, InstantSource.system());
+        writer.start();
+        try (Load load = new Load(queue)) {
+            for (int round = 0; round < 10; round++) {
+                long before = writer.written();
+                await().atMost(LONG).pollInterval(Duration.ofMillis(7)).until(() -> writer.written() > before);
+                postgres.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                        + " WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()");
+            }
+            awaitAll(writer, load.stop());
+        }
         assertThat(writer.close(Duration.ofSeconds(10))).isZero();
     }
 

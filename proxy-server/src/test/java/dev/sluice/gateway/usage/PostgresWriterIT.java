@@ -300,7 +300,7 @@ class PostgresWriterIT {
         return event(number, tags, Instant.now().toEpochMilli() * 1_000 + number % 1_000);
     }
 
-    private static UsageEvent event(int number, @Nullable String tags, long startedMicros) {
+    static UsageEvent event(int number, @Nullable String tags, long startedMicros) {
         return new UsageEvent(
                 EventIds.next(startedMicros),
                 startedMicros,
