@@ -58,6 +58,7 @@ public final class JsonReader {
     private final JsonPlace place;
     private final Listener listener;
     private final JsonUnescaper text = new JsonUnescaper();
+    private final JsonDecimal decimal = new JsonDecimal();
     /** Direct memory is read through this window: a copy of 512 bytes costs less than 512 checked accesses. */
     private byte @Nullable [] window;
 
@@ -134,6 +135,14 @@ public final class JsonReader {
         return number;
     }
 
+    /**
+     * The number reported at a place that keeps its text, in billionths and rounded half up; exponents are understood.
+     * -1 when it is negative or 100 million and more.
+     */
+    public long nano() {
+        return decimal.nano();
+    }
+
     /** The string reported at a place that keeps its text; very long ones are cut. Allocates. */
     public String text() {
         return text.toString();
@@ -174,7 +183,7 @@ public final class JsonReader {
             case 'n' -> beginLiteral(NULL, Kind.NULL);
             case 't' -> beginLiteral(TRUE, Kind.TRUE);
             case 'f' -> beginLiteral(FALSE, Kind.FALSE);
-            default -> beginNumber(next);
+            default -> beginNumber(bytes, i);
         }
         return i + 1;
     }
@@ -324,13 +333,20 @@ public final class JsonReader {
         return i + 1;
     }
 
-    private void beginNumber(byte first) {
+    private void beginNumber(byte[] bytes, int at) {
+        byte first = bytes[at];
         boolean digit = first >= '0' && first <= '9';
         if ((digit || first == '-') && beginValue(Kind.NUMBER)) {
             number = digit ? first - '0' : 0;
             negative = !digit;
             inFraction = false;
             state = IN_NUMBER;
+            JsonShape shape = place.next();
+            keepsText = shape != null && shape.keepsText();
+            if (keepsText) {
+                decimal.begin();
+                decimal.read(bytes, at, at + 1);
+            }
         } else {
             state = FAILED;
         }
@@ -349,11 +365,19 @@ public final class JsonReader {
                 inFraction = true;
                 negative = true;
             } else {
+                keepDecimal(bytes, from, i);
                 endNumber();
                 return i;
             }
         }
+        keepDecimal(bytes, from, to);
         return to;
+    }
+
+    private void keepDecimal(byte[] bytes, int from, int to) {
+        if (keepsText) {
+            decimal.read(bytes, from, to);
+        }
     }
 
     private void endNumber() {
