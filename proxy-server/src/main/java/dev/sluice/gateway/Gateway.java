@@ -119,7 +119,14 @@ public final class Gateway implements AutoCloseable {
         GatewayConfig config = demo == null ? wanted : withDemo(wanted, demo);
         Metering metering = startMetering(config);
         Metrics metrics = new Metrics(attempt -> metering.prices()
-                .cost(attempt.provider(), attempt.upstreamModel(), attempt.answeredModel(), attempt.usage()));
+                .cost(
+                        attempt.provider(),
+                        attempt.upstreamModel(),
+                        attempt.answeredModel(),
+                        attempt.serviceTier(),
+                        /* batch= */ false,
+                        attempt.startedAtMicros(),
+                        attempt.usage()));
         AccessLog accessLog = new AccessLog(
                 new FileOutputStream(FileDescriptor.out), !"off".equals(System.getenv("SLUICE_ACCESS_LOG")));
         ExchangeListener listener = ExchangeListener.all(metering.recorder(), metrics, accessLog);

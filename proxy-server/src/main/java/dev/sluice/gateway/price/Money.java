@@ -14,37 +14,39 @@ public final class Money {
     /** In place of an amount that nobody knows; a real one is never negative. */
     public static final long UNKNOWN = -1;
 
+    /** In place of a sum that does not fit a {@code long}. */
+    static final long OVERFLOW = -2;
+
     private static final long UNITS = 1_000_000;
     private static final BigInteger BIG_UNITS = BigInteger.valueOf(UNITS);
     private static final int NANO_DIGITS = 9;
 
     private Money() {}
 
-    /**
-     * {@code (a·rateA + b·rateB + c·rateC + d·rateD) / 1,000,000}, rounded half up.
-     *
-     * @return nano-dollars, or {@link #UNKNOWN} when the amount does not fit a {@code long} (9.2 billion dollars)
-     */
-    static long cost(long a, long rateA, long b, long rateB, long c, long rateC, long d, long rateD) {
-        if (fits(a, rateA) && fits(b, rateB) && fits(c, rateC) && fits(d, rateD)) {
-            // Each product is below 2^60, so that four of them and the half stay below 2^63.
-            return (a * rateA + b * rateB + c * rateC + d * rateD + UNITS / 2) / UNITS;
+    /** {@code sum + units·rate}, none of them negative, or {@link #OVERFLOW}. */
+    static long add(long sum, long units, long rate) {
+        long product = units * rate;
+        if (product < 0 || Math.multiplyHigh(units, rate) != 0) {
+            return OVERFLOW;
         }
-        BigInteger cost = product(a, rateA)
-                .add(product(b, rateB))
-                .add(product(c, rateC))
-                .add(product(d, rateD))
-                .add(BigInteger.valueOf(UNITS / 2))
-                .divide(BIG_UNITS);
-        return cost.bitLength() < Long.SIZE ? cost.longValue() : UNKNOWN;
+        long next = sum + product;
+        return next < 0 ? OVERFLOW : next;
     }
 
-    private static boolean fits(long units, long rate) {
-        return Math.multiplyHigh(units, rate) == 0 && (units * rate) >>> 60 == 0;
+    static BigInteger add(BigInteger sum, long units, long rate) {
+        return sum.add(BigInteger.valueOf(units).multiply(BigInteger.valueOf(rate)));
     }
 
-    private static BigInteger product(long units, long rate) {
-        return BigInteger.valueOf(units).multiply(BigInteger.valueOf(rate));
+    /** A sum of units times rates as nano-dollars, rounded half up. */
+    static long round(long sum) {
+        // Adding the half first would overflow for sums next to the largest long.
+        return sum / UNITS + (sum % UNITS >= UNITS / 2 ? 1 : 0);
+    }
+
+    /** @return nano-dollars, or {@link #UNKNOWN} when the amount does not fit a {@code long} (9.2 billion dollars) */
+    static long round(BigInteger sum) {
+        BigInteger nano = sum.add(BigInteger.valueOf(UNITS / 2)).divide(BIG_UNITS);
+        return nano.bitLength() < Long.SIZE ? nano.longValue() : UNKNOWN;
     }
 
     /**

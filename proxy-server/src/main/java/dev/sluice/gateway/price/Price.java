@@ -1,65 +1,118 @@
 package dev.sluice.gateway.price;
 
 import dev.sluice.codec.chat.Usage;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What one model costs: rates in nano-dollars for each million tokens, {@link #NO_RATE} where the model has none.
- * Immutable; thread: any.
+ * What one model costs, and when: its versions, each with its windows of the day, each with its service tiers, each with
+ * its lengths of prompt. Immutable; thread: any.
  *
- * @param standard the rates of ordinary prompts
- * @param longPrompt the rates when the whole prompt, cached tokens included, has {@code longPromptFrom} tokens or more;
- *     they then hold for the whole request
- * @param longPromptFrom {@link Long#MAX_VALUE} when there is no such step
+ * @param versions the oldest first
  */
-record Price(Rates standard, Rates longPrompt, long longPromptFrom) {
+record Price(List<Version> versions) {
+    /** What stands for "no price" where null cannot. */
+    static final Price NONE = new Price(List.of());
 
-    static final long NO_RATE = -1;
+    /**
+     * What holds from one moment to the next version's.
+     *
+     * @param fromMicros microseconds since the epoch; {@link Long#MIN_VALUE}: since ever
+     * @param otherwise where no window holds
+     * @param windows the first that holds is taken
+     * @param regions the model's own multipliers
+     */
+    record Version(long fromMicros, Tariffs otherwise, List<Window> windows, Map<String, Multiplier> regions) {
+        Version {
+            windows = List.copyOf(windows);
+            regions = Map.copyOf(regions);
+        }
 
-    /** What stands for "no price" where null cannot. Every real price has a rate for its input. */
-    static Price none() {
-        Rates nothing = new Rates(NO_RATE, NO_RATE, NO_RATE, NO_RATE);
-        return new Price(nothing, nothing, Long.MAX_VALUE);
+        Tariffs at(long atMicros) {
+            for (int i = 0; i < windows.size(); i++) {
+                Window window = windows.get(i);
+                if (window.contains(atMicros)) {
+                    return window.tariffs();
+                }
+            }
+            return otherwise;
+        }
+
+        private Version map(UnaryOperator<Tariffs> change) {
+            List<Window> changed = new ArrayList<>(windows.size());
+            for (Window window : windows) {
+                changed.add(window.with(change.apply(window.tariffs())));
+            }
+            return new Version(fromMicros, change.apply(otherwise), changed, regions);
+        }
+    }
+
+    Price {
+        versions = List.copyOf(versions);
     }
 
     boolean isNone() {
-        return standard.input == NO_RATE;
+        return versions.isEmpty();
+    }
+
+    /** The version of a moment; null before the first. */
+    @Nullable
+    Version at(long atMicros) {
+        for (int i = versions.size() - 1; i >= 0; i--) {
+            Version version = versions.get(i);
+            if (atMicros >= version.fromMicros) {
+                return version;
+            }
+        }
+        return null;
     }
 
     /**
-     * @param input plain prompt tokens
-     * @param cachedInput prompt tokens served from the provider's cache; {@link #NO_RATE}: as plain ones
-     * @param cacheWrite prompt tokens written into the provider's cache; {@link #NO_RATE}: as plain ones
-     * @param output generated tokens, reasoning included; {@link #NO_RATE}: the model generates none
+     * What {@code usage} costs.
+     *
+     * @param served the service tier that the answer named
+     * @return nano-dollars, or {@link Money#UNKNOWN} when a figure, the tier, or a rate that matters is missing
      */
-    record Rates(long input, long cachedInput, long cacheWrite, long output) {}
+    long cost(@Nullable String served, boolean batch, long startedAtMicros, Usage usage) {
+        Version version = at(startedAtMicros);
+        Tariff tariff = version == null ? null : version.at(startedAtMicros).of(served, batch);
+        return tariff == null
+                ? Money.UNKNOWN
+                : tariff.rates(usage.inputTokens()).cost(usage);
+    }
 
     /**
-     * What {@code usage} costs. The provider's figures overlap (the cached and the written share are part of the input,
-     * reasoning is part of the output); they are taken apart first, so that no token is paid for twice. A cached share
-     * larger than the input it is part of is cut down to it.
+     * As it is at one provider: with the provider's tiers where the model has none of its own, in the provider's region.
      *
-     * @return nano-dollars, or {@link Money#UNKNOWN} when a figure that matters is missing
+     * @param regions the provider's multipliers, which hold for models without one of their own
+     * @throws ArithmeticException as {@link Rates#times}
      */
-    long cost(Usage usage) {
-        long input = usage.inputTokens();
-        if (input == Usage.UNKNOWN) {
-            return Money.UNKNOWN;
+    Price at(Map<String, Multiplier> tiers, @Nullable String region, Map<String, Multiplier> regions) {
+        List<Version> adapted = new ArrayList<>(versions.size());
+        for (Version version : versions) {
+            Multiplier general = region == null ? Multiplier.ONE : regions.getOrDefault(region, Multiplier.ONE);
+            Multiplier multiplier = region == null ? general : version.regions.getOrDefault(region, general);
+            adapted.add(version.map(tariffs -> tariffs.withTiers(tiers).times(multiplier)));
         }
-        Rates rates = input >= longPromptFrom ? longPrompt : standard;
-        long output = usage.outputTokens();
-        if (rates.output == NO_RATE ? output > 0 : output == Usage.UNKNOWN) {
-            return Money.UNKNOWN;
+        return new Price(adapted);
+    }
+
+    /** The regions that the model itself names. */
+    boolean names(String region) {
+        for (Version version : versions) {
+            if (version.regions.containsKey(region)) {
+                return true;
+            }
         }
-        long cached = Math.min(Math.max(usage.cachedTokens(), 0), input);
-        long written = Math.min(Math.max(usage.cacheWriteTokens(), 0), input - cached);
-        return Money.cost(
-                input - cached - written,
-                rates.input,
-                cached,
-                rates.cachedInput == NO_RATE ? rates.input : rates.cachedInput,
-                written,
-                rates.cacheWrite == NO_RATE ? rates.input : rates.cacheWrite,
-                Math.max(output, 0),
-                Math.max(rates.output, 0));
+        return false;
+    }
+
+    /** The tiers of the newest version, the standard one not among them. */
+    Set<String> tiers() {
+        return isNone() ? Set.of() : versions.getLast().otherwise.tiers().keySet();
     }
 }

@@ -49,7 +49,14 @@ public final class UsageRecorder implements ExchangeListener {
         Usage usage = attempt.usage();
         boolean reported = usage.isReported();
         long cost = reported
-                ? prices.cost(attempt.provider(), attempt.upstreamModel(), attempt.answeredModel(), usage)
+                ? prices.cost(
+                        attempt.provider(),
+                        attempt.upstreamModel(),
+                        attempt.answeredModel(),
+                        attempt.serviceTier(),
+                        /* batch= */ false,
+                        attempt.startedAtMicros(),
+                        usage)
                 : Money.UNKNOWN;
         if (reported && cost == Money.UNKNOWN) {
             unpriced.increment();

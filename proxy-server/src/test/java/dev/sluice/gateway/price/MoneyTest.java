@@ -3,7 +3,6 @@ package dev.sluice.gateway.price;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.math.BigInteger;
-import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -55,36 +54,38 @@ class MoneyTest {
         assertThat(Money.format(nano)).isEqualTo(dollars);
     }
 
-    @Test
-    void roundsHalfUpOnceOverTheWholeSum() {
-        // 0.5 nano-dollars round to 1, 0.499999 to 0.
-        assertThat(Money.cost(1, 500_000, 0, 0, 0, 0, 0, 0)).isEqualTo(1);
-        assertThat(Money.cost(1, 499_999, 0, 0, 0, 0, 0, 0)).isZero();
-        // Two quarters make a half: rounding each would have made nothing of both.
-        assertThat(Money.cost(1, 250_000, 1, 250_000, 0, 0, 0, 0)).isEqualTo(1);
+    @ParameterizedTest
+    @CsvSource({
+        "0, 0",
+        "499999, 0",
+        "500000, 1",
+        "1499999, 1",
+        "1500000, 2",
+        "9223372036854775807, 9223372036855",
+    })
+    void roundsHalfUp(long sum, long nano) {
+        assertThat(Money.round(sum)).isEqualTo(nano);
+        assertThat(Money.round(BigInteger.valueOf(sum))).isEqualTo(nano);
     }
 
-    @Test
-    void agreesWithUnlimitedArithmeticForEveryMagnitude() {
-        SplittableRandom random = new SplittableRandom(7);
-        for (int i = 0; i < 100_000; i++) {
-            long[] units = new long[4];
-            long[] rates = new long[4];
-            BigInteger sum = BigInteger.valueOf(500_000);
-            for (int k = 0; k < 4; k++) {
-                units[k] = random.nextLong() >>> random.nextInt(1, 64);
-                rates[k] = (random.nextLong() >>> 1) % 1_000_000_000_001L;
-                sum = sum.add(BigInteger.valueOf(units[k]).multiply(BigInteger.valueOf(rates[k])));
-            }
-            BigInteger expected = sum.divide(BigInteger.valueOf(1_000_000));
-            long cost = Money.cost(units[0], rates[0], units[1], rates[1], units[2], rates[2], units[3], rates[3]);
-            assertThat(cost).isEqualTo(expected.bitLength() < 64 ? expected.longValue() : Money.UNKNOWN);
-        }
+    @ParameterizedTest
+    @CsvSource({
+        "0, 9223372036854775807, 1, 9223372036854775807",
+        "1, 9223372036854775807, 1, -2",
+        "0, 9223372036854775807, 2, -2",
+        "0, 9223372036854775807, 9223372036854775807, -2",
+        "0, 4294967296, 4294967296, -2",
+        "5, 3, 7, 26",
+    })
+    void saysWhenASumDoesNotFit(long sum, long units, long rate, long expected) {
+        assertThat(Money.add(sum, units, rate)).isEqualTo(expected);
     }
 
     @Test
     void anAmountBeyondALongIsUnknownAndNotWrong() {
-        assertThat(Money.cost(Long.MAX_VALUE, 1_000_000_000_000L, 0, 0, 0, 0, 0, 0))
-                .isEqualTo(Money.UNKNOWN);
+        BigInteger largest = BigInteger.valueOf(Long.MAX_VALUE).multiply(BigInteger.valueOf(1_000_000));
+        assertThat(Money.round(largest)).isEqualTo(Long.MAX_VALUE);
+        assertThat(Money.round(largest.add(BigInteger.valueOf(499_999)))).isEqualTo(Long.MAX_VALUE);
+        assertThat(Money.round(largest.add(BigInteger.valueOf(500_000)))).isEqualTo(Money.UNKNOWN);
     }
 }
