@@ -17,7 +17,7 @@ package dev.sluice.codec.chat;
  * @param cacheWrite1hTokens of those: written to be kept for an hour instead of five minutes
  * @param inputAudioTokens audio of the prompt, cached audio included
  * @param cachedAudioTokens audio of the prompt served from the cache
- * @param inputImageTokens images of the prompt
+ * @param inputImageTokens images of the prompt, but for those that are known to have come from the cache
  * @param outputTokens all generated tokens
  * @param reasoningTokens generated tokens that were hidden reasoning
  * @param outputAudioTokens generated audio
@@ -165,7 +165,7 @@ public record Usage(
         return share(known(inputAudioTokens) - inCachedAudio(), afterCache());
     }
 
-    /** Images of the prompt. */
+    /** Images of the prompt that were neither cached nor written. */
     public long inImage() {
         return share(inputImageTokens, afterCache() - inAudio());
     }

@@ -68,6 +68,7 @@ public final class JsonReader {
     private final Listener listener;
     private final JsonUnescaper text = new JsonUnescaper();
     private final BareWord word = new BareWord();
+    private final JsonDecimal decimal = new JsonDecimal();
     /** Direct memory is read through this window: a copy of 512 bytes costs less than 512 checked accesses. */
     private byte @Nullable [] window;
 
@@ -77,6 +78,7 @@ public final class JsonReader {
     private boolean empty;
     private boolean inName;
     private boolean keepsText;
+    private boolean keepsDecimal;
     /** The place that the string being read is handed on for. */
     private int streamedId;
 
@@ -141,6 +143,14 @@ public final class JsonReader {
         return word.number();
     }
 
+    /**
+     * The number reported at a place that keeps its text, in billionths and rounded half up; exponents are understood.
+     * -1 when it is negative or 100 million and more.
+     */
+    public long nano() {
+        return decimal.nano();
+    }
+
     /** The string reported at a place that keeps its text; very long ones are cut. Allocates. */
     public String text() {
         return text.toString();
@@ -177,7 +187,7 @@ public final class JsonReader {
             case ']' -> close(Kind.ARRAY, FIRST_ELEMENT);
             case ':' -> state = state == COLON ? VALUE : FAILED;
             case ',' -> nextMember();
-            default -> beginWord(next);
+            default -> beginWord(bytes, i);
         }
         return i + 1;
     }
@@ -360,17 +370,26 @@ public final class JsonReader {
         }
     }
 
-    private void beginWord(byte first) {
-        Kind begun = word.begin(first);
+    private void beginWord(byte[] bytes, int at) {
+        Kind begun = word.begin(bytes[at]);
         if (begun == null) {
             state = FAILED;
         } else if (beginValue(begun)) {
             state = IN_WORD;
+            JsonShape shape = begun == Kind.NUMBER ? place.next() : null;
+            keepsDecimal = shape != null && shape.keepsText();
+            if (keepsDecimal) {
+                decimal.begin();
+                decimal.read(bytes, at, at + 1);
+            }
         }
     }
 
     private int readWord(byte[] bytes, int from, int to) {
         int end = word.read(bytes, from, to);
+        if (keepsDecimal) {
+            decimal.read(bytes, from, end);
+        }
         if (word.isComplete()) {
             endValue(place.next(), word.kind());
         } else if (word.isBroken()) {

@@ -63,7 +63,7 @@ public final class JsonShape {
         return new JsonShape(id, Text.SKIPPED, Extent.NOTHING, NO_NAMES, NO_SHAPES, null);
     }
 
-    /** A place whose text matters when it is a string. */
+    /** A place whose text matters when it is a string, and whose decimals when it is a number. */
     public static JsonShape text(int id) {
         return new JsonShape(id, Text.KEPT, Extent.NOTHING, NO_NAMES, NO_SHAPES, null);
     }

@@ -6,6 +6,8 @@ import dev.sluice.codec.dialect.AnswerText;
 import dev.sluice.codec.dialect.GatewayError;
 import dev.sluice.codec.json.JsonReader;
 import dev.sluice.codec.json.JsonReader.Kind;
+import dev.sluice.codec.usage.UsageFigures;
+import dev.sluice.codec.usage.UsageShape;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +22,7 @@ final class OpenAiAnswer implements AnswerReader, JsonReader.Listener {
 
     private final boolean stream;
     private final JsonReader reader = new JsonReader(OpenAiShapes.ANSWER, this);
-    private final OpenAiUsage usage = new OpenAiUsage();
+    private final UsageFigures usage = new UsageFigures(UsageShape.OPENAI);
     private final Choices choices = new Choices();
     private final OpenAiText text;
 
@@ -96,7 +98,7 @@ final class OpenAiAnswer implements AnswerReader, JsonReader.Listener {
 
     @Override
     public Usage usage() {
-        return usage.last();
+        return usage.reported();
     }
 
     @Override
@@ -137,8 +139,6 @@ final class OpenAiAnswer implements AnswerReader, JsonReader.Listener {
             case OpenAiShapes.MODEL -> nameModel(value);
             case OpenAiShapes.SERVICE_TIER -> nameServiceTier(value);
             case OpenAiShapes.OBJECT -> errorSeen |= value.kind() == Kind.STRING && value.textEquals("error");
-            case OpenAiShapes.USAGE -> usage.onReport(/* topLevel= */ true);
-            case OpenAiShapes.USAGE_ELSEWHERE -> usage.onReport(/* topLevel= */ false);
             default -> {
                 if (id < OpenAiShapes.FIRST_OF_ERROR) {
                     usage.onFigure(id, value);
@@ -189,7 +189,7 @@ final class OpenAiAnswer implements AnswerReader, JsonReader.Listener {
         if (doneMatched < 0) {
             reader.reset();
         }
-        usage.beginPayload();
+        usage.endPayload();
         begun = false;
         doneMatched = -1;
         output = false;

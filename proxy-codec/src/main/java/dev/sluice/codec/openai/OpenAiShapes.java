@@ -6,6 +6,7 @@ import static dev.sluice.codec.json.JsonShape.text;
 import static dev.sluice.codec.json.JsonShape.value;
 
 import dev.sluice.codec.json.JsonShape;
+import dev.sluice.codec.usage.UsageShape;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -23,18 +24,7 @@ final class OpenAiShapes {
     static final int OBJECT = 6;
     static final int MODEL = 7;
     static final int SERVICE_TIER = 8;
-
-    // Usage.
-    static final int USAGE = 10;
-    static final int USAGE_ELSEWHERE = 11;
-    static final int INPUT = 12;
-    static final int OUTPUT_TOKENS = 13;
-    static final int TOTAL = 14;
-    static final int CACHED = 15;
-    static final int CACHED_FLAT = 16;
-    static final int CACHE_WRITE = 17;
-    static final int REASONING = 18;
-    static final int REASONING_FLAT = 19;
+    // Everything below zero belongs to UsageFigures.
 
     // Errors: everything from here on belongs to OpenAiError.
     static final int FIRST_OF_ERROR = 30;
@@ -91,8 +81,8 @@ final class OpenAiShapes {
         answer.put("choices", value(CHOICES).elements(choice()));
         answer.put("data", value(OUTPUT));
         answer.put("results", value(OUTPUT));
-        answer.put("usage", usage(USAGE));
-        answer.put("x_groq", path().members(Map.of("usage", usage(USAGE_ELSEWHERE))));
+        answer.putAll(UsageShape.OPENAI.members());
+        answer.put("x_groq", path().members(UsageShape.OPENAI.echo()));
         ANSWER = path().members(answer);
     }
 
@@ -107,14 +97,13 @@ final class OpenAiShapes {
     }
 
     private static JsonShape choice() {
-        return value(CHOICE)
-                .members(Map.of(
-                        "index", value(CHOICE_INDEX),
-                        "finish_reason", value(FINISH_REASON),
-                        "delta", generated(DELTA, 0),
-                        "message", generated(WHOLE_MESSAGE, FROM_DELTA_TO_MESSAGE),
-                        "text", streamed(PLAIN_TEXT),
-                        "usage", usage(USAGE_ELSEWHERE)));
+        Map<String, JsonShape> choice = new HashMap<>(UsageShape.OPENAI.echo());
+        choice.put("index", value(CHOICE_INDEX));
+        choice.put("finish_reason", value(FINISH_REASON));
+        choice.put("delta", generated(DELTA, 0));
+        choice.put("message", generated(WHOLE_MESSAGE, FROM_DELTA_TO_MESSAGE));
+        choice.put("text", streamed(PLAIN_TEXT));
+        return value(CHOICE).members(choice);
     }
 
     /** What a model says, in a delta or in a message. Transcripts of audio are left out: audio has a price of its own. */
@@ -141,21 +130,6 @@ final class OpenAiShapes {
                         "function_call", function,
                         "audio", value(OUTPUT),
                         "images", value(OUTPUT)));
-    }
-
-    private static JsonShape usage(int id) {
-        return value(id)
-                .members(Map.of(
-                        "prompt_tokens", value(INPUT),
-                        "completion_tokens", value(OUTPUT_TOKENS),
-                        "total_tokens", value(TOTAL),
-                        "prompt_tokens_details",
-                                path().members(Map.of(
-                                        "cached_tokens", value(CACHED), "cache_write_tokens", value(CACHE_WRITE))),
-                        "completion_tokens_details", path().members(Map.of("reasoning_tokens", value(REASONING))),
-                        "prompt_cache_hit_tokens", value(CACHED_FLAT),
-                        "cached_tokens", value(CACHED_FLAT),
-                        "reasoning_tokens", value(REASONING_FLAT)));
     }
 
     /** {@code {"error":{…}}}, {@code {"error":"…"}}, {@code {"message":…}}, {@code {"detail":…}} and their mixtures. */

@@ -8,8 +8,11 @@ import com.fasterxml.jackson.core.JsonParser;
 import dev.sluice.codec.Cuts;
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -76,6 +79,93 @@ final class JsonReaderTest {
     })
     void readsTheWholePartOfNumbers(String number, long expected) {
         assertThat(read("{\"list\":[{\"count\":" + number + "}]}")).contains("4=" + expected);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0, 0",
+        "-0, -1",
+        "0.000, 0",
+        "0.00012, 120000",
+        "1.2e-4, 120000",
+        "12E-5, 120000",
+        "0.0000012e+2, 120000",
+        "99999999, 99999999000000000",
+        "99999999.999999999, 99999999999999999",
+        "99999999.9999999994999, 99999999999999999",
+        "99999999.9999999995, 100000000000000000",
+        "100000000, -1",
+        "1e8, -1",
+        "1e999999999999999999999, -1",
+        "1e-999999999999999999999, 0",
+        "0e999999999999999999999, 0",
+        "0.0000000005, 1",
+        "0.00000000049999999999999999999999999999, 0",
+        "5e-10, 1",
+        "5e-11, 0",
+        "-0.5, -1",
+        "1-2, -1",
+        "1.2.3, -1",
+        "1e2e3, -1",
+        "1e2.5, -1",
+        "1e--2, -1"
+    })
+    void readsDecimalsAsNanoUnitsWhereTextIsKept(String number, long expected) {
+        assertThat(nano(number)).isEqualTo(expected);
+    }
+
+    @Test
+    void decimalsAreWhatExactArithmeticMakesOfThem() {
+        Random random = new Random(7);
+        for (int i = 0; i < 3_000; i++) {
+            String number = randomDecimal(random);
+            BigDecimal exact = new BigDecimal(number).movePointRight(9).setScale(0, RoundingMode.HALF_UP);
+            long limit = JsonDecimal.LIMIT;
+            long found = nano(number);
+            if (exact.compareTo(BigDecimal.valueOf(limit)) < 0) {
+                assertThat(found).as(number).isEqualTo(exact.longValueExact());
+            } else {
+                // What rounding alone lifts to the limit may be given.
+                assertThat(found).as(number).isIn(-1L, limit);
+            }
+        }
+    }
+
+    private static String randomDecimal(Random random) {
+        StringBuilder number = new StringBuilder();
+        digits(number, random, 1 + random.nextInt(10));
+        if (random.nextBoolean()) {
+            digits(number.append('.'), random, 1 + random.nextInt(25));
+        }
+        if (random.nextInt(3) == 0) {
+            number.append(random.nextBoolean() ? "e-" : "E").append(random.nextInt(14));
+        }
+        return number.toString();
+    }
+
+    private static void digits(StringBuilder number, Random random, int count) {
+        for (int i = 0; i < count; i++) {
+            // Rounding is decided by fours, fives, nines and zeros.
+            number.append("0459".charAt(random.nextInt(4)));
+        }
+    }
+
+    private static long nano(String number) {
+        byte[] bytes = ("[{\"count\":3},{\"cost\":" + number + "},7]").getBytes(UTF_8);
+        JsonShape shape = JsonShape.path()
+                .elements(JsonShape.path()
+                        .members(Map.of("cost", JsonShape.text(NAME), "count", JsonShape.value(COUNT))));
+        List<Long> found = new ArrayList<>();
+        Cuts.forEachCut(bytes.length, 1, cut -> {
+            JsonReader reader = new JsonReader(shape, (id, value) -> {
+                if (id == NAME) {
+                    found.add(value.nano());
+                }
+            });
+            feed(reader, bytes, cut, Cuts.onHeap());
+        });
+        assertThat(new HashSet<>(found)).as("however %s is cut", number).hasSize(1);
+        return found.getFirst();
     }
 
     @Test

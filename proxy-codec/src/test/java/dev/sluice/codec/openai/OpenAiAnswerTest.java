@@ -191,11 +191,11 @@ final class OpenAiAnswerTest {
     }
 
     @Test
-    void theLastReportWinsAndPlaceholdersAreIgnored() {
+    void ofEachFigureTheLargestReportCountsAndPlaceholdersDoNot() {
         OpenAiAnswer answer = new OpenAiAnswer(true, AnswerText.IGNORED);
         feed(answer, "{'usage':{'prompt_tokens':9,'completion_tokens':1,'cached_tokens':3}}");
         feed(answer, "{'usage':{'prompt_tokens':9,'completion_tokens':5}}");
-        assertThat(answer.usage()).isEqualTo(Usage.of(9, NONE, NONE, 5, NONE));
+        assertThat(answer.usage()).isEqualTo(Usage.of(9, 3, NONE, 5, NONE));
         for (String placeholder : List.of(
                 "null",
                 "{}",
@@ -206,7 +206,7 @@ final class OpenAiAnswerTest {
                 "{'prompt_tokens':-4}",
                 "{'prompt_tokens':'8'}")) {
             feed(answer, "{'usage':" + placeholder + "}");
-            assertThat(answer.usage()).as(placeholder).isEqualTo(Usage.of(9, NONE, NONE, 5, NONE));
+            assertThat(answer.usage()).as(placeholder).isEqualTo(Usage.of(9, 3, NONE, 5, NONE));
         }
     }
 

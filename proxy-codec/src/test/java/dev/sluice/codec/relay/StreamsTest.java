@@ -39,7 +39,11 @@ final class StreamsTest {
 
     static List<Expected> streams() {
         return List.of(
-                complete("openai-text", "gpt-lantern-mini", 1, Usage.of(21, 16, 4, 9, 3)),
+                complete(
+                        "openai-text",
+                        "gpt-lantern-mini",
+                        1,
+                        new Usage(21, 16, 4, NONE, 0, NONE, NONE, 9, 3, 0, NONE, NONE, NONE)),
                 complete("openai-parallel-tools", "gpt-lantern-mini", 1, tokens(88, 31)),
                 complete("openai-two-choices", "gpt-lantern-mini", 1, tokens(7, 5)),
                 new Expected(
@@ -57,7 +61,11 @@ final class StreamsTest {
                 new Expected("groq-tool-error", Ending.PROVIDER_ERROR, "llama-quarry-8b", false, 0, Usage.NONE),
                 complete("mistral-thinking-tool", "mistral-plough", 0, tokens(33, 14)),
                 complete("deepseek-reasoning", "deepseek-ravine", 0, Usage.of(30, 24, NONE, 11, 8)),
-                complete("openrouter-double-finish", "vendor/kite-large", 0, Usage.of(50, 32, 8, 20, 5)),
+                complete(
+                        "openrouter-double-finish",
+                        "vendor/kite-large",
+                        0,
+                        new Usage(50, 32, 8, NONE, NONE, NONE, NONE, 20, 5, NONE, NONE, NONE, 410_000)),
                 failed("openrouter-error-mid", "vendor/kite-large"),
                 complete("xai-reasoning", "grok-comet", 1, Usage.of(12, 11, NONE, 291, 290)),
                 complete("moonshot-merged-finish", "moon-tide", 0, Usage.of(15, 10, NONE, 3, NONE)),
