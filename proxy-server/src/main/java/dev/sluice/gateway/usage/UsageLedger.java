@@ -7,6 +7,7 @@ import dev.sluice.gateway.exchange.Counted;
 import dev.sluice.gateway.exchange.Ledger;
 import dev.sluice.gateway.exchange.Settlement;
 import dev.sluice.gateway.journal.JournalAppender;
+import dev.sluice.gateway.journal.JournalSegment;
 import dev.sluice.gateway.journal.OpenRecord;
 import java.util.UUID;
 import java.util.concurrent.atomic.LongAdder;
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 public final class UsageLedger implements Ledger {
 
     /** What a CLOSE may be longer than its OPEN: figures, the names of answered model and tier, the provider's id. */
-    private static final int CLOSE_SURPLUS_BYTES = 1_024;
+    private static final int CLOSE_SURPLUS_BYTES = 2_048;
 
     /** An attempt on its way. */
     private record Account(UUID id, AttemptOpening opening, @Nullable String tags, OpenRecord record) implements Entry {}
@@ -53,12 +54,16 @@ public final class UsageLedger implements Ledger {
     private final UsageQueue queue;
     private final Settler settler;
     private final Figures figures;
+    private final boolean waitsForDisk;
     private final UsageRecords records = new UsageRecords();
 
-    public UsageLedger(JournalAppender journal, UsageQueue queue, Pricing pricing, Figures figures) {
+    /** @param waitsForDisk whether an attempt is kept only once its end is on the disk */
+    public UsageLedger(
+            JournalAppender journal, UsageQueue queue, Pricing pricing, boolean waitsForDisk, Figures figures) {
         this.journal = journal;
         this.queue = queue;
         this.settler = new Settler(pricing);
+        this.waitsForDisk = waitsForDisk;
         this.figures = figures;
     }
 
@@ -67,7 +72,10 @@ public final class UsageLedger implements Ledger {
         UUID id = EventIds.next(opening.startedAtMicros());
         String tags = Text.tags(opening.tags());
         records.open(id, opening, tags);
-        OpenRecord record = journal.open(id, records.buffer(), records.size(), records.size() + CLOSE_SURPLUS_BYTES);
+        int closeBytes = records.size() + CLOSE_SURPLUS_BYTES;
+        OpenRecord record = closeBytes > journal.largestPayloadBytes()
+                ? null
+                : journal.open(id, records.buffer(), records.size(), closeBytes);
         if (record == null) {
             figures.refused.increment();
             return null;
@@ -97,7 +105,15 @@ public final class UsageLedger implements Ledger {
         if (event.costNano() == UsageEvent.UNKNOWN && attempt.settlement().source() != Settlement.Source.NONE) {
             figures.unpriced.increment();
         }
-        return true;
+        JournalSegment segment = journal.close(account.record, records.buffer(), records.size());
+        if (!journal.isBehind() && !queue.offer(event, () -> segment.acknowledge(1))) {
+            journal.fallBehind();
+        }
+        if (!waitsForDisk) {
+            return true;
+        }
+        journal.whenDurable(durable -> waiter.onKept());
+        return false;
     }
 
     private static UsageEvent event(Account account, AttemptSummary attempt) {
