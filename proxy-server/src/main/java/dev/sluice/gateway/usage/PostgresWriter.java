@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class PostgresWriter {
     private static final Logger LOG = LoggerFactory.getLogger(PostgresWriter.class);
-    private static final int BATCH = 2_000;
+    private static final int BATCH = 4_000;
     /** As many waiting events are worth a batch at once. */
     private static final int WORTHWHILE = 500;
 

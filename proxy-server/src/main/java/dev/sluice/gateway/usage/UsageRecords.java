@@ -38,6 +38,8 @@ final class UsageRecords {
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
     private static final int FIRST_BYTES = 1_024;
     private static final int MOST_NUMBER_BYTES = 10;
+    /** Status and source are short words of our own. */
+    private static final int MOST_LABEL_BYTES = 32;
 
     private byte[] buffer = new byte[FIRST_BYTES];
     private int size;
@@ -67,6 +69,17 @@ final class UsageRecords {
         text(Text.cleaned(opening.upstreamModel(), Text.MAX_NAME));
         flag(opening.stream());
         counted(opening.counted());
+    }
+
+    /**
+     * How long the CLOSE of the attempt can become whose OPEN was just written: it says the same again, and adds the
+     * provider's two texts, two labels, thirteen figures of usage, and no more than ten other numbers.
+     */
+    int largestCloseBytes() {
+        return size
+                + 2 * (MOST_NUMBER_BYTES + Text.MAX_NAME * Utf8.MOST_BYTES_A_CHAR)
+                + 2 * MOST_LABEL_BYTES
+                + (13 + 10) * MOST_NUMBER_BYTES;
     }
 
     void progress(UUID eventId, Counted counted, Usage usage, int elapsedMillis, int ttftMillis) {

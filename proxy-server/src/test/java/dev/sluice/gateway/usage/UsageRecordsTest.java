@@ -178,6 +178,57 @@ class UsageRecordsTest {
         assertThat(read).isBetween(1_000, 19_000);
     }
 
+    @Test
+    void noEndIsLongerThanItsOpeningForetells() {
+        String longest = "€".repeat(256);
+        AttemptOpening opening = new AttemptOpening(
+                "€".repeat(128),
+                1,
+                0,
+                longest,
+                longest,
+                longest,
+                Map.of(),
+                longest,
+                longest,
+                longest,
+                longest,
+                true,
+                Counted.NOTHING);
+        long most = Long.MAX_VALUE;
+        Usage usage = new Usage(most, most, most, most, most, most, most, most, most, most, most, most, most);
+        records.open(ID, opening, longest);
+        int foretold = records.largestCloseBytes();
+        records.close(new UsageEvent(
+                ID,
+                most,
+                "€".repeat(128),
+                Short.MAX_VALUE,
+                longest,
+                longest,
+                longest,
+                longest,
+                longest,
+                longest,
+                longest,
+                longest,
+                true,
+                "budget_stop",
+                599,
+                usage,
+                most,
+                most,
+                "estimated",
+                true,
+                longest,
+                most,
+                most,
+                Integer.MAX_VALUE,
+                Integer.MAX_VALUE,
+                longest));
+        assertThat(records.size()).isLessThanOrEqualTo(foretold).isGreaterThan(foretold - 200);
+    }
+
     private ByteBuffer payload() {
         return ByteBuffer.wrap(records.buffer(), 0, records.size()).asReadOnlyBuffer();
     }
