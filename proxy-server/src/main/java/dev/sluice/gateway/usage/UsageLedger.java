@@ -22,9 +22,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class UsageLedger implements Ledger {
 
-    /** What a CLOSE may be longer than its OPEN: figures, the names of answered model and tier, the provider's id. */
-    private static final int CLOSE_SURPLUS_BYTES = 2_048;
-
     /** An attempt on its way. */
     private record Account(UUID id, AttemptOpening opening, @Nullable String tags, OpenRecord record) implements Entry {}
 
@@ -72,7 +69,7 @@ public final class UsageLedger implements Ledger {
         UUID id = EventIds.next(opening.startedAtMicros());
         String tags = Text.tags(opening.tags());
         records.open(id, opening, tags);
-        int closeBytes = records.size() + CLOSE_SURPLUS_BYTES;
+        int closeBytes = records.largestCloseBytes();
         OpenRecord record = closeBytes > journal.largestPayloadBytes()
                 ? null
                 : journal.open(id, records.buffer(), records.size(), closeBytes);
