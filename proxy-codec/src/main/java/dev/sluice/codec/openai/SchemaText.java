@@ -22,8 +22,9 @@ import java.util.Arrays;
  * required comes last. Neither changes the number of tokens but by accident. Formats, bounds, defaults and examples are
  * left out, as they are there.
  *
- * <p>Compared with the common recipe: equal for flat objects of strings, numbers, enumerations and arrays; one more or
- * less for each nested object; {@code anyOf} has no recipe. Thread: any; one object for each walk.
+ * <p>Compared with the common recipe in o200k_base: equal for plain properties, one token more where a description
+ * stands behind an enumeration or a list's items, one less for each described property of a nested object. For {@code
+ * anyOf} there is no recipe. Thread: any; one object for each walk.
  */
 final class SchemaText {
     // What an object or array is.
