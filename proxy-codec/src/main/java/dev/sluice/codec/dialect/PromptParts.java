@@ -28,6 +28,9 @@ public interface PromptParts {
     /** The current text is complete. */
     void onTextEnd();
 
+    /** So many tokens that are not told as text: a prompt may come as the numbers of its tokens. */
+    void onTokens(long count);
+
     /** Tool definitions follow: their names, descriptions and parameters as texts. Told once. */
     void onTools();
 

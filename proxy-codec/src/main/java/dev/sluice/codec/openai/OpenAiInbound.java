@@ -32,7 +32,7 @@ public final class OpenAiInbound implements InboundDialect {
 
     @Override
     public void readPrompt(Endpoint endpoint, ByteBuf body, PromptParts parts) {
-        parts.onUnknownPart();
+        OpenAiPrompt.read(endpoint, body, parts);
     }
 
     @Override
