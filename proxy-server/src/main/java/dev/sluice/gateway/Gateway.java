@@ -1,8 +1,10 @@
 package dev.sluice.gateway;
 
 import dev.sluice.codec.Dialects;
+import dev.sluice.codec.chat.Usage;
 import dev.sluice.codec.dialect.InboundDialect;
 import dev.sluice.codec.dialect.ProviderDialect;
+import dev.sluice.codec.tokens.Encoding;
 import dev.sluice.gateway.admin.AdminServer;
 import dev.sluice.gateway.admin.Health;
 import dev.sluice.gateway.admin.HealthPart;
@@ -15,7 +17,10 @@ import dev.sluice.gateway.edge.EdgeServer;
 import dev.sluice.gateway.edge.ExchangeLoops;
 import dev.sluice.gateway.exchange.ExchangeListener;
 import dev.sluice.gateway.exchange.ExchangeLoop;
+import dev.sluice.gateway.exchange.PromptCounter;
 import dev.sluice.gateway.exchange.Rules;
+import dev.sluice.gateway.journal.Journal;
+import dev.sluice.gateway.journal.JournalSettings;
 import dev.sluice.gateway.observe.AccessLog;
 import dev.sluice.gateway.observe.Metrics;
 import dev.sluice.gateway.price.PriceBook;
@@ -25,8 +30,10 @@ import dev.sluice.gateway.upstream.UpstreamPool;
 import dev.sluice.gateway.upstream.UpstreamTls;
 import dev.sluice.gateway.usage.Keeping;
 import dev.sluice.gateway.usage.PostgresWriter;
+import dev.sluice.gateway.usage.PriceTexts;
+import dev.sluice.gateway.usage.Pricing;
+import dev.sluice.gateway.usage.UsageLedger;
 import dev.sluice.gateway.usage.UsageQueue;
-import dev.sluice.gateway.usage.UsageRecorder;
 import dev.sluice.gateway.usage.UsageReports;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
@@ -40,6 +47,7 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -71,6 +79,8 @@ public final class Gateway implements AutoCloseable {
     private final @Nullable DemoProvider demo;
     private final Database database;
     private final PostgresWriter writer;
+    private final Journal journal;
+    private final PromptCounter prompts;
     private final AccessLog accessLog;
     private final Engine engine;
     private final AdminServer admin;
@@ -88,13 +98,58 @@ public final class Gateway implements AutoCloseable {
         this.demo = demo;
         this.database = metering.database();
         this.writer = metering.writer();
+        this.journal = metering.journal();
+        this.prompts = metering.prompts();
         this.accessLog = accessLog;
         this.engine = engine;
         this.admin = admin;
     }
 
     /** The parts that keep usage. */
-    private record Metering(Database database, PriceBook prices, UsageRecorder recorder, PostgresWriter writer) {}
+    private record Metering(
+            Database database,
+            PriceBook prices,
+            Journal journal,
+            UsageQueue queue,
+            PostgresWriter writer,
+            PromptCounter prompts,
+            UsageLedger.Figures figures,
+            GatewayConfig.UsageSettings settings) {
+
+        /** What the exchanges of one event loop keep their books with. */
+        dev.sluice.gateway.exchange.Metering of(int index, EventLoop loop) {
+            if (!settings.metering()) {
+                return dev.sluice.gateway.exchange.Metering.OFF;
+            }
+            UsageLedger ledger = new UsageLedger(
+                    journal.appender(index, loop),
+                    queue,
+                    new BookPricing(prices),
+                    settings.durability() == GatewayConfig.Durability.FSYNC,
+                    figures);
+            return new dev.sluice.gateway.exchange.Metering(ledger, prompts, settings.drain());
+        }
+    }
+
+    /** The price book as usage asks it. */
+    private record BookPricing(PriceBook prices) implements Pricing {
+        @Override
+        public long costNano(
+                String provider,
+                String upstreamModel,
+                @Nullable String answeredModel,
+                @Nullable String serviceTier,
+                long startedAtMicros,
+                Usage usage) {
+            return prices.cost(
+                    provider, upstreamModel, answeredModel, serviceTier, /* batch= */ false, startedAtMicros, usage);
+        }
+
+        @Override
+        public long version() {
+            return prices.version();
+        }
+    }
 
     /** The parts that carry requests. */
     private record Engine(
@@ -118,13 +173,13 @@ public final class Gateway implements AutoCloseable {
                 threads, new DefaultThreadFactory("sluice-loop"), transport.ioHandlers());
         DemoProvider demo = wanted.providers().isEmpty() ? DemoProvider.start(group, transport.servers()) : null;
         GatewayConfig config = demo == null ? wanted : withDemo(wanted, demo);
-        Metering metering = startMetering(config);
+        Metering metering = startMetering(config, threads);
         Metrics metrics = new Metrics();
         AccessLog accessLog = new AccessLog(
                 new FileOutputStream(FileDescriptor.out), !"off".equals(System.getenv("SLUICE_ACCESS_LOG")));
-        ExchangeListener listener = ExchangeListener.all(metering.recorder(), metrics, accessLog);
+        ExchangeListener listener = ExchangeListener.all(metrics, accessLog);
         try {
-            Engine engine = startEngine(config, transport, group, authenticator, metering.prices()::models, listener);
+            Engine engine = startEngine(config, transport, group, authenticator, metering, listener);
             AdminServer admin = startAdmin(config, metrics, accessLog, metering, engine);
             LOG.atInfo()
                     .addKeyValue("data", engine.edge().address())
@@ -138,6 +193,8 @@ public final class Gateway implements AutoCloseable {
             group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
             metering.writer().close(Duration.ofSeconds(1));
             metering.database().close();
+            metering.prompts().close();
+            metering.journal().close();
             accessLog.close();
             if (demo != null) {
                 demo.close();
@@ -171,15 +228,40 @@ public final class Gateway implements AutoCloseable {
         return config.withProviders(providers, models);
     }
 
-    private static Metering startMetering(GatewayConfig config) {
-        PriceBook prices = PriceBook.load(config.usage().prices(), config.providers());
+    private static Metering startMetering(GatewayConfig config, int loops) throws IOException {
+        GatewayConfig.UsageSettings settings = config.usage();
+        PriceBook prices = PriceBook.load(settings.prices(), config.providers());
         Database database = Database.create(config.database(), config.dataDir());
+        Journal journal = openJournal(config, loops);
         UsageQueue queue = new UsageQueue();
-        Keeping keeping = new Keeping(config.usage().retention(), version -> null);
+        Keeping keeping = new Keeping(settings.retention(), version -> priceText(prices, version));
         PostgresWriter writer = new PostgresWriter(queue, database::connect, keeping, InstantSource.system());
         database.start();
         writer.start();
-        return new Metering(database, prices, new UsageRecorder(prices, queue), writer);
+        PromptCounter prompts = new PromptCounter();
+        prompts.prepare(Encoding.O200K_BASE);
+        return new Metering(database, prices, journal, queue, writer, prompts, new UsageLedger.Figures(), settings);
+    }
+
+    private static Journal openJournal(GatewayConfig config, int loops) throws IOException {
+        Path directory = config.dataDir().resolve("journal");
+        JournalSettings standard = JournalSettings.defaults();
+        // On a small disk a share of it is left alone.
+        long tenth = Files.getFileStore(config.dataDir()).getTotalSpace() / 10;
+        return Journal.open(
+                directory,
+                standard.withMinFreeBytes(Math.min(standard.minFreeBytes(), tenth))
+                        .withDurability(
+                                config.usage().durability() == GatewayConfig.Durability.FSYNC
+                                        ? JournalSettings.Durability.FSYNC
+                                        : JournalSettings.Durability.WRITE),
+                loops);
+    }
+
+    private static PriceTexts.@Nullable PriceText priceText(PriceBook prices, long version) {
+        return version == prices.version()
+                ? new PriceTexts.PriceText(prices.catalogueText(), prices.overridesText())
+                : null;
     }
 
     private static Engine startEngine(
@@ -187,13 +269,13 @@ public final class Gateway implements AutoCloseable {
             Transports transport,
             EventLoopGroup group,
             Authenticator authenticator,
-            RouteTable.KnownModels known,
+            Metering metering,
             ExchangeListener listener)
             throws IOException {
         InboundDialect inbound = Objects.requireNonNull(Dialects.inbound("openai"));
         Rules rules = new Rules(
                 authenticator,
-                new RouteTable(config, Gateway::providerDialect, known),
+                new RouteTable(config, Gateway::providerDialect, metering.prices()::models),
                 config.server().limits().jsonDepth());
         UpstreamTls upstreamTls = new UpstreamTls();
         for (GatewayConfig.Provider provider : config.providers().values()) {
@@ -206,7 +288,14 @@ public final class Gateway implements AutoCloseable {
         for (EventExecutor executor : group) {
             EventLoop loop = (EventLoop) executor;
             UpstreamPool pool = new UpstreamPool(loop, transport.sockets(), resolver, upstreamTls);
-            all.add(new ExchangeLoop(loop, pool, listener, InstantSource.system(), rules, seeds.nextLong()));
+            all.add(new ExchangeLoop(
+                    loop,
+                    pool,
+                    listener,
+                    metering.of(all.size(), loop),
+                    InstantSource.system(),
+                    rules,
+                    seeds.nextLong()));
         }
         ExchangeLoops loops = new ExchangeLoops(all);
         GatewayConfig.Tls tls = config.server().tls();
@@ -266,7 +355,7 @@ public final class Gateway implements AutoCloseable {
         metrics.counter("sluice_usage_rows_lost_total", "Usage events that no room was left for.", writer::lost);
         metrics.counter(
                 "sluice_usage_dead_letters_total", "Usage events that PostgreSQL refused.", writer::deadLettered);
-        metrics.counter("sluice_usage_unpriced_total", "Usage events without a price.", metering.recorder()::unpriced);
+        metrics.counter("sluice_usage_unpriced_total", "Usage events without a price.", metering.figures()::unpriced);
         metrics.counter("sluice_access_log_dropped_total", "Access records dropped.", accessLog::dropped);
     }
 
@@ -334,7 +423,9 @@ public final class Gateway implements AutoCloseable {
         engine.resolver().close();
         engine.group().shutdownGracefully(100, 2_000, TimeUnit.MILLISECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
         admin.close();
+        prompts.close();
         long left = writer.close(WRITER_PATIENCE);
+        closeJournal();
         database.close();
         accessLog.close();
         if (demo != null) {
@@ -342,6 +433,14 @@ public final class Gateway implements AutoCloseable {
         }
         LOG.atInfo().addKeyValue("usageLeftBehind", left).log("gateway stopped");
         terminated.countDown();
+    }
+
+    private void closeJournal() {
+        try {
+            journal.close();
+        } catch (IOException e) {
+            LOG.atWarn().setCause(e).log("the journal was not closed well; the next start recovers it");
+        }
     }
 
     /** Lets open streams end by themselves until the deadline, then ends them. */

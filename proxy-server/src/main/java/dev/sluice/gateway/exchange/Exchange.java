@@ -56,6 +56,7 @@ public final class Exchange implements AttemptListener, LoopTicker.Ticking, Ledg
     private boolean draining;
     /** The books are closed, the client's last bytes wait for them to be kept. */
     private boolean waiting;
+
     private @Nullable Target target;
     private @Nullable Attempt attempt;
     private @Nullable AttemptRecord record;
@@ -389,7 +390,8 @@ public final class Exchange implements AttemptListener, LoopTicker.Ticking, Ledg
         if (how == AttemptStatus.CLIENT_ABORT) {
             reply.abandon();
         } else {
-            reply.prepare(error, tried == null ? Usage.UNKNOWN : tried.settlement().costNano());
+            reply.prepare(
+                    error, tried == null ? Usage.UNKNOWN : tried.settlement().costNano());
         }
         loop.listener().onExchange(call.summary(how, error, reply, now, record, tried));
         waiting = tried != null && !current().meter().close(tried, this);

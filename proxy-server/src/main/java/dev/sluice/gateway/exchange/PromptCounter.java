@@ -141,8 +141,7 @@ public final class PromptCounter implements AutoCloseable {
         }
     }
 
-    private static PromptTap counted(
-            InboundDialect dialect, Endpoint endpoint, ByteBuf body, Tokenizer tokenizer) {
+    private static PromptTap counted(InboundDialect dialect, Endpoint endpoint, ByteBuf body, Tokenizer tokenizer) {
         PromptTap tap = new PromptTap(tokenizer);
         dialect.readPrompt(endpoint, body, tap);
         return tap;

@@ -95,7 +95,10 @@ public final class Metrics implements ExchangeListener {
         }
         if (settlement.source() == Settlement.Source.PROVIDER) {
             compare(served.comparedInput, usage.inputTokens(), attempt.counted().inputTokens());
-            compare(served.comparedOutput, usage.outputTokens(), attempt.counted().outputTokens());
+            compare(
+                    served.comparedOutput,
+                    usage.outputTokens(),
+                    attempt.counted().outputTokens());
         }
     }
 

@@ -22,8 +22,7 @@ final class InterruptedAttempt {
         Usage reported = progress == null ? Usage.NONE : progress.usage();
         Usage usage = Settler.billed(reported, counted);
         long cost = usage.isReported()
-                ? pricing.costNano(
-                        open.provider(), open.upstreamModel(), null, null, open.startedAtMicros(), usage)
+                ? pricing.costNano(open.provider(), open.upstreamModel(), null, null, open.startedAtMicros(), usage)
                 : UsageEvent.UNKNOWN;
         return new UsageEvent(
                 open.eventId(),

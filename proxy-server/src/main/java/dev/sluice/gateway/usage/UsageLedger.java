@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 public final class UsageLedger implements Ledger {
 
     /** An attempt on its way. */
-    private record Account(UUID id, AttemptOpening opening, @Nullable String tags, OpenRecord record) implements Entry {}
+    private record Account(
+            UUID id, AttemptOpening opening, @Nullable String tags, OpenRecord record) implements Entry {}
 
     /** Figures of all event loops together. Thread: any. */
     public static final class Figures {
@@ -136,7 +137,8 @@ public final class UsageLedger implements Ledger {
                 attempt.counted().inputTokens(),
                 attempt.counted().outputTokens(),
                 settlement.source().label(),
-                settlement.source() != Settlement.Source.PROVIDER && attempt.counted().lowerBound(),
+                settlement.source() != Settlement.Source.PROVIDER
+                        && attempt.counted().lowerBound(),
                 Text.clean(attempt.serviceTier(), Text.MAX_NAME),
                 settlement.costNano(),
                 settlement.priceVersion(),

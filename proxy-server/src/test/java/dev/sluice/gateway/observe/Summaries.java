@@ -32,9 +32,7 @@ final class Summaries {
                 status,
                 httpStatus,
                 usage,
-                usage.isReported()
-                        ? new Settlement(usage, Settlement.Source.PROVIDER, 1_500_000, 1)
-                        : Settlement.NONE);
+                usage.isReported() ? new Settlement(usage, Settlement.Source.PROVIDER, 1_500_000, 1) : Settlement.NONE);
     }
 
     static AttemptSummary attempt(
