@@ -41,17 +41,16 @@ final class ArchitectureTest {
     private static final String PRODUCT = "dev.sluice";
     private static final String FIXTURE = "dev.sluice.fixture";
 
-    private static final List<String> CODEC =
-            List.of(
-                    "codec",
-                    "codec.chat",
-                    "codec.dialect",
-                    "codec.json",
-                    "codec.openai",
-                    "codec.relay",
-                    "codec.sse",
-                    "codec.tokens",
-                    "codec.usage");
+    private static final List<String> CODEC = List.of(
+            "codec",
+            "codec.chat",
+            "codec.dialect",
+            "codec.json",
+            "codec.openai",
+            "codec.relay",
+            "codec.sse",
+            "codec.tokens",
+            "codec.usage");
     private static final List<String> GATEWAY_BUT_CLI = List.of(
             "gateway.admin",
             "gateway.auth",
