@@ -59,7 +59,7 @@ final class CheckCommand implements Callable<Integer> {
         }
     }
 
-    private static String count(int number, String noun) {
+    static String count(int number, String noun) {
         return number + " " + noun + (number == 1 ? "" : "s");
     }
 }

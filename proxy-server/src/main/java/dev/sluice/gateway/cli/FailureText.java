@@ -1,6 +1,7 @@
 package dev.sluice.gateway.cli;
 
 import dev.sluice.gateway.config.ConfigException;
+import dev.sluice.gateway.price.InvalidPricesException;
 import java.io.IOException;
 import java.net.BindException;
 import java.nio.file.AccessDeniedException;
@@ -20,6 +21,7 @@ final class FailureText {
                         .map(problem -> problem.text(
                                 e.file() == null ? "environment" : e.file().toString()))
                         .toList();
+            case InvalidPricesException e -> List.of("sluice: " + e.getMessage());
             case BindException e -> List.of("sluice: cannot listen: " + e.getMessage());
             case AccessDeniedException e -> List.of("sluice: no permission for " + e.getFile());
             case NoSuchFileException e -> List.of("sluice: " + e.getFile() + " does not exist");

@@ -2,6 +2,7 @@ package dev.sluice.gateway.cli;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -39,11 +40,17 @@ public final class Main {
     static int run(String[] args, Surroundings surroundings) {
         CommandLine keys = new CommandLine(new KeysCommand());
         keys.addSubcommand(new KeysCreateCommand(surroundings));
+        InstantSource clock = InstantSource.system();
+        CommandLine prices = new CommandLine(new PricesCommand());
+        prices.addSubcommand(new PricesListCommand(surroundings, clock))
+                .addSubcommand(new PricesCheckCommand(surroundings, clock))
+                .addSubcommand(new PricesImportCommand(surroundings, clock));
         CommandLine line = new CommandLine(new Main());
         line.getCommandSpec().addOption(help());
         line.addSubcommand(new ServeCommand(surroundings))
                 .addSubcommand(new CheckCommand(surroundings))
                 .addSubcommand(keys)
+                .addSubcommand(prices)
                 .addSubcommand(new UsageCommand(surroundings))
                 .addSubcommand(new VersionCommand(surroundings));
         line.setOut(surroundings.out());

@@ -25,13 +25,21 @@ final class UsageText {
         if (report.rows().size() > 1) {
             lines.add(cells(total(report.rows())));
         }
+        out.println("usage from " + printable(report.from()) + " to " + printable(report.to()));
+        columns(lines, out);
+        if (report.pending() > 0) {
+            out.println(report.pending() + " more not yet in the database");
+        }
+    }
+
+    /** The first line is the head; the first column to the left, the others to the right. */
+    static void columns(List<List<String>> lines, PrintWriter out) {
         int[] widths = new int[lines.getFirst().size()];
         for (List<String> line : lines) {
             for (int i = 0; i < widths.length; i++) {
                 widths[i] = Math.max(widths[i], line.get(i).length());
             }
         }
-        out.println("usage from " + printable(report.from()) + " to " + printable(report.to()));
         for (List<String> line : lines) {
             StringBuilder text = new StringBuilder(line.getFirst());
             text.append(" ".repeat(widths[0] - text.length()));
@@ -41,9 +49,6 @@ final class UsageText {
                         .append(line.get(i));
             }
             out.println(text);
-        }
-        if (report.pending() > 0) {
-            out.println(report.pending() + " more not yet in the database");
         }
     }
 

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PriceBook {
     private static final String SHIPPED = "/prices.yaml";
-    private static final PriceFile NO_OVERRIDES = new PriceFile(0, "", 0, Map.of());
+    static final PriceFile NO_OVERRIDES = new PriceFile(0, "", 0, Map.of());
 
     private final PriceFile shipped;
     private final @Nullable PriceFile overrides;
@@ -104,6 +104,11 @@ public final class PriceBook {
                         .filter(model -> !model.equals(Catalogue.ANY_MODEL))
                         .sorted()
                         .toList();
+    }
+
+    /** Every row by provider and model, as it is at one moment. */
+    public List<PriceRow> rows(long atMicros) {
+        return PriceRow.of(byProvider, atMicros);
     }
 
     /** Identifies the rows that priced an event: {@code usage_event.price_version}. */

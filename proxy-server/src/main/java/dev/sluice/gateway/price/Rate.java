@@ -43,6 +43,11 @@ enum Rate {
         return isOfTokens() ? 1_000_000 : 1_000;
     }
 
+    /** A rate as a price file states it. */
+    String dollars(long nanoForMillion) {
+        return Money.format(nanoForMillion / (1_000_000 / statedUnits()));
+    }
+
     /** How many units of this {@code usage} has; not above 0 where it has none or does not say. */
     long units(Usage usage) {
         return switch (this) {

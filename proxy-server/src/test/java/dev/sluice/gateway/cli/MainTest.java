@@ -31,6 +31,10 @@ class MainTest {
                 "check -h",
                 "keys --help",
                 "keys create --help",
+                "prices --help",
+                "prices list --help",
+                "prices check --help",
+                "prices import --help",
                 "usage --help",
                 "version --help"
             })
@@ -44,7 +48,7 @@ class MainTest {
 
     @Test
     void helpNamesEveryCommand() {
-        assertThat(sluice("--help").out()).contains("serve", "check", "keys", "usage", "version");
+        assertThat(sluice("--help").out()).contains("serve", "check", "keys", "prices", "usage", "version");
         assertThat(sluice("keys", "--help").out()).contains("create");
     }
 
@@ -57,6 +61,9 @@ class MainTest {
                 "keys",
                 "keys create",
                 "check a b",
+                "prices",
+                "prices import",
+                "prices list extra",
                 "usage --by planet",
                 "usage --csv --json"
             })
