@@ -1,28 +1,29 @@
 package dev.sluice.gateway.usage;
 
+import dev.sluice.gateway.journal.JournalSegment;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The events that the writer has in hand. They are stored from the first to the last; with each its {@link Receipt} is
- * given, and what is behind {@link #done} is still to be stored. Thread: writer.
+ * The events that the writer has in hand. They are stored from the first to the last; with each the segment of the
+ * journal that holds it is told, and what is behind {@link #done} is still to be stored. Thread: writer.
  */
 final class Batch {
     private final UsageEvent[] events;
-    private final @Nullable Receipt[] receipts;
+    private final @Nullable JournalSegment[] segments;
     private int done;
     private int size;
     private boolean toBeMerged;
 
     Batch(int capacity) {
         events = new UsageEvent[capacity];
-        receipts = new Receipt[capacity];
+        segments = new JournalSegment[capacity];
     }
 
-    /** @param receipt told when the event is stored; null when nobody waits for that */
-    void add(UsageEvent event, @Nullable Receipt receipt) {
+    /** @param segment told when the event is stored; null when nobody waits for that */
+    void add(UsageEvent event, @Nullable JournalSegment segment) {
         events[size] = event;
-        receipts[size++] = receipt;
+        segments[size++] = segment;
     }
 
     /** Those from {@link #done} to {@link #size} are still to be stored. */
@@ -47,8 +48,9 @@ final class Batch {
         return done == size;
     }
 
-    boolean isFull() {
-        return size == events.length;
+    /** How many more it takes. */
+    int room() {
+        return events.length - size;
     }
 
     /** Whether some of the events may have been stored before. */
@@ -89,25 +91,35 @@ final class Batch {
         UsageEvent event = events[one];
         events[one] = events[other];
         events[other] = event;
-        Receipt receipt = receipts[one];
-        receipts[one] = receipts[other];
-        receipts[other] = receipt;
+        JournalSegment segment = segments[one];
+        segments[one] = segments[other];
+        segments[other] = segment;
     }
 
     /** The next {@code count} events are safe. */
     void stored(int count) {
         int end = done + count;
         while (done < end) {
-            Receipt receipt = receipts[done++];
-            if (receipt != null) {
-                receipt.stored();
+            JournalSegment segment = segments[done];
+            int closes = 0;
+            while (done < end && segments[done] == segment) {
+                done++;
+                closes++;
+            }
+            if (segment != null) {
+                segment.acknowledge(closes);
             }
         }
     }
 
+    /** The next event is given up for this time: the journal keeps it. */
+    void passOver() {
+        done++;
+    }
+
     void clear() {
         Arrays.fill(events, 0, size, null);
-        Arrays.fill(receipts, 0, size, null);
+        Arrays.fill(segments, 0, size, null);
         size = 0;
         done = 0;
         toBeMerged = false;

@@ -1,9 +1,11 @@
 package dev.sluice.gateway.usage;
 
+import java.nio.ByteBuffer;
 import java.sql.SQLException;
 import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -131,33 +133,50 @@ final class Delivery {
     /** Makes dead letters of the events up to {@code to}. */
     private boolean bury(Batch batch, int to, String why) {
         int from = batch.done();
-        while (true) {
-            StoreFailure failure = guarded(on -> table.deadLetters(on, batch.events(), from, to, why));
-            if (failure == null) {
-                deadLettered.addAndGet(to - from);
-                stored(batch, to);
-                return true;
-            }
-            switch (failure.kind()) {
-                case DUPLICATE, DATA -> {
-                    if (to - from > 1) {
-                        return bury(batch, (from + to) >>> 1, why) && bury(batch, to, why);
-                    }
-                    LOG.atError()
-                            .addKeyValue("eventId", batch.events()[from].eventId())
-                            .addKeyValue("why", failure.message())
-                            .log("PostgreSQL refuses a dead letter too; the event is lost");
-                    unstorable.incrementAndGet();
-                    stored(batch, to);
-                    return true;
-                }
-                case AWAY, NOT_YET -> {
-                    if (!backOff(failure)) {
-                        return false;
-                    }
-                }
-            }
+        StoreFailure failure = insisted(on -> table.deadLetters(on, batch.events(), from, to, why));
+        if (failure == null) {
+            deadLettered.addAndGet(to - from);
+            stored(batch, to);
+            return true;
         }
+        if (failure.isAway()) {
+            return false;
+        }
+        if (to - from > 1) {
+            return bury(batch, (from + to) >>> 1, why) && bury(batch, to, why);
+        }
+        LOG.atError()
+                .addKeyValue("eventId", batch.events()[from].eventId())
+                .addKeyValue("why", failure.message())
+                .log("PostgreSQL refuses a dead letter too; the event stays in the journal");
+        unstorable.incrementAndGet();
+        batch.passOver();
+        return true;
+    }
+
+    /**
+     * Makes a dead letter of a record of the journal that cannot be read.
+     *
+     * @param payload borrowed
+     * @return false when it was not kept, because PostgreSQL refused it or the time to stop came first
+     */
+    boolean setAside(UUID eventId, String kind, ByteBuffer payload, UnreadableRecordException why) {
+        LOG.atError()
+                .addKeyValue("eventId", eventId)
+                .addKeyValue("record", kind)
+                .addKeyValue("why", why.getMessage())
+                .log("a record of the journal cannot be read; it becomes a dead letter");
+        byte[] bytes = new byte[payload.remaining()];
+        payload.duplicate().get(bytes);
+        StoreFailure failure =
+                insisted(on -> table.setAside(on, eventId, kind, bytes, String.valueOf(why.getMessage())));
+        if (failure == null) {
+            deadLettered.incrementAndGet();
+            answers();
+        } else if (!failure.isAway()) {
+            unstorable.incrementAndGet();
+        }
+        return failure == null;
     }
 
     /** Before the first row that was priced with them is stored. */
@@ -178,26 +197,23 @@ final class Delivery {
     }
 
     private boolean keepPrices(long version, PriceTexts.PriceText text) {
-        while (true) {
-            StoreFailure failure = guarded(on -> table.prices(on, version, text));
-            if (failure == null) {
-                return true;
-            }
-            switch (failure.kind()) {
-                case DUPLICATE, DATA -> {
-                    LOG.atError()
-                            .addKeyValue("priceVersion", version)
-                            .addKeyValue("why", failure.message())
-                            .log("PostgreSQL refuses the text of the prices; the rows are stored without it");
-                    return true;
-                }
-                case AWAY, NOT_YET -> {
-                    if (!backOff(failure)) {
-                        return false;
-                    }
-                }
-            }
+        StoreFailure failure = insisted(on -> table.prices(on, version, text));
+        if (failure != null && !failure.isAway()) {
+            LOG.atError()
+                    .addKeyValue("priceVersion", version)
+                    .addKeyValue("why", failure.message())
+                    .log("PostgreSQL refuses the text of the prices; the rows are stored without it");
         }
+        return failure == null || !failure.isAway();
+    }
+
+    /** Tries until it is done, or refused, or the time to stop comes. @return null when it is done */
+    private @Nullable StoreFailure insisted(WriterConnection.Work work) {
+        StoreFailure failure = guarded(work);
+        while (failure != null && failure.isAway() && backOff(failure)) {
+            failure = guarded(work);
+        }
+        return failure;
     }
 
     /** A connection that failed in any way but by a refused row is dropped. */
@@ -212,7 +228,7 @@ final class Delivery {
             failure = StoreFailure.of(e);
         }
         lastError = failure.message();
-        if (failure.kind() == StoreFailure.Kind.AWAY || failure.kind() == StoreFailure.Kind.NOT_YET) {
+        if (failure.isAway()) {
             connection.drop();
         }
         return failure;
@@ -220,6 +236,11 @@ final class Delivery {
 
     private void stored(Batch batch, int to) {
         batch.stored(to - batch.done());
+        answers();
+    }
+
+    /** PostgreSQL does what it is asked. */
+    private void answers() {
         lastError = null;
         backOffNanos = pace.firstBackOff().toNanos();
         if (away) {
@@ -282,7 +303,7 @@ final class Delivery {
         return deadLettered.get();
     }
 
-    /** Refused rows that not even the dead letters took. */
+    /** Refused events and records that not even the dead letters took. */
     long unstorable() {
         return unstorable.get();
     }

@@ -1,5 +1,9 @@
 package dev.sluice.gateway.usage;
 
+import dev.sluice.gateway.journal.CatchUp;
+import dev.sluice.gateway.journal.Journal;
+import dev.sluice.gateway.journal.JournalReader;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -14,9 +18,9 @@ import org.slf4j.LoggerFactory;
  * Takes usage events from where they wait and has them stored by its {@link Delivery}, a batch a transaction.
  *
  * <pre>
- *   UsageQueue   fresh, by the short way ──────┐
- *   journal      what the queue did not take ──┼──► batch ──► Delivery ──► receipts: the journal may forget them
- *   journal      what earlier lives left ──────┘
+ *   UsageQueue       fresh, by the short way ───────┐
+ *   JournalCatchUp   what the queue had no room for ┼──► batch ──► Delivery ──► the journal may forget them
+ *   JournalRecovery  what earlier lives left ───────┘
  * </pre>
  *
  * The three take turns, so that neither a long recovery keeps fresh events waiting nor the other way round. An event that
@@ -33,7 +37,9 @@ public final class PostgresWriter {
     private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final UsageQueue queue;
-    private final List<Supply> journal;
+    private final @Nullable Journal journal;
+    private final JournalCatchUp catchUp;
+    private final @Nullable JournalRecovery recovery;
     private final Delivery delivery;
     private final InstantSource clock;
     private final Pace pace;
@@ -42,26 +48,50 @@ public final class PostgresWriter {
     /** Events of the queue that are done with, one way or the other. */
     private final AtomicLong finished = new AtomicLong();
 
-    /** Whose turn it is: a place in {@link #journal}, or one behind them for the queue. */
-    private int turn;
-
     private boolean fromQueue;
     private volatile boolean stopping;
-    /** Events of the journal that are in {@link #batch}. */
-    private volatile long inHand;
-
     private volatile long oldestInHandMicros;
 
-    public PostgresWriter(UsageQueue queue, ConnectionSource connections, Keeping keeping, InstantSource clock) {
-        this(queue, List.of(), new Delivery(connections, keeping, clock, Pace.DEFAULT), clock, Pace.DEFAULT);
+    /**
+     * @param journal that of this process; closed after this writer is
+     * @param catchUps those of its appenders
+     * @param pricing for the attempts of earlier lives that were cut
+     */
+    public PostgresWriter(
+            UsageQueue queue,
+            Journal journal,
+            List<CatchUp> catchUps,
+            ConnectionSource connections,
+            Keeping keeping,
+            Pricing pricing,
+            InstantSource clock) {
+        this(
+                queue,
+                new Journals(journal, catchUps, pricing),
+                new Delivery(connections, keeping, clock, Pace.DEFAULT),
+                clock,
+                Pace.DEFAULT);
     }
 
-    PostgresWriter(UsageQueue queue, List<Supply> journal, Delivery delivery, InstantSource clock, Pace pace) {
+    /** For a queue without a journal behind it. */
+    public PostgresWriter(UsageQueue queue, ConnectionSource connections, Keeping keeping, InstantSource clock) {
+        this(queue, null, new Delivery(connections, keeping, clock, Pace.DEFAULT), clock, Pace.DEFAULT);
+    }
+
+    /** What the writer reads of a journal: this life's, and what earlier ones left. */
+    record Journals(Journal journal, List<CatchUp> catchUps, Pricing pricing) {}
+
+    /** @param journals null for a queue without a journal behind it */
+    PostgresWriter(UsageQueue queue, @Nullable Journals journals, Delivery delivery, InstantSource clock, Pace pace) {
         this.queue = queue;
-        this.journal = List.copyOf(journal);
         this.delivery = delivery;
         this.clock = clock;
         this.pace = pace;
+        this.journal = journals == null ? null : journals.journal();
+        this.catchUp = new JournalCatchUp(journals == null ? List.of() : journals.catchUps(), delivery);
+        this.recovery = journals == null
+                ? null
+                : new JournalRecovery(journals.journal().recovered(), delivery, journals.pricing(), BATCH);
         thread.setDaemon(true);
     }
 
@@ -70,87 +100,112 @@ public final class PostgresWriter {
     }
 
     private void run() {
+        if (recovery != null) {
+            recover(recovery);
+        }
         boolean open = true;
         while (open) {
-            try {
-                if (batch.isEmpty()) {
-                    collect();
-                }
-                open = batch.isEmpty() ? !stopping : deliver() && !delivery.isOver();
-            } catch (RuntimeException | Error e) {
-                // Whatever it is, this thread does not die of it: the batch is still in hand and is sent again.
-                batch.merge();
-                LOG.atError().setCause(e).log("the usage writer failed unexpectedly and goes on");
-                LockSupport.parkNanos(IDLE_NANOS);
-            }
+            open = step(true);
         }
         delivery.close();
     }
 
-    /** Fills the batch from the first that has something, beginning with the one whose turn it is. */
-    private void collect() {
+    /** Whatever goes wrong, the journal is left as it is, and this life's events are stored all the same. */
+    private void recover(JournalRecovery earlier) {
+        try {
+            JournalReader.Recovery found = earlier.run(this::letFreshPass);
+            if (found != null && found.segments() > 0) {
+                LOG.atInfo()
+                        .addKeyValue("segments", found.segments())
+                        .addKeyValue("recovered", earlier.recovered())
+                        .addKeyValue("interrupted", earlier.interrupted())
+                        .addKeyValue("undecodable", earlier.undecodable())
+                        .addKeyValue("damagedSegments", found.damagedSegments())
+                        .log("what earlier lives left in the journal is stored");
+            }
+        } catch (IOException e) {
+            LOG.atError()
+                    .setCause(e)
+                    .log("the journal of earlier lives cannot be given up; it is read again at the next start");
+        } catch (RuntimeException | Error e) {
+            LOG.atError()
+                    .setCause(e)
+                    .log("the recovery of the journal failed; what is left is read again at the next start");
+        }
+    }
+
+    /** One batch of each source, between two recovered ones. */
+    private boolean letFreshPass() {
+        return !stopping && step(false) && step(false) && !stopping;
+    }
+
+    /**
+     * Stores a batch, of the queue and of the journal in turn.
+     *
+     * @param mayWait for something to store
+     * @return false when this was the last
+     */
+    private boolean step(boolean mayWait) {
+        try {
+            if (batch.isEmpty()) {
+                collect(mayWait);
+            }
+            return batch.isEmpty() ? !stopping : deliver() && !delivery.isOver();
+        } catch (RuntimeException | Error e) {
+            // Whatever it is, this thread does not die of it: the batch is still in hand and is sent again.
+            batch.merge();
+            LOG.atError().setCause(e).log("the usage writer failed unexpectedly and goes on");
+            LockSupport.parkNanos(IDLE_NANOS);
+            return true;
+        }
+    }
+
+    private void collect(boolean mayWait) {
         batch.clear();
-        for (int i = 0; i <= journal.size() && batch.isEmpty(); i++) {
-            fromQueue = turn == journal.size();
-            if (fromQueue) {
-                takeFromQueue();
-            } else {
-                journal.get(turn).take(batch);
-            }
-            turn = fromQueue ? 0 : turn + 1;
-        }
+        fromQueue = !fromQueue;
+        take(mayWait);
         if (batch.isEmpty()) {
-            if (!stopping) {
-                queue.await(IDLE_NANOS);
-            }
-            return;
+            fromQueue = !fromQueue;
+            take(mayWait);
         }
-        inHand = fromQueue ? 0 : batch.size();
+        if (batch.isEmpty() && mayWait && !stopping) {
+            queue.await(IDLE_NANOS);
+        }
         oldestInHandMicros = batch.oldestMicros();
     }
 
-    private void takeFromQueue() {
+    private void take(boolean mayWait) {
+        if (!fromQueue) {
+            catchUp.take(batch);
+            return;
+        }
         int size = queue.size();
-        if (size > 0 && size < WORTHWHILE && !stopping && journalWaiting() == 0) {
+        if (mayWait && size > 0 && size < WORTHWHILE && !stopping && !catchUp.isPending()) {
             // Nobody has to wake the writer while it lingers: that is what makes an event cheap for its event loop.
             LockSupport.parkNanos(pace.linger().toNanos());
         }
         UsageQueue.Entry entry;
-        while (!batch.isFull() && (entry = queue.poll()) != null) {
-            batch.add(entry.event(), entry.receipt());
+        while (batch.room() > 0 && (entry = queue.poll()) != null) {
+            batch.add(entry.event(), entry.segment());
         }
     }
 
     private boolean deliver() {
         int doneBefore = batch.done();
-        boolean all = false;
         try {
-            all = delivery.deliver(batch);
+            return delivery.deliver(batch);
         } finally {
             if (fromQueue) {
                 finished.addAndGet(batch.done() - doneBefore);
-            } else {
-                inHand = batch.left();
             }
-            if (all) {
-                oldestInHandMicros = 0;
-            }
+            oldestInHandMicros = batch.oldestMicros();
         }
-        return all;
-    }
-
-    private long journalWaiting() {
-        long waiting = 0;
-        for (Supply supply : journal) {
-            waiting += supply.waiting();
-        }
-        return waiting;
     }
 
     /**
      * Stores what waits, as far as it gets within {@code patience}, and ends. What is left stays in the journal.
      *
-     * @return how many events these are
+     * @return how many events these are, as far as they are known
      */
     public long close(Duration patience) {
         delivery.stop(System.nanoTime() + patience.toNanos());
@@ -178,17 +233,20 @@ public final class PostgresWriter {
     public long queued() {
         // What was finished is read first: the difference may be too large for a moment, never too small.
         long done = finished.get();
-        return queue.accepted() - done + inHand + journalWaiting();
+        long inQueue = queue.accepted() - done;
+        long inJournal = journal == null ? 0 : journal.figures().unacknowledgedCloses();
+        return Math.max(inQueue, inJournal) + (recovery == null ? 0 : recovery.inHand());
     }
 
-    /** How long ago the event that has waited longest ended; zero without one. */
+    /** How long the event that has waited longest has waited; zero without one. */
     public Duration oldestPendingAge() {
         long oldest = oldestInHandMicros;
-        for (Supply supply : journal) {
-            long micros = supply.oldestMicros();
-            oldest = oldest == 0 || (micros != 0 && micros < oldest) ? micros : oldest;
+        if (recovery != null && recovery.oldestMicros() != 0) {
+            oldest = oldest == 0 ? recovery.oldestMicros() : Math.min(oldest, recovery.oldestMicros());
         }
-        return oldest == 0 ? Duration.ZERO : Duration.ofMillis(Math.max(0, clock.millis() - oldest / 1_000));
+        long inHand = oldest == 0 ? 0 : Math.max(0, clock.millis() - oldest / 1_000);
+        long inJournal = journal == null ? 0 : journal.figures().oldestUnacknowledgedMillis();
+        return Duration.ofMillis(Math.max(inHand, inJournal));
     }
 
     /** Events stored since the start; one that was there already counts. */
@@ -196,14 +254,29 @@ public final class PostgresWriter {
         return delivery.written();
     }
 
-    /** Events since the start that PostgreSQL refused or that were older than what is kept. */
+    /** Events since the start that PostgreSQL refused, that were older than what is kept, or that nobody could read. */
     public long deadLettered() {
         return delivery.deadLettered();
     }
 
-    /** Refused events that not even the dead letters took. */
+    /** Events that PostgreSQL takes neither as rows nor as dead letters; the journal keeps them. */
     public long lost() {
         return delivery.unstorable();
+    }
+
+    /** Attempts of earlier lives that had ended, and were found in the journal. */
+    public long recovered() {
+        return recovery == null ? 0 : recovery.recovered();
+    }
+
+    /** Attempts of earlier lives that were cut, and were billed from the journal. */
+    public long interrupted() {
+        return recovery == null ? 0 : recovery.interrupted();
+    }
+
+    /** Records of the journal that could not be read. */
+    public long undecodable() {
+        return catchUp.undecodable() + (recovery == null ? 0 : recovery.undecodable());
     }
 
     /** What went wrong last, null when the last try succeeded. */

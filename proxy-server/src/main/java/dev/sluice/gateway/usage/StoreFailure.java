@@ -24,6 +24,14 @@ record StoreFailure(Kind kind, String message) {
         AWAY
     }
 
+    /** Whether the same may succeed later. */
+    boolean isAway() {
+        return switch (kind) {
+            case DUPLICATE, DATA -> false;
+            case NOT_YET, AWAY -> true;
+        };
+    }
+
     static StoreFailure of(SQLException thrown) {
         // A batch of statements hides what the server said.
         SQLException e = thrown instanceof BatchUpdateException && thrown.getCause() instanceof SQLException cause

@@ -1,5 +1,6 @@
 package dev.sluice.gateway.usage;
 
+import dev.sluice.gateway.journal.JournalSegment;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.jctools.queues.MpscChunkedArrayQueue;
@@ -21,8 +22,8 @@ public final class UsageQueue {
 
     private static final int CHUNK = 1_024;
 
-    /** @param receipt told when the event is stored; null when nobody waits for that */
-    record Entry(UsageEvent event, @Nullable Receipt receipt) {}
+    /** @param segment of the journal, told when the event is stored; null when nobody waits for that */
+    record Entry(UsageEvent event, @Nullable JournalSegment segment) {}
 
     private final MpscChunkedArrayQueue<Entry> entries;
     private final AtomicLong overflowed = new AtomicLong();
@@ -38,8 +39,8 @@ public final class UsageQueue {
     }
 
     /** @return false when it is full */
-    boolean offer(UsageEvent event, @Nullable Receipt receipt) {
-        if (!entries.offer(new Entry(event, receipt))) {
+    boolean offer(UsageEvent event, @Nullable JournalSegment segment) {
+        if (!entries.offer(new Entry(event, segment))) {
             overflowed.incrementAndGet();
             return false;
         }

@@ -6,6 +6,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.LocalDate;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
@@ -114,6 +115,20 @@ final class UsageTable {
                 insert.executeBatch();
             }
         });
+    }
+
+    /** Keeps a record of the journal that nobody can read. */
+    void setAside(Connection connection, UUID eventId, String kind, byte[] record, String error) throws SQLException {
+        connection.setAutoCommit(true);
+        try (PreparedStatement insert = connection.prepareStatement(DEAD_LETTER)) {
+            insert.setObject(1, eventId);
+            insert.setString(2, Text.cleaned(error, MAX_ERROR));
+            insert.setString(
+                    3,
+                    "{\"record\":\"" + kind + "\",\"base64\":\""
+                            + Base64.getEncoder().encodeToString(record) + "\"}");
+            insert.executeUpdate();
+        }
     }
 
     /** Keeps the prices of one version; those that are kept already stay as they are. */

@@ -54,7 +54,7 @@ class PostgresWriterIT {
     @BeforeEach
     void startWriter() throws SQLException {
         postgres.execute("TRUNCATE sluice.usage_event, sluice.usage_hourly, sluice.usage_dead_letter");
-        writer = new PostgresWriter(queue, postgres, KEEPING, InstantSource.system());
+        writer = writer(queue, postgres);
         writer.start();
     }
 
@@ -190,7 +190,7 @@ class PostgresWriterIT {
         postgres.execute("ALTER FUNCTION sluice.ensure_usage_partition(date) RENAME TO ensure_hidden");
         try {
             UsageQueue other = new UsageQueue(16);
-            PostgresWriter second = new PostgresWriter(other, postgres, KEEPING, InstantSource.system());
+            PostgresWriter second = writer(other, postgres);
             second.start();
             other.offer(event(77, null), null);
             await().untilAsserted(() -> assertThat(second.written()).isEqualTo(1));
@@ -203,7 +203,7 @@ class PostgresWriterIT {
     @Test
     void closingStoresWhatIsQueued() throws SQLException {
         UsageQueue other = new UsageQueue(65_536);
-        PostgresWriter second = new PostgresWriter(other, postgres, KEEPING, InstantSource.system());
+        PostgresWriter second = writer(other, postgres);
         for (int i = 0; i < 10_000; i++) {
             other.offer(event(i, null), null);
         }
@@ -215,13 +215,9 @@ class PostgresWriterIT {
     @Test
     void closingWithoutADatabaseSaysWhatIsLeftBehindInTime() {
         UsageQueue other = new UsageQueue(1_024);
-        PostgresWriter second = new PostgresWriter(
-                other,
-                () -> {
-                    throw new SQLException("nobody there", "08001");
-                },
-                KEEPING,
-                InstantSource.system());
+        PostgresWriter second = writer(other, () -> {
+            throw new SQLException("nobody there", "08001");
+        });
         second.start();
         for (int i = 0; i < 100; i++) {
             other.offer(event(i, null), null);
@@ -294,6 +290,11 @@ class PostgresWriterIT {
 
     private static long sumOfInputs(List<UsageEvent> events) {
         return events.stream().mapToLong(event -> event.usage().inputTokens()).sum();
+    }
+
+    /** Without a journal behind the queue. */
+    static PostgresWriter writer(UsageQueue queue, ConnectionSource connections) {
+        return new PostgresWriter(queue, connections, KEEPING, InstantSource.system());
     }
 
     static UsageEvent event(int number, @Nullable String tags) {

@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,8 +22,7 @@ class ThroughputIT {
     void storesFarMoreThanAGatewayCanServe() throws IOException {
         try (LivePostgres postgres = new LivePostgres(directory)) {
             UsageQueue queue = new UsageQueue(262_144);
-            PostgresWriter writer =
-                    new PostgresWriter(queue, postgres, PostgresWriterIT.KEEPING, InstantSource.system());
+            PostgresWriter writer = PostgresWriterIT.writer(queue, postgres);
             writer.start();
             fill(queue, WARM);
             await().atMost(Duration.ofMinutes(1)).until(() -> writer.written() == WARM);
