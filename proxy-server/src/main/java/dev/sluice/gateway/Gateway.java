@@ -23,6 +23,7 @@ import dev.sluice.gateway.route.RouteTable;
 import dev.sluice.gateway.store.Database;
 import dev.sluice.gateway.upstream.UpstreamPool;
 import dev.sluice.gateway.upstream.UpstreamTls;
+import dev.sluice.gateway.usage.KeyUsage;
 import dev.sluice.gateway.usage.PostgresWriter;
 import dev.sluice.gateway.usage.UsageQueue;
 import dev.sluice.gateway.usage.UsageRecorder;
@@ -125,6 +126,9 @@ public final class Gateway implements AutoCloseable {
         ExchangeListener listener = ExchangeListener.all(metering.recorder(), metrics, accessLog);
         try {
             Engine engine = startEngine(config, transport, group, authenticator, metering.prices()::models, listener);
+            KeyUsage keyUsage =
+                    new KeyUsage(metering.database()::pooled, metering.writer()::queued, InstantSource.system());
+            engine.loops().all().forEach(loop -> loop.lookUpUsageIn(keyUsage));
             AdminServer admin = startAdmin(config, metrics, accessLog, metering, engine);
             LOG.atInfo()
                     .addKeyValue("data", engine.edge().address())
