@@ -29,6 +29,7 @@ import dev.sluice.gateway.store.Database;
 import dev.sluice.gateway.upstream.UpstreamPool;
 import dev.sluice.gateway.upstream.UpstreamTls;
 import dev.sluice.gateway.usage.Keeping;
+import dev.sluice.gateway.usage.KeyUsage;
 import dev.sluice.gateway.usage.PostgresWriter;
 import dev.sluice.gateway.usage.PriceTexts;
 import dev.sluice.gateway.usage.Pricing;
@@ -180,6 +181,9 @@ public final class Gateway implements AutoCloseable {
         ExchangeListener listener = ExchangeListener.all(metrics, accessLog);
         try {
             Engine engine = startEngine(config, transport, group, authenticator, metering, listener);
+            KeyUsage keyUsage =
+                    new KeyUsage(metering.database()::pooled, metering.writer()::queued, InstantSource.system());
+            engine.loops().all().forEach(loop -> loop.lookUpUsageIn(keyUsage));
             AdminServer admin = startAdmin(config, metrics, accessLog, metering, engine);
             LOG.atInfo()
                     .addKeyValue("data", engine.edge().address())

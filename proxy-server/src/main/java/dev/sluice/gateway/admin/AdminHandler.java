@@ -72,7 +72,11 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
         AdminRequest asked;
         try {
             QueryStringDecoder uri = new QueryStringDecoder(request.uri());
-            asked = new AdminRequest(request.method().name(), uri.path(), uri.parameters());
+            asked = new AdminRequest(
+                    request.method().name(),
+                    uri.path(),
+                    uri.parameters(),
+                    request.headers().get(HttpHeaderNames.ACCEPT));
         } catch (IllegalArgumentException e) {
             refuse(ctx, AdminResponse.error(400, "invalid_request", null, "the request target is malformed"));
             return;

@@ -9,17 +9,41 @@ import org.jspecify.annotations.Nullable;
  *
  * @param path decoded, without the query
  * @param parameters of the query, decoded
+ * @param accept the header of that name
  */
-record AdminRequest(String method, String path, Map<String, List<String>> parameters) {
+record AdminRequest(
+        String method,
+        String path,
+        Map<String, List<String>> parameters,
+        @Nullable String accept) {
 
     /** The one value of a parameter, or null when it is absent or empty. */
     @Nullable
     String parameter(String name) throws InvalidParameterException {
+        String value = exactly(name);
+        return value == null || value.isEmpty() ? null : value;
+    }
+
+    /** The one value of a parameter, which may be empty, or null when it is absent. */
+    @Nullable
+    String exactly(String name) throws InvalidParameterException {
         List<String> values = parameters.getOrDefault(name, List.of());
         if (values.size() > 1) {
             throw new InvalidParameterException(
                     name, "parameter `" + name + "` is given " + values.size() + " times; once is allowed");
         }
-        return values.isEmpty() || values.get(0).isEmpty() ? null : values.get(0);
+        return values.isEmpty() ? null : values.get(0);
+    }
+
+    /** Whether the caller asks for this very media type, among others or not. */
+    boolean accepts(String mediaType) {
+        if (accept != null) {
+            for (String range : accept.split(",", -1)) {
+                if (range.split(";", 2)[0].strip().equalsIgnoreCase(mediaType)) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 }

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 record AdminResponse(int status, String contentType, String body, Map<String, String> headers) {
     private static final String JSON = "application/json";
+    private static final String CSV = "text/csv; charset=utf-8; header=present";
     private static final JsonFactory FACTORY = new JsonFactory();
 
     /** Writes one JSON value. */
@@ -31,6 +32,10 @@ record AdminResponse(int status, String contentType, String body, Map<String, St
             throw new UncheckedIOException("memory does not fail", e);
         }
         return new AdminResponse(status, JSON, text.toString(), Map.of());
+    }
+
+    static AdminResponse csv(String body) {
+        return new AdminResponse(200, CSV, body, Map.of());
     }
 
     /** The error shape of the data plane; {@code type} follows from whose fault the status says it is. */

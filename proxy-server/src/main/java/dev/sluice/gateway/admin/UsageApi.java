@@ -1,28 +1,20 @@
 package dev.sluice.gateway.admin;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import dev.sluice.gateway.usage.Grouping;
+import dev.sluice.gateway.usage.UsageAnswer;
+import dev.sluice.gateway.usage.UsageFigure;
+import dev.sluice.gateway.usage.UsageQuery;
 import dev.sluice.gateway.usage.UsageRow;
 import java.io.IOException;
-import java.math.BigDecimal;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeParseException;
-import java.time.temporal.ChronoUnit;
-import java.util.List;
-import java.util.Locale;
-import java.util.StringJoiner;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * {@code GET /admin/api/usage?by&from&to}: what was used and what it cost.
+ * {@code GET /admin/api/usage?by&from&to}: what was used and what it cost, as JSON or CSV.
  *
  * <p>{@code from} is included, {@code to} is not; a date stands for its whole day in UTC, so that a {@code to} of the
  * 30th includes the 30th. The instants that were used are in the answer. {@code pending} counts what is metered but not
@@ -30,14 +22,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class UsageApi {
     private static final Logger LOG = LoggerFactory.getLogger(UsageApi.class);
-    private static final Duration DEFAULT_PERIOD = Duration.ofDays(30);
-    /** What PostgreSQL can hold is wider; what makes sense is not. */
-    private static final Instant EARLIEST = Instant.parse("2000-01-01T00:00:00Z");
-
-    private static final Instant LATEST = Instant.parse("2999-12-31T00:00:00Z");
-    private static final int DATE_LENGTH = "2026-01-31".length();
-    private static final int NANO_DIGITS = 9;
-    private static final int LONGEST_ECHO = 64;
+    /** SQLSTATE of a statement that took longer than it may. */
+    private static final String QUERY_CANCELED = "57014";
 
     private final Source source;
     private final LongSupplier pending;
@@ -46,7 +32,7 @@ public final class UsageApi {
     /** Where the rows come from; the report of the usage room fits it. May block, and fails when the database is away. */
     @FunctionalInterface
     public interface Source {
-        List<UsageRow> report(Grouping by, Instant from, Instant to) throws SQLException;
+        UsageAnswer report(UsageQuery query) throws SQLException;
     }
 
     /** @param pending events not yet in PostgreSQL */
@@ -57,109 +43,83 @@ public final class UsageApi {
     }
 
     AdminResponse usage(AdminRequest request) throws InvalidParameterException {
-        Grouping by = grouping(request.parameter("by"));
-        Instant to = instant("to", request.parameter("to"), clock.instant().truncatedTo(ChronoUnit.MILLIS));
-        Instant from = instant("from", request.parameter("from"), to.minus(DEFAULT_PERIOD));
-        if (!from.isBefore(to)) {
-            throw new InvalidParameterException("from", "`from` is " + from + "; it must be before `to`, " + to);
-        }
-        List<UsageRow> rows;
+        UsageQuery query = UsageParameters.query(request, clock.instant());
+        boolean csv = UsageParameters.isCsv(request);
+        UsageAnswer answer;
         try {
-            rows = source.report(by, from, to);
+            answer = source.report(query);
         } catch (SQLException e) {
-            LOG.atWarn().setCause(e).log("usage cannot be read from the database");
-            return AdminResponse.error(
-                            503,
-                            "database_unavailable",
-                            null,
-                            "the database does not answer; metering goes on and is written when it is back")
-                    .withHeader("retry-after", "5");
+            return unanswered(e);
         }
+        return csv ? csv(query, answer) : json(query, answer);
+    }
+
+    private static AdminResponse unanswered(SQLException e) {
+        LOG.atWarn().setCause(e).log("usage cannot be read from the database");
+        if (QUERY_CANCELED.equals(e.getSQLState())) {
+            return AdminResponse.error(
+                    503,
+                    "database_timeout",
+                    null,
+                    "the database takes too long for this; ask for less time, or for whole hours by day, hour, model,"
+                            + " key, team, provider, endpoint or status, which are summed up already");
+        }
+        return AdminResponse.error(
+                        503,
+                        "database_unavailable",
+                        null,
+                        "the database does not answer; metering goes on and is written when it is back")
+                .withHeader("retry-after", "5");
+    }
+
+    private AdminResponse json(UsageQuery query, UsageAnswer answer) {
         return AdminResponse.json(200, json -> {
             json.writeStartObject();
-            json.writeStringField("by", label(by));
-            json.writeStringField("from", from.toString());
-            json.writeStringField("to", to.toString());
+            json.writeStringField("by", UsageParameters.by(query.by()));
+            json.writeStringField("from", query.from().toString());
+            json.writeStringField("to", query.to().toString());
             json.writeArrayFieldStart("rows");
-            for (UsageRow row : rows) {
-                write(json, row);
+            for (UsageRow row : answer.rows()) {
+                write(json, query, row);
             }
             json.writeEndArray();
+            json.writeBooleanField("truncated", answer.truncated());
+            json.writeNumberField("row_limit", query.limit());
+            json.writeStringField("table", answer.hours() ? "usage_hourly" : "usage_event");
+            Instant since = answer.callsKeptSince();
+            if (since != null) {
+                json.writeStringField("calls_kept_since", since.toString());
+            }
             json.writeNumberField("pending", pending.getAsLong());
             json.writeEndObject();
         });
     }
 
-    private static void write(JsonGenerator json, UsageRow row) throws IOException {
-        Long costNano = row.costNano();
+    private static void write(JsonGenerator json, UsageQuery query, UsageRow row) throws IOException {
         json.writeStartObject();
-        json.writeStringField("group", row.group());
-        json.writeNumberField("requests", row.requests());
-        json.writeNumberField("input_tokens", row.inputTokens());
-        json.writeNumberField("cached_tokens", row.cachedTokens());
-        json.writeNumberField("output_tokens", row.outputTokens());
-        json.writeNumberField("reasoning_tokens", row.reasoningTokens());
-        if (costNano == null) {
-            json.writeNullField("cost_nano");
-            json.writeNullField("cost_usd");
-        } else {
-            json.writeNumberField("cost_nano", costNano);
-            // A string: a JSON number would be read as a double by most clients, and money would be rounded.
-            json.writeStringField(
-                    "cost_usd", BigDecimal.valueOf(costNano, NANO_DIGITS).toPlainString());
+        for (int i = 0; i < query.by().size(); i++) {
+            json.writeStringField(query.by().get(i).label(), row.groups().get(i));
         }
-        json.writeNumberField("unpriced", row.unpriced());
-        json.writeNumberField("errors", row.errors());
+        UsageFigure.write(json, UsageFigure.ALL, row.sums());
         json.writeEndObject();
     }
 
-    private static Grouping grouping(@Nullable String text) throws InvalidParameterException {
-        if (text == null) {
-            return Grouping.MODEL;
-        }
-        StringJoiner allowed = new StringJoiner(", ");
-        for (Grouping grouping : Grouping.values()) {
-            if (label(grouping).equals(text)) {
-                return grouping;
-            }
-            allowed.add(label(grouping));
-        }
-        throw new InvalidParameterException("by", "`by` is `" + echo(text) + "`; allowed: " + allowed);
-    }
-
-    private static String label(Grouping grouping) {
-        return grouping.name().toLowerCase(Locale.ROOT);
-    }
-
-    private static Instant instant(String name, @Nullable String text, Instant otherwise)
-            throws InvalidParameterException {
-        if (text == null) {
-            return otherwise;
-        }
-        Instant instant = parse(text, name.equals("to") ? 1 : 0);
-        if (instant == null || instant.isBefore(EARLIEST) || instant.isAfter(LATEST)) {
+    /** A file does not say that something is missing from it: what would have to be cut is refused. */
+    private AdminResponse csv(UsageQuery query, UsageAnswer answer) throws InvalidParameterException {
+        if (answer.truncated()) {
             throw new InvalidParameterException(
-                    name,
-                    "`" + name + "` is `" + echo(text) + "`; allowed: a date such as 2026-01-31 or an instant such as"
-                            + " 2026-01-31T12:00:00Z, from " + EARLIEST + " to " + LATEST);
+                    "by",
+                    "these are more than " + query.limit() + " rows, and CSV is not cut; ask for less time, for fewer"
+                            + " groupings, or with a filter");
         }
-        return instant;
-    }
-
-    private static @Nullable Instant parse(String text, int daysAfterDate) {
-        try {
-            return text.length() == DATE_LENGTH
-                    ? LocalDate.parse(text)
-                            .plusDays(daysAfterDate)
-                            .atStartOfDay(ZoneOffset.UTC)
-                            .toInstant()
-                    : Instant.parse(text);
-        } catch (DateTimeParseException e) {
-            return null;
+        Instant since = answer.callsKeptSince();
+        if (since != null) {
+            throw new InvalidParameterException(
+                    "from",
+                    "`from` is " + query.from() + "; single calls are kept since " + since
+                            + " only. Allowed: a `from` not before it, or groupings that the sums by hour know");
         }
-    }
-
-    private static String echo(String text) {
-        return text.length() <= LONGEST_ECHO ? text : text.substring(0, LONGEST_ECHO) + "…";
+        return AdminResponse.csv(UsageCsv.of(query.by(), answer.rows()))
+                .withHeader("x-sluice-usage-pending", Long.toString(pending.getAsLong()));
     }
 }

@@ -91,7 +91,7 @@ final class PricesListCommand implements Callable<Integer> {
             cells.add(source(row));
             lines.add(cells);
         }
-        UsageText.columns(lines, out);
+        UsageText.columns(lines, 1, out);
     }
 
     private static String source(PriceRow row) {

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.format.DateTimeParseException;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -42,11 +43,18 @@ final class UsageCommand implements Callable<Integer> {
 
     /** The names are those of the API. */
     enum Grouping {
+        DAY,
+        HOUR,
         MODEL,
         KEY,
         TEAM,
+        USER,
         PROVIDER,
-        DAY;
+        TAG,
+        ENDPOINT,
+        STATUS,
+        UPSTREAM_MODEL,
+        SOURCE;
 
         @Override
         public String toString() {
@@ -57,9 +65,54 @@ final class UsageCommand implements Callable<Integer> {
     @Option(
             names = "--by",
             paramLabel = "GROUP",
+            split = ",",
             defaultValue = "model",
-            description = "One of ${COMPLETION-CANDIDATES}; ${DEFAULT-VALUE} when absent.")
-    private Grouping by = Grouping.MODEL;
+            description = "One or more of ${COMPLETION-CANDIDATES}, with commas between them; ${DEFAULT-VALUE} when"
+                    + " absent.")
+    private List<Grouping> by = List.of(Grouping.MODEL);
+
+    @Option(
+            names = "--tag",
+            paramLabel = "NAME",
+            description = "With --by tag: group by the value of this tag, not by each name=value.")
+    private @Nullable String tag;
+
+    @ArgGroup(validate = false, heading = "Only calls%n")
+    private Only only = new Only();
+
+    /** Named as the API names them. */
+    private static final class Only {
+        @Option(names = "--key", paramLabel = "ID", description = "of this key;")
+        private @Nullable String key;
+
+        @Option(names = "--team", paramLabel = "ID", description = "of this team;")
+        private @Nullable String team;
+
+        @Option(names = "--model", paramLabel = "NAME", description = "for this model;")
+        private @Nullable String model;
+
+        @Option(names = "--provider", paramLabel = "NAME", description = "at this provider;")
+        private @Nullable String provider;
+
+        @Option(names = "--endpoint", paramLabel = "NAME", description = "of this endpoint;")
+        private @Nullable String endpoint;
+
+        @Option(names = "--status", paramLabel = "STATUS", description = "that ended so;")
+        private @Nullable String status;
+
+        @Option(names = "--user", paramLabel = "NAME", description = "of this end user.")
+        private @Nullable String user;
+
+        void appendTo(StringBuilder url) {
+            append(url, "key", key);
+            append(url, "team", team);
+            append(url, "model", model);
+            append(url, "provider", provider);
+            append(url, "endpoint", endpoint);
+            append(url, "status", status);
+            append(url, "user", user);
+        }
+    }
 
     @Option(names = "--from", paramLabel = "TIME", description = "2026-01-31 or 2026-01-31T12:00:00Z.")
     private @Nullable String from;
@@ -91,6 +144,10 @@ final class UsageCommand implements Callable<Integer> {
     @Override
     public Integer call() throws CommandFailedException, InterruptedException {
         String body = ask(question());
+        if (format.csv) {
+            surroundings.out().print(body);
+            return ExitCode.OK;
+        }
         UsageReport report;
         try {
             report = UsageReport.parse(body);
@@ -99,10 +156,10 @@ final class UsageCommand implements Callable<Integer> {
         }
         if (format.json) {
             surroundings.out().println(body.strip());
-        } else if (format.csv) {
-            UsageText.csv(report, surroundings.out());
         } else {
-            UsageText.table(report, surroundings.out());
+            // A call with several tags is in several rows.
+            boolean inOneRow = tag != null || !by.contains(Grouping.TAG);
+            UsageText.table(report, inOneRow, surroundings.out());
         }
         return ExitCode.OK;
     }
@@ -113,13 +170,18 @@ final class UsageCommand implements Callable<Integer> {
         while (!url.isEmpty() && url.charAt(url.length() - 1) == '/') {
             url.setLength(url.length() - 1);
         }
-        url.append("/admin/api/usage?by=").append(by);
+        url.append("/admin/api/usage?by=");
+        by.forEach(grouping -> url.append(grouping).append(','));
+        url.setLength(url.length() - 1);
+        append(url, "tag", tag);
+        only.appendTo(url);
         appendTime(url, "from", from);
         appendTime(url, "to", to);
+        append(url, "format", format.csv ? "csv" : null);
         try {
             HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url.toString()))
                     .timeout(ANSWER_TIMEOUT)
-                    .header("accept", "application/json");
+                    .header("accept", format.csv ? "text/csv" : "application/json");
             String token = surroundings.environment().get("SLUICE_ADMIN_TOKEN");
             if (token != null && !token.isBlank()) {
                 request.header("authorization", "Bearer " + token.strip());
@@ -138,7 +200,13 @@ final class UsageCommand implements Callable<Integer> {
         if (!isTime(time)) {
             throw wrong("--" + name + " must be a date such as 2026-01-31 or a time such as 2026-01-31T12:00:00Z");
         }
-        url.append('&').append(name).append('=').append(URLEncoder.encode(time, StandardCharsets.UTF_8));
+        append(url, name, time);
+    }
+
+    private static void append(StringBuilder url, String name, @Nullable String value) {
+        if (value != null) {
+            url.append('&').append(name).append('=').append(URLEncoder.encode(value, StandardCharsets.UTF_8));
+        }
     }
 
     private static boolean isTime(String text) {

@@ -14,30 +14,71 @@ import org.jspecify.annotations.Nullable;
  * What the admin API answered to a question about usage.
  *
  * @param by what the rows are grouped by
+ * @param truncated whether there are more rows than the API gives
+ * @param callsKeptSince set when the range begins before the calls that are still there
  * @param pending calls that are metered but not in the database yet
  */
-record UsageReport(String by, String from, String to, List<Row> rows, long pending) {
+record UsageReport(
+        List<String> by,
+        String from,
+        String to,
+        List<Row> rows,
+        boolean truncated,
+        @Nullable String callsKeptSince,
+        long pending) {
 
     /**
+     * @param groups one for each of {@link UsageReport#by}
      * @param costNano nano-dollars; null when nothing in the row has a price
-     * @param unpriced calls without a price
+     * @param unpriced calls whose usage is known and whose cost is not
+     * @param estimated calls that the gateway counted or estimated
      */
     record Row(
-            String group,
+            List<String> groups,
             long requests,
             long inputTokens,
             long cachedTokens,
+            long cacheWriteTokens,
             long outputTokens,
             long reasoningTokens,
             @Nullable Long costNano,
             long unpriced,
+            long estimated,
             long errors) {}
+
+    /** The members of one JSON object that are no containers. */
+    private record Members(Map<String, String> texts, Map<String, Long> numbers, Map<String, Boolean> flags) {
+        Members() {
+            this(new HashMap<>(), new HashMap<>(), new HashMap<>());
+        }
+
+        String text(String name) {
+            return texts.getOrDefault(name, "");
+        }
+
+        long number(String name) {
+            return numbers.getOrDefault(name, 0L);
+        }
+
+        /** Reads the value of {@code name}; shares, null and containers are passed over. */
+        void read(JsonParser parser, String name) throws IOException {
+            JsonToken value = parser.nextToken();
+            if (value == JsonToken.VALUE_STRING) {
+                texts.put(name, parser.getText());
+            } else if (value == JsonToken.VALUE_NUMBER_INT) {
+                numbers.put(name, parser.getLongValue());
+            } else if (value == JsonToken.VALUE_TRUE || value == JsonToken.VALUE_FALSE) {
+                flags.put(name, parser.getBooleanValue());
+            } else {
+                parser.skipChildren();
+            }
+        }
+    }
 
     /** @throws IOException when it is not such an answer; members that are not known are skipped */
     static UsageReport parse(String json) throws IOException {
-        Map<String, String> texts = new HashMap<>();
-        Map<String, Long> numbers = new HashMap<>();
-        List<Row> rows = new ArrayList<>();
+        Members whole = new Members();
+        List<Members> rows = new ArrayList<>();
         try (JsonParser parser = new JsonFactory().createParser(json)) {
             expect(parser.nextToken(), JsonToken.START_OBJECT);
             while (parser.nextToken() == JsonToken.FIELD_NAME) {
@@ -48,46 +89,42 @@ record UsageReport(String by, String from, String to, List<Row> rows, long pendi
                         rows.add(row(parser));
                     }
                 } else {
-                    member(parser, name, texts, numbers);
+                    whole.read(parser, name);
                 }
             }
         }
+        List<String> by = List.of(whole.text("by").split(",", -1));
         return new UsageReport(
-                texts.getOrDefault("by", ""),
-                texts.getOrDefault("from", ""),
-                texts.getOrDefault("to", ""),
-                rows,
-                numbers.getOrDefault("pending", 0L));
+                by,
+                whole.text("from"),
+                whole.text("to"),
+                rows.stream().map(row -> row(by, row)).toList(),
+                whole.flags().getOrDefault("truncated", false),
+                whole.texts().get("calls_kept_since"),
+                whole.number("pending"));
     }
 
-    private static Row row(JsonParser parser) throws IOException {
-        Map<String, String> texts = new HashMap<>();
-        Map<String, Long> numbers = new HashMap<>();
+    private static Members row(JsonParser parser) throws IOException {
+        Members members = new Members();
         while (parser.nextToken() == JsonToken.FIELD_NAME) {
-            member(parser, parser.currentName(), texts, numbers);
+            members.read(parser, parser.currentName());
         }
-        return new Row(
-                texts.getOrDefault("group", ""),
-                numbers.getOrDefault("requests", 0L),
-                numbers.getOrDefault("input_tokens", 0L),
-                numbers.getOrDefault("cached_tokens", 0L),
-                numbers.getOrDefault("output_tokens", 0L),
-                numbers.getOrDefault("reasoning_tokens", 0L),
-                numbers.get("cost_nano"),
-                numbers.getOrDefault("unpriced", 0L),
-                numbers.getOrDefault("errors", 0L));
+        return members;
     }
 
-    private static void member(JsonParser parser, String name, Map<String, String> texts, Map<String, Long> numbers)
-            throws IOException {
-        JsonToken value = parser.nextToken();
-        if (value == JsonToken.VALUE_STRING) {
-            texts.put(name, parser.getText());
-        } else if (value == JsonToken.VALUE_NUMBER_INT) {
-            numbers.put(name, parser.getLongValue());
-        } else {
-            parser.skipChildren();
-        }
+    private static Row row(List<String> by, Members row) {
+        return new Row(
+                by.stream().map(row::text).toList(),
+                row.number("requests"),
+                row.number("input_tokens"),
+                row.number("cached_tokens"),
+                row.number("cache_write_tokens"),
+                row.number("output_tokens"),
+                row.number("reasoning_tokens"),
+                row.numbers().get("cost_nano"),
+                row.number("unpriced"),
+                row.number("estimated"),
+                row.number("errors"));
     }
 
     private static void expect(@Nullable JsonToken actual, JsonToken expected) throws IOException {

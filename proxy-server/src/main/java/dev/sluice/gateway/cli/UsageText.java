@@ -4,36 +4,64 @@ import java.io.PrintWriter;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Prints a usage report for people and for spreadsheets. */
+/** Prints a usage report for people. */
 final class UsageText {
     private static final int NANO_DIGITS = 9;
     private static final int USD_DIGITS = 6;
+    private static final List<String> FIGURES = List.of(
+            "requests",
+            "input",
+            "cached",
+            "cache write",
+            "output",
+            "reasoning",
+            "cost USD",
+            "unpriced",
+            "estimated",
+            "errors");
 
     private UsageText() {}
 
-    /** Aligned columns with a total; numbers to the right. */
-    static void table(UsageReport report, PrintWriter out) {
+    /**
+     * Aligned columns; numbers to the right.
+     *
+     * @param withTotal whether no call is in two rows, so that they may be added up
+     */
+    static void table(UsageReport report, boolean withTotal, PrintWriter out) {
         List<List<String>> lines = new ArrayList<>();
-        lines.add(List.of(
-                report.by(), "requests", "input", "cached", "output", "reasoning", "cost USD", "unpriced", "errors"));
+        List<String> head = new ArrayList<>(report.by());
+        head.addAll(FIGURES);
+        lines.add(head);
         for (UsageReport.Row row : report.rows()) {
             lines.add(cells(row));
         }
-        if (report.rows().size() > 1) {
-            lines.add(cells(total(report.rows())));
+        if (report.rows().size() > 1 && withTotal && !report.truncated()) {
+            lines.add(cells(total(report)));
         }
         out.println("usage from " + printable(report.from()) + " to " + printable(report.to()));
-        columns(lines, out);
+        columns(lines, report.by().size(), out);
+        if (report.truncated()) {
+            out.println("only the first " + report.rows().size() + " rows; ask for less time, fewer groupings, or with"
+                    + " a filter");
+        }
+        if (report.callsKeptSince() != null) {
+            out.println("single calls are kept since " + printable(report.callsKeptSince()) + " only");
+        }
         if (report.pending() > 0) {
             out.println(report.pending() + " more not yet in the database");
         }
     }
 
-    /** The first line is the head; the first column to the left, the others to the right. */
-    static void columns(List<List<String>> lines, PrintWriter out) {
+    /**
+     * The first line is the head.
+     *
+     * @param left how many columns are of text, and to the left; the others are to the right
+     */
+    static void columns(List<List<String>> lines, int left, PrintWriter out) {
         int[] widths = new int[lines.getFirst().size()];
         for (List<String> line : lines) {
             for (int i = 0; i < widths.length; i++) {
@@ -41,75 +69,64 @@ final class UsageText {
             }
         }
         for (List<String> line : lines) {
-            StringBuilder text = new StringBuilder(line.getFirst());
-            text.append(" ".repeat(widths[0] - text.length()));
-            for (int i = 1; i < widths.length; i++) {
-                text.append("  ")
-                        .append(" ".repeat(widths[i] - line.get(i).length()))
-                        .append(line.get(i));
+            StringBuilder text = new StringBuilder();
+            for (int i = 0; i < widths.length; i++) {
+                String padding = " ".repeat(widths[i] - line.get(i).length());
+                text.append(i == 0 ? "" : "  ");
+                text.append(i < left ? line.get(i) + padding : padding + line.get(i));
             }
             out.println(text);
         }
     }
 
     private static List<String> cells(UsageReport.Row row) {
-        return List.of(
-                printable(row.group()),
+        List<String> cells = new ArrayList<>();
+        row.groups().forEach(group -> cells.add(printable(group)));
+        Collections.addAll(
+                cells,
                 Long.toString(row.requests()),
                 Long.toString(row.inputTokens()),
                 Long.toString(row.cachedTokens()),
+                Long.toString(row.cacheWriteTokens()),
                 Long.toString(row.outputTokens()),
                 Long.toString(row.reasoningTokens()),
-                usd(row.costNano(), USD_DIGITS),
+                usd(row.costNano()),
                 Long.toString(row.unpriced()),
+                Long.toString(row.estimated()),
                 Long.toString(row.errors()));
+        return cells;
     }
 
     /** Of nano-dollars, so that the total is rounded once. */
-    static UsageReport.Row total(List<UsageReport.Row> rows) {
-        long[] sums = new long[7];
+    private static UsageReport.Row total(UsageReport report) {
+        long[] sums = new long[9];
         Long costNano = null;
-        for (UsageReport.Row row : rows) {
+        for (UsageReport.Row row : report.rows()) {
             sums[0] += row.requests();
             sums[1] += row.inputTokens();
             sums[2] += row.cachedTokens();
-            sums[3] += row.outputTokens();
-            sums[4] += row.reasoningTokens();
-            sums[5] += row.unpriced();
-            sums[6] += row.errors();
+            sums[3] += row.cacheWriteTokens();
+            sums[4] += row.outputTokens();
+            sums[5] += row.reasoningTokens();
+            sums[6] += row.unpriced();
+            sums[7] += row.estimated();
+            sums[8] += row.errors();
             if (row.costNano() != null) {
                 costNano = Math.addExact(costNano == null ? 0 : costNano, row.costNano());
             }
         }
-        return new UsageReport.Row("total", sums[0], sums[1], sums[2], sums[3], sums[4], costNano, sums[5], sums[6]);
+        List<String> groups = new ArrayList<>(Collections.nCopies(report.by().size(), ""));
+        groups.set(0, "total");
+        return new UsageReport.Row(
+                groups, sums[0], sums[1], sums[2], sums[3], sums[4], sums[5], costNano, sums[6], sums[7], sums[8]);
     }
 
-    /** One line for each row, with a head; the cost is exact, to the nano-dollar, and empty when unknown. */
-    static void csv(UsageReport report, PrintWriter out) {
-        out.print(
-                "group,requests,input_tokens,cached_tokens,output_tokens,reasoning_tokens,cost_usd,unpriced,errors\r\n");
-        for (UsageReport.Row row : report.rows()) {
-            String cost = row.costNano() == null ? "" : usd(row.costNano(), NANO_DIGITS);
-            out.print(csvText(row.group()) + "," + row.requests() + "," + row.inputTokens() + "," + row.cachedTokens()
-                    + ","
-                    + row.outputTokens() + "," + row.reasoningTokens() + "," + cost + "," + row.unpriced() + ","
-                    + row.errors() + "\r\n");
-        }
-    }
-
-    static String usd(@Nullable Long nano, int digits) {
+    static String usd(@Nullable Long nano) {
         return nano == null
                 ? "-"
                 : BigDecimal.valueOf(nano, NANO_DIGITS)
-                        .setScale(digits, RoundingMode.HALF_UP)
+                        .setScale(USD_DIGITS, RoundingMode.HALF_UP)
                         .toPlainString();
-    }
-
-    /** RFC 4180 quotes; a callers' text that a spreadsheet would take for a formula is made a text. */
-    private static String csvText(String text) {
-        String safe = !text.isEmpty() && "=+-@\t\r".indexOf(text.charAt(0)) >= 0 ? "'" + text : text;
-        boolean plain = safe.chars().noneMatch(c -> c == ',' || c == '"' || c == '\n' || c == '\r');
-        return plain ? safe : "\"" + safe.replace("\"", "\"\"") + "\"";
     }
 
     /** Names come from callers: what would move the cursor of a terminal does not reach it. */

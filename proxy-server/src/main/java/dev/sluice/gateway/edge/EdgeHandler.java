@@ -137,6 +137,7 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
             case Route.Call call -> beginExchange(request, call);
             case Route.Models models -> local(request, "models").list();
             case Route.Model model -> local(request, "models").describe(model.id());
+            case Route.Usage usage -> local(request, "usage").usage(usage.query());
             case Route.Alive alive -> health(200, "ok");
             case Route.Ready ready -> health(loop.isDraining() ? 503 : 200, loop.isDraining() ? "draining" : "ready");
             case Route.WrongMethod wrong -> local(request, "other").refuseMethod(wrong.allowed());

@@ -141,6 +141,11 @@ final class EdgeResponder implements ClientChannel {
     }
 
     @Override
+    public boolean isConnected() {
+        return context.channel().isActive();
+    }
+
+    @Override
     public ByteBufAllocator allocator() {
         return context.alloc();
     }

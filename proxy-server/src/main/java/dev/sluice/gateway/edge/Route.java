@@ -19,6 +19,13 @@ sealed interface Route {
     /** {@code GET /v1/models/{id}}; ids may hold slashes. */
     record Model(String id) implements Route {}
 
+    /**
+     * {@code GET /v1/usage}.
+     *
+     * @param query of the request target, undecoded
+     */
+    record Usage(String query) implements Route {}
+
     /** {@code GET /healthz}: the process lives. */
     record Alive() implements Route {}
 
@@ -42,7 +49,7 @@ sealed interface Route {
     Route UNKNOWN = new Unknown();
     String MODEL_PREFIX = "/v1/models/";
 
-    /** @param uri the request target in origin form; a query is ignored */
+    /** @param uri the request target in origin form; a query is kept for usage and ignored elsewhere */
     static Route of(HttpMethod method, String uri) {
         int query = uri.indexOf('?');
         String path = query < 0 ? uri : uri.substring(0, query);
@@ -52,6 +59,7 @@ sealed interface Route {
             case "/v1/embeddings" -> EMBEDDINGS;
             case "/v1/moderations" -> MODERATIONS;
             case "/v1/models" -> MODELS;
+            case "/v1/usage" -> new Usage(query < 0 ? "" : uri.substring(query + 1));
             case "/healthz" -> ALIVE;
             case "/readyz" -> READY;
             default ->

@@ -27,5 +27,8 @@ public interface ClientChannel {
     /** The answer is not complete and cannot be: the client must notice, by a lost connection or a reset stream. */
     void cut();
 
+    /** Whether anybody is still there to be answered. */
+    boolean isConnected();
+
     ByteBufAllocator allocator();
 }

@@ -18,6 +18,8 @@ public final class ExchangeLoop {
 
     private static final long SWEEP_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+    private volatile UsageLookup usageLookup = UsageLookup.NONE;
+
     private final EventLoop eventLoop;
     private final UpstreamPool upstream;
     private final ExchangeListener listener;
@@ -80,6 +82,15 @@ public final class ExchangeLoop {
 
     public LoopTicker ticker() {
         return ticker;
+    }
+
+    /** From now on {@code lookup} answers callers that ask for their usage. Thread: any. */
+    public void lookUpUsageIn(UsageLookup lookup) {
+        usageLookup = lookup;
+    }
+
+    UsageLookup usageLookup() {
+        return usageLookup;
     }
 
     /** Ends what is still open, each with an error of its dialect and a row. */

@@ -17,8 +17,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Calls that the gateway answers itself: the models this key may use, one of them, and requests for what does not
- * exist. Thread: event loop.
+ * Calls that the gateway answers itself: the models this key may use, one of them, what the key has used, and requests
+ * for what does not exist. Thread: event loop.
  */
 public final class LocalCall {
 
@@ -67,6 +67,18 @@ public final class LocalCall {
         }
     }
 
+    /**
+     * Answers, some time later, with what the key has used.
+     *
+     * @param query the query of the request target, undecoded
+     */
+    public void usage(String query) {
+        Principal caller = authenticate();
+        if (caller != null) {
+            new UsageCall(this, loop.eventLoop()).begin(loop.usageLookup(), caller, query);
+        }
+    }
+
     /** Answers with an error. */
     public void refuse(GatewayError error) {
         answer(error.kind().httpStatus(), error, head.dialect().errorBody(error));
@@ -88,12 +100,17 @@ public final class LocalCall {
         return null;
     }
 
-    private void answer(int status, @Nullable GatewayError error, String text) {
+    /** A client that has gone meanwhile is answered no more. */
+    void answer(int status, @Nullable GatewayError error, String text) {
+        boolean gone = !client.isConnected();
         ByteBuf body = ByteBufUtil.writeUtf8(client.allocator(), text);
         HttpHeaders headers = HeaderPolicy.own();
         HeaderPolicy.describe(headers, head.requestId(), null, 0, -1);
         if (allow != null) {
             headers.set(HttpHeaderNames.ALLOW, allow);
+        }
+        if (error != null) {
+            Refusals.addRetryAfter(headers, error);
         }
         loop.listener()
                 .onExchange(new ExchangeSummary(
@@ -105,16 +122,20 @@ public final class LocalCall {
                         head.endpointLabel(),
                         null,
                         /* stream= */ false,
-                        error == null ? AttemptStatus.OK : AttemptStatus.REFUSED,
-                        status,
+                        gone ? AttemptStatus.CLIENT_ABORT : error == null ? AttemptStatus.OK : AttemptStatus.REFUSED,
+                        gone ? 0 : status,
                         error == null ? null : error.kind().code(),
                         head.protocol(),
                         0,
-                        body.readableBytes(),
+                        gone ? 0 : body.readableBytes(),
                         -1,
                         -1,
                         loop.ticker().nanoTime() - head.startNanos(),
                         List.of()));
-        client.answer(status, headers, body);
+        if (gone) {
+            body.release();
+        } else {
+            client.answer(status, headers, body);
+        }
     }
 }

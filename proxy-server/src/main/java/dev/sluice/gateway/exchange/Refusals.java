@@ -64,7 +64,8 @@ final class Refusals {
         }
     }
 
-    private static String echo(String text) {
+    /** The beginning of what a caller sent, to be repeated to it. */
+    static String echo(String text) {
         return text.length() <= MAX_ECHO_CHARS ? text : text.substring(0, MAX_ECHO_CHARS) + "...";
     }
 }

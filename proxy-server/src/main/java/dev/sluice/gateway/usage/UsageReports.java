@@ -6,22 +6,24 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
-/** Sums up what {@code usage_event} holds, for the admin API and the command line. Thread: one that may block. */
+/**
+ * Sums up what PostgreSQL knows of usage, for the admin API: from {@code usage_hourly} where that has the answer, from
+ * {@code usage_event} otherwise. Thread: one that may block.
+ */
 public final class UsageReports {
-    private static final int MOST_GROUPS = 10_000;
-    private static final Map<Grouping, String> QUERIES = new EnumMap<>(Grouping.class);
-
-    static {
-        for (Grouping by : Grouping.values()) {
-            QUERIES.put(by, query(by));
-        }
-    }
+    /** Calls are dropped by whole days and their hours stay: what of the range is there as hours only. */
+    private static final String KEPT_SINCE = """
+            SELECT kept.since
+            FROM (SELECT date_trunc('hour', min(started_at) AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' AS since
+                  FROM sluice.usage_event) AS kept
+            WHERE EXISTS (SELECT FROM sluice.usage_hourly
+                          WHERE hour >= ? AND hour < ? AND hour < coalesce(kept.since, 'infinity'))
+            """;
 
     private final ConnectionSource connections;
 
@@ -29,54 +31,55 @@ public final class UsageReports {
         this.connections = connections;
     }
 
-    private static String query(Grouping by) {
-        return "SELECT coalesce(" + by.expression() + ", '') AS grp,"
-                + " count(*),"
-                + " coalesce(sum(input_tokens), 0),"
-                + " coalesce(sum(cached_tokens), 0),"
-                + " coalesce(sum(output_tokens), 0),"
-                + " coalesce(sum(reasoning_tokens), 0),"
-                + " sum(cost_nano),"
-                + " count(*) FILTER (WHERE cost_nano IS NULL),"
-                + " count(*) FILTER (WHERE status NOT IN ('ok', 'client_abort'))"
-                + " FROM sluice.usage_event WHERE started_at >= ? AND started_at < ?"
-                + " GROUP BY 1 ORDER BY "
-                + (by == Grouping.DAY ? "1" : "7 DESC NULLS LAST, 2 DESC, 1")
-                + " LIMIT " + MOST_GROUPS;
+    public UsageAnswer report(UsageQuery query) throws SQLException {
+        boolean hours = query.isAnsweredByHours();
+        try (Connection connection = connections.open()) {
+            List<UsageRow> rows = rows(connection, query);
+            boolean truncated = rows.size() > query.limit();
+            return new UsageAnswer(
+                    truncated ? rows.subList(0, query.limit()) : rows,
+                    hours,
+                    truncated,
+                    hours ? null : keptSince(connection, query));
+        }
     }
 
-    /**
-     * @param from the first instant that counts
-     * @param to the first that does not
-     * @return days in order, everything else dearest first
-     */
-    public List<UsageRow> report(Grouping by, Instant from, Instant to) throws SQLException {
-        try (Connection connection = connections.open();
-                PreparedStatement select = connection.prepareStatement(QUERIES.get(by))) {
-            select.setObject(1, OffsetDateTime.ofInstant(from, ZoneOffset.UTC));
-            select.setObject(2, OffsetDateTime.ofInstant(to, ZoneOffset.UTC));
+    /** One more than the limit, when there are as many. */
+    private static List<UsageRow> rows(Connection connection, UsageQuery query) throws SQLException {
+        UsageSql sql = UsageSql.of(
+                new UsageQuery(query.by(), query.tag(), query.only(), query.from(), query.to(), query.limit() + 1));
+        int groups = query.by().size();
+        try (PreparedStatement select = connection.prepareStatement(sql.text())) {
+            sql.bind(select, 1);
             List<UsageRow> rows = new ArrayList<>();
             try (ResultSet result = select.executeQuery()) {
                 while (result.next()) {
-                    rows.add(row(result));
+                    List<String> names = new ArrayList<>(groups);
+                    for (int i = 1; i <= groups; i++) {
+                        names.add(result.getString(i));
+                    }
+                    rows.add(new UsageRow(names, UsageSums.read(result, groups + 1)));
                 }
             }
             return rows;
         }
     }
 
-    private static UsageRow row(ResultSet result) throws SQLException {
-        long cost = result.getLong(7);
-        Long known = result.wasNull() ? null : cost;
-        return new UsageRow(
-                result.getString(1),
-                result.getLong(2),
-                result.getLong(3),
-                result.getLong(4),
-                result.getLong(5),
-                result.getLong(6),
-                known,
-                result.getLong(8),
-                result.getLong(9));
+    private static @Nullable Instant keptSince(Connection connection, UsageQuery query) throws SQLException {
+        Instant firstHour = query.from().truncatedTo(ChronoUnit.HOURS);
+        if (firstHour.isBefore(query.from())) {
+            firstHour = firstHour.plus(1, ChronoUnit.HOURS);
+        }
+        try (PreparedStatement select = connection.prepareStatement(KEPT_SINCE)) {
+            select.setObject(1, UsageSql.utc(firstHour));
+            select.setObject(2, UsageSql.utc(query.to()));
+            try (ResultSet result = select.executeQuery()) {
+                if (!result.next()) {
+                    return null;
+                }
+                OffsetDateTime since = result.getObject(1, OffsetDateTime.class);
+                return since == null ? query.to() : since.toInstant();
+            }
+        }
     }
 }

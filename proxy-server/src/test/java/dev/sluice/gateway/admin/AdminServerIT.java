@@ -31,12 +31,12 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(30)
 class AdminServerIT {
-    private static final UsageRow ROW = new UsageRow("gpt-4o", 1, 2, 0, 3, 0, 4L, 0, 0);
+    private static final UsageRow ROW = Figures.row(Figures.costing(4), "gpt-4o");
 
     private final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final Metrics metrics = new Metrics();
-    private UsageApi.Source source = (by, from, to) -> List.of(ROW);
+    private UsageApi.Source source = query -> Figures.answer(ROW);
     private @Nullable AdminServer server;
 
     @AfterEach
@@ -82,7 +82,20 @@ class AdminServerIT {
         assertThat(page.headers().firstValue("cache-control")).hasValue("no-store");
         assertThat(page.headers().firstValue("x-content-type-options")).hasValue("nosniff");
         assertThat(page.headers().map()).doesNotContainKey("access-control-allow-origin");
-        assertThat(page.body()).contains("\"by\":\"key\"", "\"group\":\"gpt-4o\"", "\"pending\":0");
+        assertThat(page.body()).contains("\"by\":\"key\"", "\"key\":\"gpt-4o\"", "\"pending\":0");
+    }
+
+    @Test
+    void servesUsageAsCsvToWhoAcceptsIt() throws Exception {
+        start(null);
+
+        HttpResponse<String> page = get("/admin/api/usage?by=model", "accept", "text/csv");
+
+        assertThat(page.statusCode()).isEqualTo(200);
+        assertThat(page.headers().firstValue("content-type")).hasValue("text/csv; charset=utf-8; header=present");
+        assertThat(page.headers().firstValue("x-sluice-usage-pending")).hasValue("0");
+        assertThat(page.body()).startsWith("model,requests,").contains("\r\ngpt-4o,1,");
+        assertThat(get("/admin/api/usage?format=csv").body()).isEqualTo(page.body());
     }
 
     @Test
@@ -140,7 +153,7 @@ class AdminServerIT {
                         .POST(HttpRequest.BodyPublishers.ofString("{}"))
                         .build(),
                 HttpResponse.BodyHandlers.ofString());
-        HttpResponse<String> value = get("/admin/api/usage?by=user");
+        HttpResponse<String> value = get("/admin/api/usage?by=users");
 
         assertThat(unknown.statusCode()).isEqualTo(404);
         assertThat(unknown.body())
@@ -150,13 +163,13 @@ class AdminServerIT {
         assertThat(method.headers().firstValue("allow")).hasValue("GET");
         assertThat(value.statusCode()).isEqualTo(400);
         assertThat(value.body())
-                .contains("`by` is `user`; allowed: model, key, team, provider, day")
+                .contains("`by` is `users`; allowed, each once and with commas between them: day, hour, model, key,")
                 .contains("\"param\":\"by\"");
     }
 
     @Test
     void hidesWhatNobodyForesawBehindAReference() throws Exception {
-        source = (by, from, to) -> {
+        source = query -> {
             throw new IllegalStateException("secret detail");
         };
         start(null);
@@ -173,9 +186,9 @@ class AdminServerIT {
     @Test
     void answersPipelinedRequestsInOrderOnOneConnection() throws Exception {
         CountDownLatch firstMayEnd = new CountDownLatch(1);
-        source = (by, from, to) -> {
+        source = query -> {
             awaitQuietly(firstMayEnd);
-            return List.of();
+            return Figures.answer();
         };
         start(null);
 
@@ -197,10 +210,10 @@ class AdminServerIT {
     void turnsAwayMoreThanItsShareAtOnceAndRecovers() throws Exception {
         CountDownLatch allInside = new CountDownLatch(AdminServer.MAX_CONCURRENT);
         CountDownLatch mayEnd = new CountDownLatch(1);
-        source = (by, from, to) -> {
+        source = query -> {
             allInside.countDown();
             awaitQuietly(mayEnd);
-            return List.of();
+            return Figures.answer();
         };
         start(null);
 

@@ -93,8 +93,46 @@ class UsageCommandIT {
     }
 
     @Test
-    void printsCsv() {
-        assertThat(usage(Map.of(), "--csv").out()).startsWith("group,requests,");
+    void printsTheCsvOfTheAdminApiAsItIs() {
+        answer = "model,requests\r\n\"own, \"\"one\"\"\",1\r\n";
+
+        assertThat(usage(Map.of(), "--csv").out()).isEqualTo(answer);
+        assertThat(requests).containsExactly("GET /admin/api/usage?by=model&format=csv null");
+    }
+
+    @Test
+    void asksForSeveralGroupingsAndFilters() {
+        Ran ran = usage(
+                Map.of(),
+                "--by",
+                "day,upstream_model,tag",
+                "--tag",
+                "cost center",
+                "--team",
+                "a&b=c",
+                "--key",
+                "k",
+                "--model",
+                "m",
+                "--provider",
+                "p",
+                "--endpoint",
+                "e",
+                "--status",
+                "ok",
+                "--user",
+                "ünder");
+
+        assertThat(ran.code()).isZero();
+        assertThat(requests)
+                .containsExactly("GET /admin/api/usage?by=day,upstream_model,tag&tag=cost+center&key=k&team=a%26b%3Dc"
+                        + "&model=m&provider=p&endpoint=e&status=ok&user=%C3%BCnder null");
+    }
+
+    @Test
+    void addsNothingUpThatMayBeCountedTwice() {
+        assertThat(usage(Map.of(), "--by", "tag").out()).doesNotContain("total");
+        assertThat(usage(Map.of(), "--by", "tag", "--tag", "team").out()).contains("total");
     }
 
     @Test

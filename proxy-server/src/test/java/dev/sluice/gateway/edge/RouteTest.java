@@ -26,13 +26,20 @@ class RouteTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/v1/models", "/v1/models/gpt", "/healthz", "/readyz"})
+    @ValueSource(
+            strings = {"/v1/models", "/v1/models/gpt", "/v1/usage", "/v1/usage?from=2026-11-01", "/healthz", "/readyz"})
     void theRestIsRead(String uri) {
         assertThat(Route.of(HttpMethod.GET, uri))
                 .isNotInstanceOf(Route.WrongMethod.class)
                 .isNotInstanceOf(Route.Unknown.class)
                 .isEqualTo(Route.of(HttpMethod.HEAD, uri));
         assertThat(Route.of(HttpMethod.POST, uri)).isEqualTo(new Route.WrongMethod("GET, HEAD"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"/v1/usage, ''", "/v1/usage?, ''", "/v1/usage?from=a%20b&to=c?d, from=a%20b&to=c?d"})
+    void usageKeepsItsQueryAsItCame(String uri, String query) {
+        assertThat(Route.of(HttpMethod.GET, uri)).isEqualTo(new Route.Usage(query));
     }
 
     @ParameterizedTest
@@ -54,6 +61,8 @@ class RouteTest {
                 "/",
                 "/v1",
                 "/v1/models/",
+                "/v1/usage/",
+                "/v1/usages",
                 "/v1/models/%zz",
                 "/v1/models/%4",
                 "/v1/chat/completions/",

@@ -17,6 +17,7 @@ final class RecordingClient implements ClientChannel, ExchangeListener {
     private final StringBuilder body = new StringBuilder();
     private int status;
     private @Nullable HttpHeaders headers;
+    private boolean gone;
 
     RecordingClient(AccountedBuffers buffers) {
         this.buffers = buffers;
@@ -61,6 +62,15 @@ final class RecordingClient implements ClientChannel, ExchangeListener {
     @Override
     public void cut() {
         log.add("cut");
+    }
+
+    @Override
+    public boolean isConnected() {
+        return !gone;
+    }
+
+    void leave() {
+        gone = true;
     }
 
     @Override

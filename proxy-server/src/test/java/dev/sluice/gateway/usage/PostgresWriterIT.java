@@ -229,46 +229,6 @@ class PostgresWriterIT {
         assertThat(second.oldestPendingAge()).isPositive();
     }
 
-    @Test
-    void reportsSumUpByEveryGrouping() throws SQLException {
-        UsageRecorder recorder = new UsageRecorder(PriceBook.load(null, Map.of()), queue);
-        Usage usage = Usage.of(1_000, 800, 0, 100, 40);
-        recorder.onExchange(Summaries.exchange("a", Summaries.attempt(1, AttemptStatus.OK, usage)));
-        recorder.onExchange(Summaries.exchange(
-                "b",
-                Summaries.attempt(1, AttemptStatus.TIMEOUT, Usage.NONE),
-                Summaries.attempt(2, AttemptStatus.OK, usage)));
-        awaitWritten(3);
-
-        UsageReports reports = new UsageReports(postgres);
-        Instant from = Instant.parse("2026-03-04T00:00:00Z");
-        Instant to = Instant.parse("2026-03-05T00:00:00Z");
-        for (Grouping by : Grouping.values()) {
-            String group = switch (by) {
-                case MODEL -> "chat";
-                case KEY -> "key-1";
-                case TEAM -> "team-1";
-                case PROVIDER -> "openai";
-                case DAY -> "2026-03-04";
-            };
-            assertThat(reports.report(by, from, to))
-                    .containsExactly(new UsageRow(group, 3, 2_000, 1_600, 200, 80, 300_000L, 1, 1));
-        }
-        assertThat(reports.report(Grouping.MODEL, to, to.plusSeconds(60))).isEmpty();
-    }
-
-    @Test
-    void aGroupWithoutAnyPriceHasNoCostRatherThanNone() throws SQLException {
-        UsageRecorder recorder = new UsageRecorder(PriceBook.load(null, Map.of()), queue);
-        recorder.onExchange(Summaries.exchange("a", Summaries.attempt(1, AttemptStatus.TRUNCATED, Usage.NONE)));
-        awaitWritten(1);
-        UsageRow row = new UsageReports(postgres)
-                .report(Grouping.KEY, Instant.EPOCH, Instant.now())
-                .get(0);
-        assertThat(row.costNano()).isNull();
-        assertThat(row.unpriced()).isEqualTo(1);
-    }
-
     private List<UsageEvent> offer(int count) {
         List<UsageEvent> events = new ArrayList<>();
         for (int i = 0; i < count; i++) {
