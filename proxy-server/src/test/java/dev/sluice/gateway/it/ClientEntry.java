@@ -49,6 +49,9 @@ final class ClientEntry {
 
     void onEnd(Outcome how) {
         endedNanos = System.nanoTime();
+        if (how == Outcome.WHOLE) {
+            received.forgetMoments();
+        }
         outcome = how;
     }
 

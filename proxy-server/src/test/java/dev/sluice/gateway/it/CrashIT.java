@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -25,12 +23,12 @@ final class CrashIT {
             for (int round = 0; round < ROUNDS; round++) {
                 if (random.nextInt(8) == 0) {
                     rig.spawn();
-                    pass(random.nextInt(900));
+                    load.goOn(random.nextInt(900));
                     rig.kill();
                 }
                 rig.start();
                 load.start(40 + random.nextInt(100));
-                pass(moment(random));
+                load.goOn(moment(random));
                 rig.kill();
                 load.stop();
                 rig.awaitCallsOver();
@@ -50,13 +48,5 @@ final class CrashIT {
     /** Milliseconds from the start to the kill: mostly in the middle of things, sometimes before recovery is over. */
     private static int moment(Random random) {
         return random.nextInt(5) == 0 ? random.nextInt(200) : 300 + random.nextInt(2_200);
-    }
-
-    /** The random moment itself; nothing is waited for. */
-    private static void pass(int millis) {
-        long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
-        for (long left = until - System.nanoTime(); left > 0; left = until - System.nanoTime()) {
-            LockSupport.parkNanos(left);
-        }
     }
 }

@@ -53,6 +53,11 @@ final class Load {
         client.loop().next().submit(() -> {}).awaitUninterruptibly();
     }
 
+    /** Lets what is going on go on for a while. */
+    void goOn(long millis) {
+        client.loop().next().schedule(() -> {}, millis, TimeUnit.MILLISECONDS).awaitUninterruptibly();
+    }
+
     int begun() {
         return numbers;
     }

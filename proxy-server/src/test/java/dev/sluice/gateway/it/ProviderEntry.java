@@ -32,6 +32,7 @@ final class ProviderEntry {
     /** The last bytes are about to be written; an answer that is to be cut has its end too. */
     void onEnd() {
         ended = true;
+        sent.forgetMoments();
     }
 
     /** The gateway closed the connection before the end. */
