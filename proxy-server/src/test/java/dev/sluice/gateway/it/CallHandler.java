@@ -17,6 +17,7 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -51,6 +52,9 @@ final class CallHandler extends SimpleChannelInboundHandler<HttpObject> {
         headers.set(HttpHeaderNames.AUTHORIZATION, "Bearer " + client.key());
         headers.set(HttpHeaderNames.CONTENT_TYPE, "application/json");
         headers.set("x-request-id", plan.id());
+        if (!client.tags().isEmpty()) {
+            headers.set("x-sluice-tags", client.tags());
+        }
         HttpUtil.setContentLength(request, request.content().readableBytes());
         channel.writeAndFlush(request);
         if (plan.abortAfter() == 0 || (plan.aborts() && !plan.stream())) {
@@ -152,7 +156,7 @@ final class CallHandler extends SimpleChannelInboundHandler<HttpObject> {
     /** The gateway was killed: what {@link #channelInactive} notes. Anything else is shown in the books as a cut call. */
     @Override
     public void exceptionCaught(ChannelHandlerContext connection, Throwable cause) {
-        if (!(cause instanceof java.io.IOException)) {
+        if (!(cause instanceof IOException)) {
             System.out.println("the client failed: " + cause);
         }
         connection.close();

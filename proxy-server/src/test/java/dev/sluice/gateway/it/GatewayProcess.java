@@ -139,7 +139,7 @@ final class GatewayProcess implements AutoCloseable {
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start();
         assertThat(jcmd.waitFor()).as("exit code of jcmd GC.run").isZero();
-        return (long) metric("jvm_memory_used_bytes{area=\"heap\",}");
+        return (long) metric("jvm_memory_bytes_used{area=\"heap\",}");
     }
 
     /** All it has said so far. */

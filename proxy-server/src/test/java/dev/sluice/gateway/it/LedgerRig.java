@@ -36,8 +36,13 @@ final class LedgerRig implements AutoCloseable {
     private int life = -1;
 
     LedgerRig(PostgresServer postgres) throws IOException, SQLException {
+        this(postgres, Files.createTempDirectory("sluice-ledger-data"));
+    }
+
+    /** @param data the gateway's data directory; deleted at the end */
+    LedgerRig(PostgresServer postgres, Path data) throws IOException, SQLException {
+        this.data = data;
         directory = Files.createTempDirectory("sluice-ledger");
-        data = Files.createDirectory(directory.resolve("data"));
         TestKeys.Made key = new TestKeys(data).make();
         client = new LoadClient(key.key());
         databaseUrl = postgres.newDatabase();
@@ -69,11 +74,6 @@ final class LedgerRig implements AutoCloseable {
 
     GatewayProcess gateway() {
         return Objects.requireNonNull(gateway, "no gateway was started");
-    }
-
-    /** Where the journal is; the folder need not exist yet. */
-    Path journal() {
-        return data.resolve("journal");
     }
 
     /** A new life of the gateway, which may still be starting. */
@@ -181,5 +181,6 @@ final class LedgerRig implements AutoCloseable {
             gateway.close();
         }
         PostgresServer.deleteTree(directory);
+        PostgresServer.deleteTree(data);
     }
 }

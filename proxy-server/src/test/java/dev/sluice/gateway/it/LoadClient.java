@@ -33,6 +33,7 @@ final class LoadClient implements AutoCloseable {
 
     private volatile InetSocketAddress gateway;
     private volatile int epoch;
+    private volatile String tags = "";
 
     LoadClient(String key) {
         this.key = key;
@@ -43,6 +44,15 @@ final class LoadClient implements AutoCloseable {
     void aim(InetSocketAddress address, int life) {
         gateway = address;
         epoch = life;
+    }
+
+    /** From now on calls carry this as {@code x-sluice-tags}. */
+    void tag(String header) {
+        tags = header;
+    }
+
+    String tags() {
+        return tags;
     }
 
     /** By request id. */
