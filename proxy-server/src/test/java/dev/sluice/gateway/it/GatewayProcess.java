@@ -118,15 +118,7 @@ final class GatewayProcess implements AutoCloseable {
 
     /** A figure of {@code /metrics}, by the name and labels it is printed with. */
     double metric(String name) throws IOException {
-        for (String line : RawClient.call(adminAddress(), Call.get("/metrics"))
-                .text()
-                .lines()
-                .toList()) {
-            if (line.startsWith(name) && line.charAt(name.length()) == ' ') {
-                return Double.parseDouble(line.substring(name.length() + 1));
-            }
-        }
-        throw new AssertionError("/metrics has no " + name);
+        return Scrape.figure(adminAddress(), name);
     }
 
     /** Bytes of the heap that are in use right after a full collection. */

@@ -115,7 +115,11 @@ final class PostgresServer implements AutoCloseable {
         List<String> command = new ArrayList<>(List.of("kill", signal));
         command.addAll(pids);
         // One that ended meanwhile makes kill complain, and has been told nothing all the same.
-        new ProcessBuilder(command).inheritIO().start().waitFor(10, TimeUnit.SECONDS);
+        new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start()
+                .waitFor(10, TimeUnit.SECONDS);
     }
 
     private ProcessHandle postmaster() throws IOException {
