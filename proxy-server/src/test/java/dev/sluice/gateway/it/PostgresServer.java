@@ -70,10 +70,7 @@ final class PostgresServer implements AutoCloseable {
 
     /** Kills the server as {@code kill -9} does, children included; returns how to start it again. */
     Killed kill() throws IOException {
-        long pid = Long.parseLong(Files.readAllLines(directory.resolve("postmaster.pid"))
-                .getFirst()
-                .strip());
-        ProcessHandle postmaster = ProcessHandle.of(pid).orElseThrow();
+        ProcessHandle postmaster = postmaster();
         List<ProcessHandle> all = new ArrayList<>(postmaster.descendants().toList());
         String program = postmaster.info().command().orElseThrow();
         all.add(postmaster);
@@ -83,6 +80,53 @@ final class PostgresServer implements AutoCloseable {
                 .pollInterval(Duration.ofMillis(10))
                 .until(() -> all.stream().noneMatch(ProcessHandle::isAlive));
         return new Killed(program);
+    }
+
+    /** What a test does while the server is away. */
+    interface Meanwhile {
+        void run() throws Exception;
+    }
+
+    /** The server is killed, and started again afterwards, come what may. */
+    void whileKilled(Meanwhile meanwhile) throws Exception {
+        Killed killed = kill();
+        try {
+            meanwhile.run();
+        } finally {
+            killed.restart();
+        }
+    }
+
+    /** The server stands still: connections stay, new ones are accepted by the system, nothing is answered. */
+    void whileFrozen(Meanwhile meanwhile) throws Exception {
+        ProcessHandle postmaster = postmaster();
+        List<String> pids = Stream.concat(Stream.of(postmaster), postmaster.descendants())
+                .map(process -> String.valueOf(process.pid()))
+                .toList();
+        signal("-STOP", pids);
+        try {
+            meanwhile.run();
+        } finally {
+            signal("-CONT", pids);
+        }
+    }
+
+    private static void signal(String signal, List<String> pids) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of("kill", signal));
+        command.addAll(pids);
+        // One that ended meanwhile makes kill complain, and has been told nothing all the same.
+        new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start()
+                .waitFor(10, TimeUnit.SECONDS);
+    }
+
+    private ProcessHandle postmaster() throws IOException {
+        long pid = Long.parseLong(Files.readAllLines(directory.resolve("postmaster.pid"))
+                .getFirst()
+                .strip());
+        return ProcessHandle.of(pid).orElseThrow();
     }
 
     /** A server that has been killed. */

@@ -1,0 +1,186 @@
+package dev.sluice.gateway.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Three ledgers and a gateway that may die between them: a gateway process on a data directory of its own, an outer
+ * PostgreSQL, a provider and callers that keep books.
+ */
+final class LedgerRig implements AutoCloseable {
+    private static final int HEAP_MEGABYTES = 80;
+
+    private final BookkeepingProvider provider = new BookkeepingProvider();
+    private final LoadClient client;
+    private final Map<Integer, Long> kills = new HashMap<>();
+    private final Path directory;
+    private final Path data;
+    private final Path config;
+    private final String databaseUrl;
+    private @Nullable GatewayProcess gateway;
+    private int life = -1;
+
+    LedgerRig(PostgresServer postgres) throws IOException, SQLException {
+        this(postgres, Files.createTempDirectory("sluice-ledger-data"));
+    }
+
+    /** @param data the gateway's data directory; deleted at the end */
+    LedgerRig(PostgresServer postgres, Path data) throws IOException, SQLException {
+        this.data = data;
+        directory = Files.createTempDirectory("sluice-ledger");
+        TestKeys.Made key = new TestKeys(data).make();
+        client = new LoadClient(key.key());
+        databaseUrl = postgres.newDatabase();
+        Path prices = Files.writeString(directory.resolve("prices.yaml"), InvoicePrices.FILE);
+        config = Files.writeString(directory.resolve("sluice.yaml"), """
+                server: { listen: "127.0.0.1:0", threads: 2, drain: 5s }
+                admin: { listen: "127.0.0.1:0" }
+                auth: { mode: keys }
+                database: { url: "%s" }
+                data_dir: "%s"
+                providers:
+                  books: { dialect: openai, base_url: "%s", api_key: "sk-books", allow_private: true }
+                models:
+                  gpt-4o-mini: books/gpt-4o-mini
+                usage: { prices: "%s", on_client_abort: cancel }
+                keys:
+                  - { name: load, hash: "%s" }
+                """.formatted(
+                        databaseUrl, data, provider.baseUrl(), prices, key.hash()));
+    }
+
+    BookkeepingProvider provider() {
+        return provider;
+    }
+
+    LoadClient client() {
+        return client;
+    }
+
+    GatewayProcess gateway() {
+        return Objects.requireNonNull(gateway, "no gateway was started");
+    }
+
+    /** A new life of the gateway, which may still be starting. */
+    GatewayProcess spawn() throws IOException {
+        if (gateway != null) {
+            gateway.close();
+        }
+        life++;
+        gateway = GatewayProcess.spawn(config, directory.resolve("gateway-" + life + ".log"), HEAP_MEGABYTES);
+        return gateway;
+    }
+
+    /** A new life of the gateway; calls go to it from now on. */
+    GatewayProcess start() throws IOException {
+        GatewayProcess started = spawn().awaitStarted();
+        client.aim(started.address(), life);
+        return started;
+    }
+
+    /** {@code kill -9}; calls that are open are cut. */
+    void kill() throws InterruptedException {
+        kills.put(life, gateway().kill());
+    }
+
+    /** Waits until no call is open. */
+    void awaitCallsOver() {
+        await("all calls are over")
+                .atMost(Duration.ofSeconds(30))
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> client.open() == 0);
+    }
+
+    /**
+     * Waits until the gateway has stored all it knows; gives up, for {@link #books} to say what is missing, when nothing
+     * has come for a while.
+     */
+    void awaitStored(Duration atMost) {
+        long[] last = {-1, System.nanoTime()};
+        long calm = TimeUnit.SECONDS.toNanos(8);
+        await("rows come in")
+                .atMost(atMost)
+                .pollInterval(Duration.ofMillis(100))
+                .ignoreExceptionsInstanceOf(SQLException.class)
+                .until(() -> {
+                    long rows = count("SELECT count(*) FROM sluice.usage_event");
+                    if (rows != last[0]) {
+                        last[0] = rows;
+                        last[1] = System.nanoTime();
+                    }
+                    boolean all = rows >= provider.entries().size() && gateway().metric("sluice_usage_queued") == 0;
+                    return all || System.nanoTime() - last[1] > calm;
+                });
+    }
+
+    /** The three ledgers, compared; and the hourly sums with them. */
+    Books books() throws SQLException {
+        List<LedgerRow> rows;
+        try (Connection connection = PostgresServer.connectTo(databaseUrl)) {
+            rows = LedgerRow.all(connection);
+        }
+        return new Books(client.entries(), provider.entries(), rows, kills);
+    }
+
+    /** Fails where the ledgers differ; prints what was compared. */
+    Books assertBooksAgree(String what) throws SQLException {
+        Books books = books();
+        Discrepancies discrepancies = books.compare();
+        System.out.println(what + ": " + books.summary());
+        assertThat(discrepancies.toString()).as("%s, discrepancies", what).isEmpty();
+        assertThat(count("SELECT sum(cost_nano) FROM sluice.usage_event WHERE status = 'ok'"))
+                .as("nano-dollars of all answers that ended well, and on the invoice")
+                .isEqualTo(books.invoiceNano());
+        assertThat(count("SELECT count(*) FROM sluice.usage_dead_letter"))
+                .as("dead letters")
+                .isZero();
+        assertHoursAgree();
+        return books;
+    }
+
+    /** A row that is stored twice shows in the table; one that is summed twice shows here only. */
+    private void assertHoursAgree() throws SQLException {
+        for (String column : List.of("count(*)", "sum(cost_nano)", "sum(output_tokens)", "sum(input_tokens)")) {
+            String sum = column.equals("count(*)") ? "sum(requests)" : column;
+            assertThat(count("SELECT " + sum + " FROM sluice.usage_hourly"))
+                    .as("%s of the hours and of the rows", sum)
+                    .isEqualTo(count("SELECT " + column + " FROM sluice.usage_event"));
+        }
+    }
+
+    /** A sum over nothing is 0. */
+    long count(String sql) throws SQLException {
+        try (Connection connection = PostgresServer.connectTo(databaseUrl);
+                Statement statement = connection.createStatement();
+                ResultSet result = statement.executeQuery(sql)) {
+            result.next();
+            return result.getLong(1);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        client.close();
+        provider.close();
+        if (gateway != null) {
+            gateway.close();
+        }
+        PostgresServer.deleteTree(directory);
+        PostgresServer.deleteTree(data);
+    }
+}
