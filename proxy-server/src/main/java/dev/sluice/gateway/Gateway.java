@@ -20,6 +20,7 @@ import dev.sluice.gateway.exchange.ExchangeLoop;
 import dev.sluice.gateway.exchange.PromptCounter;
 import dev.sluice.gateway.exchange.Rules;
 import dev.sluice.gateway.journal.Journal;
+import dev.sluice.gateway.journal.JournalAppender;
 import dev.sluice.gateway.journal.JournalSettings;
 import dev.sluice.gateway.observe.AccessLog;
 import dev.sluice.gateway.observe.Metrics;
@@ -111,26 +112,10 @@ public final class Gateway implements AutoCloseable {
             Database database,
             PriceBook prices,
             Journal journal,
-            UsageQueue queue,
             PostgresWriter writer,
             PromptCounter prompts,
             UsageLedger.Figures figures,
-            GatewayConfig.UsageSettings settings) {
-
-        /** What the exchanges of one event loop keep their books with. */
-        dev.sluice.gateway.exchange.Metering of(int index, EventLoop loop) {
-            if (!settings.metering()) {
-                return dev.sluice.gateway.exchange.Metering.OFF;
-            }
-            UsageLedger ledger = new UsageLedger(
-                    journal.appender(index, loop),
-                    queue,
-                    new BookPricing(prices),
-                    settings.durability() == GatewayConfig.Durability.FSYNC,
-                    figures);
-            return new dev.sluice.gateway.exchange.Metering(ledger, prompts, settings.drain());
-        }
-    }
+            List<dev.sluice.gateway.exchange.Metering> ofLoops) {}
 
     /** The price book as usage asks it. */
     private record BookPricing(PriceBook prices) implements Pricing {
@@ -174,7 +159,7 @@ public final class Gateway implements AutoCloseable {
                 threads, new DefaultThreadFactory("sluice-loop"), transport.ioHandlers());
         DemoProvider demo = wanted.providers().isEmpty() ? DemoProvider.start(group, transport.servers()) : null;
         GatewayConfig config = demo == null ? wanted : withDemo(wanted, demo);
-        Metering metering = startMetering(config, threads);
+        Metering metering = startMetering(config, group);
         Metrics metrics = new Metrics();
         AccessLog accessLog = new AccessLog(
                 new FileOutputStream(FileDescriptor.out), !"off".equals(System.getenv("SLUICE_ACCESS_LOG")));
@@ -232,19 +217,43 @@ public final class Gateway implements AutoCloseable {
         return config.withProviders(providers, models);
     }
 
-    private static Metering startMetering(GatewayConfig config, int loops) throws IOException {
+    private static Metering startMetering(GatewayConfig config, EventLoopGroup group) throws IOException {
         GatewayConfig.UsageSettings settings = config.usage();
         PriceBook prices = PriceBook.load(settings.prices(), config.providers());
         Database database = Database.create(config.database(), config.dataDir());
-        Journal journal = openJournal(config, loops);
+        List<EventLoop> loops = new ArrayList<>();
+        group.forEach(executor -> loops.add((EventLoop) executor));
+        Journal journal = openJournal(config, loops.size());
+        List<JournalAppender> appenders = new ArrayList<>();
+        for (EventLoop loop : loops) {
+            appenders.add(journal.appender(appenders.size(), loop));
+        }
         UsageQueue queue = new UsageQueue();
         Keeping keeping = new Keeping(settings.retention(), version -> priceText(prices, version));
-        PostgresWriter writer = new PostgresWriter(queue, database::connect, keeping, InstantSource.system());
+        Pricing pricing = new BookPricing(prices);
+        PostgresWriter writer = new PostgresWriter(
+                queue,
+                journal,
+                appenders.stream().map(JournalAppender::catchUp).toList(),
+                database::connect,
+                keeping,
+                pricing,
+                InstantSource.system());
         database.start();
         writer.start();
         PromptCounter prompts = new PromptCounter();
         prompts.prepare(Encoding.O200K_BASE);
-        return new Metering(database, prices, journal, queue, writer, prompts, new UsageLedger.Figures(), settings);
+        UsageLedger.Figures figures = new UsageLedger.Figures();
+        boolean waitsForDisk = settings.durability() == GatewayConfig.Durability.FSYNC;
+        List<dev.sluice.gateway.exchange.Metering> ofLoops = new ArrayList<>();
+        for (JournalAppender appender : appenders) {
+            UsageLedger ledger = new UsageLedger(appender, queue, pricing, waitsForDisk, figures);
+            ofLoops.add(
+                    settings.metering()
+                            ? new dev.sluice.gateway.exchange.Metering(ledger, prompts, settings.drain())
+                            : dev.sluice.gateway.exchange.Metering.OFF);
+        }
+        return new Metering(database, prices, journal, writer, prompts, figures, ofLoops);
     }
 
     private static Journal openJournal(GatewayConfig config, int loops) throws IOException {
@@ -296,7 +305,7 @@ public final class Gateway implements AutoCloseable {
                     loop,
                     pool,
                     listener,
-                    metering.of(all.size(), loop),
+                    metering.ofLoops().get(all.size()),
                     InstantSource.system(),
                     rules,
                     seeds.nextLong()));

@@ -104,7 +104,7 @@ public final class UsageLedger implements Ledger {
             figures.unpriced.increment();
         }
         JournalSegment segment = journal.close(account.record, records.buffer(), records.size());
-        if (!journal.isBehind() && !queue.offer(event, () -> segment.acknowledge(1))) {
+        if (!journal.isBehind() && !queue.offer(event, segment)) {
             journal.fallBehind();
         }
         if (!waitsForDisk) {

@@ -151,14 +151,13 @@ final class DiskFullIT {
                     .pollInterval(Duration.ofMillis(50))
                     .until(() -> probe().isServed());
             System.out.printf(
-                    "served again %d ms after %s%n",
-                    TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start), since);
+                    "served again %d ms after %s%n", TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start), since);
         }
 
         /** One call; returns when it is over. */
         private ClientEntry probe() {
-            ClientEntry call =
-                    rig.client().begin(new Plan("probe-" + ++probes, false, Plan.Ending.WELL, 5, 5, 0, 9, 0, 0, false, -1));
+            ClientEntry call = rig.client()
+                    .begin(new Plan("probe-" + ++probes, false, Plan.Ending.WELL, 5, 5, 0, 9, 0, 0, false, -1));
             await("an answer to a probe")
                     .atMost(Duration.ofSeconds(10))
                     .pollInterval(Duration.ofMillis(2))

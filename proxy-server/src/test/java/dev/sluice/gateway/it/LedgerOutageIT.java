@@ -25,8 +25,8 @@ final class LedgerOutageIT {
 
     @BeforeAll
     static void start() throws IOException {
-        System.out.println("outages: -Dseed=" + SEED + " -Dsluice.outage.seconds=" + SECONDS + " -Dsluice.outage.rate="
-                + RATE);
+        System.out.println(
+                "outages: -Dseed=" + SEED + " -Dsluice.outage.seconds=" + SECONDS + " -Dsluice.outage.rate=" + RATE);
         postgres = new PostgresServer();
     }
 
@@ -126,10 +126,12 @@ final class LedgerOutageIT {
             rig.awaitCallsOver();
             rig.awaitStored(Duration.ofSeconds(60).plusSeconds(SECONDS));
             Books books = rig.assertBooksAgree(name);
-            assertThat(books.count("served")).as("answers, or nothing was tried").isGreaterThan(RATE * SECONDS / 2);
+            assertThat(books.count("served"))
+                    .as("answers, or nothing was tried")
+                    .isGreaterThan(RATE * SECONDS / 2);
             for (ClientEntry call : rig.client().entries().values()) {
-                boolean byTheKill = call.outcome() == ClientEntry.Outcome.CUT
-                        || call.outcome() == ClientEntry.Outcome.UNREACHABLE;
+                boolean byTheKill =
+                        call.outcome() == ClientEntry.Outcome.CUT || call.outcome() == ClientEntry.Outcome.UNREACHABLE;
                 assertThat(call.isServed() || byTheKill)
                         .as("%s: %s %s %s", call.plan().id(), call.outcome(), call.status(), call.refusal())
                         .isTrue();
