@@ -135,10 +135,7 @@ public final class JsonReader {
         return number;
     }
 
-    /**
-     * The number reported at a place that keeps its text, in billionths and rounded half up; exponents are understood.
-     * -1 when it is negative or 100 million and more.
-     */
+    /** The number reported at a place that keeps its text, in billionths; -1 when negative or 100 million and more. */
     public long nano() {
         return decimal.nano();
     }
@@ -353,7 +350,8 @@ public final class JsonReader {
     }
 
     private int readNumber(byte[] bytes, int from, int to) {
-        for (int i = from; i < to; i++) {
+        int i = from;
+        for (; i < to; i++) {
             byte next = bytes[i];
             if (next >= '0' && next <= '9') {
                 if (!inFraction) {
@@ -365,19 +363,16 @@ public final class JsonReader {
                 inFraction = true;
                 negative = true;
             } else {
-                keepDecimal(bytes, from, i);
-                endNumber();
-                return i;
+                break;
             }
         }
-        keepDecimal(bytes, from, to);
-        return to;
-    }
-
-    private void keepDecimal(byte[] bytes, int from, int to) {
         if (keepsText) {
-            decimal.read(bytes, from, to);
+            decimal.read(bytes, from, i);
         }
+        if (i < to) {
+            endNumber();
+        }
+        return i;
     }
 
     private void endNumber() {
