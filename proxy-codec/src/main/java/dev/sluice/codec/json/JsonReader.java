@@ -143,10 +143,7 @@ public final class JsonReader {
         return word.number();
     }
 
-    /**
-     * The number reported at a place that keeps its text, in billionths and rounded half up; exponents are understood.
-     * -1 when it is negative or 100 million and more.
-     */
+    /** The number reported at a place that keeps its text, in billionths; -1 when negative or 100 million and more. */
     public long nano() {
         return decimal.nano();
     }
