@@ -1,12 +1,11 @@
 package dev.sluice.gateway.price;
 
 /**
- * What a new price file changes about one model. Immutable; thread: any.
+ * What is to be said about one model of a new price file. Immutable; thread: any.
  *
  * @param model empty when it is about the provider itself
- * @param leap whether a rate is so far from the shipped one that a person should look at it
  */
-public record PriceChange(String provider, String model, String text, boolean leap) {
+public record PriceChange(String provider, String model, String text) {
 
     @Override
     public String toString() {

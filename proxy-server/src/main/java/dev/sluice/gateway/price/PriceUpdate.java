@@ -65,7 +65,7 @@ public final class PriceUpdate {
                     Price other = shipped.provider(provider).models().get(model);
                     String leap = other == null ? null : leap(price, other, atMicros);
                     if (leap != null) {
-                        leaps.add(new PriceChange(provider, model, leap, /* leap= */ true));
+                        leaps.add(new PriceChange(provider, model, leap));
                     }
                 }));
         return leaps;
@@ -140,7 +140,7 @@ public final class PriceUpdate {
             ProviderPrices was = before.provider(provider);
             ProviderPrices is = file.provider(provider);
             if (!settings(was).equals(settings(is))) {
-                changes.add(new PriceChange(provider, "", "hosts, region, regions, tiers or aliases", false));
+                changes.add(new PriceChange(provider, "", "hosts, region, regions, tiers or aliases"));
             }
             TreeSet<String> models = new TreeSet<>(was.models().keySet());
             models.addAll(is.models().keySet());
@@ -149,7 +149,7 @@ public final class PriceUpdate {
                 Price old = was.models().getOrDefault(model, others.getOrDefault(model, Price.NONE));
                 Price now = is.models().getOrDefault(model, others.getOrDefault(model, Price.NONE));
                 if (!old.equals(now)) {
-                    changes.add(new PriceChange(provider, model, difference(old, now, atMicros), false));
+                    changes.add(new PriceChange(provider, model, difference(old, now, atMicros)));
                 }
             }
         }
