@@ -8,15 +8,17 @@ import static org.assertj.core.api.Assertions.tuple;
 import dev.sluice.gateway.journal.JournalReader.Recovery;
 import dev.sluice.gateway.journal.JournalReader.SegmentReport;
 import java.io.IOException;
-import ByteBufferX;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -85,9 +87,11 @@ class JournalReaderTest {
                     .as("a bit at %d", at)
                     .hasSizeGreaterThanOrEqualTo(inRecords ? closed.size() - 1 : closed.size());
             assertThat(closed.entrySet()).containsAll(recovered.closed.entrySet());
-            assertThat(closed.size() - recovered.closed.size() + extra(recovered))
-                    .as("a record lost at %d, and no other one changed", at)
-                    .isLessThanOrEqualTo(1);
+            Set<UUID> found = new HashSet<>(recovered.closed.keySet());
+            found.addAll(recovered.interrupted.keySet());
+            assertThat(found).as("a CLOSE lost at %d leaves its OPEN", at).containsAll(closed.keySet());
+            found.removeAll(closed.keySet());
+            assertThat(found).as("no record became another one at %d", at).isSubsetOf(cut);
         }
     }
 
@@ -125,8 +129,9 @@ class JournalReaderTest {
 
         assertThat(segment).doesNotExist();
         assertThat(sound).doesNotExist();
-        assertThat(quarantine()).singleElement().satisfies(file -> assertThat(file)
-                .hasBinaryContent(damaged));
+        assertThat(quarantine())
+                .singleElement()
+                .satisfies(file -> assertThat(file).hasBinaryContent(damaged));
     }
 
     @Test
@@ -195,7 +200,9 @@ class JournalReaderTest {
         Path other = dir.resolve("000000000099.segment");
         Files.write(other, renumbered(intact, 99));
 
-        assertThat(Recovered.from(dir).closed).as("no record is valid under another number").isEmpty();
+        assertThat(Recovered.from(dir).closed)
+                .as("no record is valid under another number")
+                .isEmpty();
 
         Files.write(segment, intact);
         assertThat(Recovered.from(dir).closed).isEqualTo(closed);
@@ -214,7 +221,7 @@ class JournalReaderTest {
     @Test
     void noGarbageMakesItThrow() throws IOException {
         Random random = new Random(11);
-        for (int round = 0; round < 2_000; round++) {
+        for (int round = 0; round < 500; round++) {
             byte[] garbage = round % 2 == 0 ? new byte[random.nextInt(6_000)] : intact.clone();
             if (round % 2 == 0) {
                 random.nextBytes(garbage);
@@ -256,9 +263,11 @@ class JournalReaderTest {
                 .filteredOn(report -> report.closes() == 1)
                 .singleElement()
                 .satisfies(report -> assertThat(report.node()).isEqualTo(running.journal.nodeId()));
-        assertThat(JournalReader.inspect(dir)).extracting(SegmentReport::file, SegmentReport::problem).containsExactly(
-                tuple(segment.getFileName().toString(), null),
-                tuple("garbage.segment", "it has no readable header"));
+        assertThat(JournalReader.inspect(dir))
+                .extracting(SegmentReport::file, SegmentReport::problem)
+                .containsExactly(
+                        tuple(segment.getFileName().toString(), null),
+                        tuple("garbage.segment", "it has no readable header"));
         assertThat(JournalReader.inspect(dir).getFirst()).satisfies(report -> {
             assertThat(report.opens()).isEqualTo(11);
             assertThat(report.closes()).isEqualTo(10);
@@ -282,16 +291,10 @@ class JournalReaderTest {
         }
     }
 
-    /** Interrupted attempts beside the one that really was: each stands for a CLOSE that could not be read. */
-    private int extra(Recovered recovered) {
-        long lost = recovered.interrupted.keySet().stream()
-                .filter(attempt -> !attempt.equals(cut) && !closed.containsKey(attempt))
-                .count();
-        return Math.toIntExact(lost);
-    }
-
     private int endsUpTo(int length) {
-        return (int) ends.stream().filter(end -> end <= length || unpadded(end) <= length).count();
+        return (int) ends.stream()
+                .filter(end -> end <= length || unpadded(end) <= length)
+                .count();
     }
 
     /** Where the CLOSE that ends here ends without its padding. */
@@ -302,7 +305,8 @@ class JournalReaderTest {
 
     private Recovered recoverFrom(byte[] bytes) throws IOException {
         Files.write(segment, bytes);
-        return Recovered.from(dir);
+        // Without the lock, which would take most of the time.
+        return Recovered.from(new JournalReader(dir, new JournalDirectory(dir).takeOver(), new DiskFiles(), null));
     }
 
     private Stream<Path> quarantine() throws IOException {
