@@ -94,8 +94,7 @@ public class TokenBench {
                         + " his book, and didn't go home. Something was missing, he said, although nothing was: thirty-one"
                         + " had left before dawn and thirty-one lay there now, rocking. It's the weather, his wife told"
                         + " him; you've never liked an east wind. He looked at the sky for a while, then at the numbers. ";
-            case "code" ->
-                """
+            case "code" -> """
                 static int indexOf(byte[] hay, byte[] needle, int from) {
                     for (int i = Math.max(0, from); i <= hay.length - needle.length; i++) {
                         int k = 0;
@@ -109,8 +108,8 @@ public class TokenBench {
                     return -1;
                 }
                 """;
-            case "chinese" -> "港口的负责人把船数了两遍，把数字写进本子里，却没有回家。他说少了点什么，尽管什么也没少："
-                    + "天亮以前出去三十一条，现在三十一条都在这里摇晃。是天气的缘故，妻子告诉他，你从来不喜欢东风。";
+            case "chinese" ->
+                "港口的负责人把船数了两遍，把数字写进本子里，却没有回家。他说少了点什么，尽管什么也没少：" + "天亮以前出去三十一条，现在三十一条都在这里摇晃。是天气的缘故，妻子告诉他，你从来不喜欢东风。";
             default -> throw new IllegalArgumentException(name);
         };
     }

@@ -100,7 +100,7 @@ public final class StreamCount {
         previous = SafeCuts.NOTHING;
     }
 
-    /** Tokens up to the last place where they were counted: never more than the truth, and never fewer than before. */
+    /** Tokens up to the last safe cut that was counted: a lower bound while it is exact, and never fewer than before. */
     public long committed() {
         return committed;
     }

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 final class PromptCountTest {
     private static final Encoding O200K = Encoding.O200K_BASE;
-    private static final int PROMPTS = Integer.getInteger("tokens.prompts", 12);
+    private static final int PROMPTS = Integer.getInteger("tokens.prompts", 8);
     private static final Tokenizer EXACT = Tokenizer.of("gpt-4o");
 
     static {
@@ -154,7 +154,7 @@ final class PromptCountTest {
         double error = 0;
         double bias = 0;
         for (int i = 0; i < PROMPTS; i++) {
-            String text = longText(kind, random, 20_000 << i % 6);
+            String text = longText(kind, random, 20_000 << i % 4);
             double percent = 100.0 * inPieces(text).tokens() / tokens(text) - 100;
             worst = Math.max(worst, Math.abs(percent));
             error += Math.abs(percent) / PROMPTS;

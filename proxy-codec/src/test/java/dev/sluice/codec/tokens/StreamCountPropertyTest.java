@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * the run that counts, the suite takes fewer.
  */
 final class StreamCountPropertyTest {
-    private static final int STREAMS = Integer.getInteger("tokens.streams", 6_000);
+    private static final int STREAMS = Integer.getInteger("tokens.streams", 4_000);
     private static final int[] LONGEST_DELTA = {1, 4, 12, 80};
     /** Of every class a few, so that short texts try all neighbours. */
     private static final String NEIGHBOURS = "aBſ中\u0301\u0E311½ \u00A0\t\n\r'/.!€😀s";

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code -Dtokens.texts=200000} is the run that counts; the suite takes fewer. */
 final class TokenCounterTest {
-    private static final int TEXTS = Integer.getInteger("tokens.texts", 15_000);
+    private static final int TEXTS = Integer.getInteger("tokens.texts", 8_000);
 
     @ParameterizedTest
     @EnumSource
