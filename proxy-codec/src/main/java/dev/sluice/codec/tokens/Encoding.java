@@ -38,6 +38,8 @@ public enum Encoding implements CounterSource {
         TokenCounter loaded = counter;
         if (loaded == null) {
             loaded = new TokenCounter(this, Vocabulary.load(resource));
+            // The first count builds the table of characters too: here, and not on an event loop.
+            loaded.count(new byte[] {' '}, 0, 1);
             counter = loaded;
         }
         return loaded;

@@ -20,12 +20,17 @@ public final class PromptCount {
     private static final int PER_MESSAGE = 3;
     private static final int PER_NAME = 1;
     private static final int PER_REPLY = 3;
-    /** What stands around all definitions of tools, and what of it a system message has anyway. */
-    private static final int PER_TOOLS = 9;
+    /**
+     * Tools are shown to the model as types of a namespace. Its first and last line are 7 tokens, what else comes with
+     * them is 9, of which a system message has 4 anyway.
+     */
+    private static final int PER_TOOLS = 7 + 9;
 
     private static final int SHARED_WITH_SYSTEM = 4;
-    /** {@code type … = (_: { … }) => any;} around the words of a definition. */
+    /** {@code // … type … = (_: { … }) => any;}. */
     private static final int PER_TOOL = 8;
+    /** {@code // … …?: …,}. */
+    private static final int PER_PARAMETER = 3;
 
     private final Tokenizer tokenizer;
     private final StreamCount text;
@@ -87,6 +92,11 @@ public final class PromptCount {
     public void onTool() {
         anyTool = true;
         frame += PER_TOOL;
+    }
+
+    /** A parameter of a tool; its name, type, description and the values it allows are texts. */
+    public void onToolParameter() {
+        frame += PER_PARAMETER;
     }
 
     /** An image; 0 for a width or height that is not known. */

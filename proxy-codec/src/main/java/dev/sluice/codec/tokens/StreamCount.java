@@ -44,6 +44,7 @@ public final class StreamCount {
 
     private final CounterSource source;
     private final SafeCuts cuts;
+    private final int commitBytes;
     private @Nullable TokenCounter counter;
 
     private byte[] tail = new byte[FIRST_CAPACITY];
@@ -60,12 +61,13 @@ public final class StreamCount {
     private boolean approximate;
 
     public StreamCount(Encoding encoding) {
-        this(encoding, SafeCuts.EXACT);
+        this(encoding, SafeCuts.EXACT, COMMIT_BYTES);
     }
 
-    StreamCount(CounterSource source, SafeCuts cuts) {
+    StreamCount(CounterSource source, SafeCuts cuts, int commitBytes) {
         this.source = source;
         this.cuts = cuts;
+        this.commitBytes = commitBytes;
     }
 
     /**
@@ -77,7 +79,7 @@ public final class StreamCount {
         for (int at = from; at < to; ) {
             int end = Math.min(to, at + STEP_BYTES);
             take(utf8, at, end);
-            if (lastCut >= COMMIT_BYTES || length > TAIL_LIMIT_CHARS) {
+            if (lastCut >= commitBytes || length > TAIL_LIMIT_CHARS) {
                 settle();
             }
             at = end;
@@ -98,7 +100,7 @@ public final class StreamCount {
         previous = SafeCuts.NOTHING;
     }
 
-    /** Tokens up to the last place where they were counted: never more than the truth, and never fewer than before. */
+    /** Tokens up to the last safe cut that was counted: a lower bound while it is exact, and never fewer than before. */
     public long committed() {
         return committed;
     }

@@ -10,11 +10,15 @@ package dev.sluice.codec.tokens;
  * is counted whole.
  *
  * <p>A window is counted from its first safe cut to its last, so that no token is counted for having been cut, and what
- * lies between stands for all bytes of the text. Thread: event loop.
+ * lies between stands for all bytes of the text. What is long before the first or behind the last is part of a run that
+ * would never be counted if it were left out. Thread: event loop.
  */
 final class TextSample {
     static final int WINDOW = 256;
     static final int MOST_WINDOWS = 64;
+
+    /** A word or less at the edge of a window is left out. */
+    private static final int WORD_BYTES = 16;
 
     private static final int BYTES_PER_TOKEN = 4;
     private static final int MIX = 0x9E3779B9;
@@ -59,10 +63,13 @@ final class TextSample {
         long bytes = 0;
         for (int window = 0; window < full; window++) {
             int end = (window + 1) * WINDOW;
-            int firstCut = firstCut(window * WINDOW, end);
+            int start = firstCodePoint(window * WINDOW, end);
+            int firstCut = firstCut(start, end);
             int lastCut = lastCut(firstCut, end);
-            tokens += counter.count(windows, firstCut, lastCut);
-            bytes += lastCut - firstCut;
+            int from = firstCut - start < WORD_BYTES ? firstCut : start;
+            int to = end - lastCut < WORD_BYTES ? lastCut : end;
+            tokens += counter.count(windows, from, to);
+            bytes += to - from;
         }
         return (tokens * length + bytes / 2) / bytes;
     }
@@ -98,14 +105,18 @@ final class TextSample {
         return (product ^ product >>> 13) * MIX;
     }
 
-    /** The first safe cut, or the first code point if there is none. */
-    private int firstCut(int from, int to) {
+    private int firstCodePoint(int from, int to) {
         int start = from;
         while (start < to - 1 && (windows[start] & 0xC0) == 0x80) {
             start++;
         }
+        return start;
+    }
+
+    /** The first safe cut behind {@code from}, or {@code from} if there is none. */
+    private int firstCut(int from, int to) {
         int previous = SafeCuts.NOTHING;
-        for (int at = start; at < to; ) {
+        for (int at = from; at < to; ) {
             int read = CharClass.read(windows, at, to);
             int kind = CharClass.classOf(read);
             if (SafeCuts.EXACT.between(previous, kind)) {
@@ -114,7 +125,7 @@ final class TextSample {
             previous = kind;
             at += CharClass.lengthOf(read);
         }
-        return start;
+        return from;
     }
 
     /** The last safe cut behind {@code from}, or {@code to} if there is none. */

@@ -99,7 +99,7 @@ final class TokenizerTable {
             if (in == null) {
                 throw new IllegalStateException(RESOURCE + " is not on the class path");
             }
-            return parse(new String(in.readAllBytes(), UTF_8).lines().toList());
+            return parse(List.of(new String(in.readAllBytes(), UTF_8).split("\n")));
         } catch (IOException e) {
             throw new IllegalStateException(RESOURCE + " cannot be read", e);
         }
