@@ -210,6 +210,14 @@ final class OpenAiTextTest {
     }
 
     @Test
+    void aNameThatIsToldInTwoPiecesIsStillOne() {
+        String content = "x".repeat(OpenAiText.MAX_KEPT_BYTES - 2);
+        assertThat(body("{'choices':[{'message':{'content':'" + content
+                        + "','tool_calls':[{'function':{'name':'tide','arguments':'{}'}}]}}]}"))
+                .containsEntry("0 TOOL_CALL", "|tide|{}");
+    }
+
+    @Test
     void manyStringsAreToldInTheirOrder() {
         StringBuilder payload = new StringBuilder("{'choices':[{'message':{'content':[");
         StringBuilder expected = new StringBuilder();
