@@ -111,7 +111,7 @@ final class Books {
                     client.outcome() == Outcome.WHOLE ? LOST_AFTER_LAST_BYTE : LOST,
                     id + ": the client saw " + client.outcome() + ", plan " + client.plan());
             check(seen != null || !client.isServed(), WRONG_ANSWER, id + ": nobody gave it");
-            tally(client.outcome() == Outcome.UNREACHABLE ? "unreachable" : "without row");
+            tally(client.outcome() == Outcome.WHOLE ? "no row " + client.status() : "no row " + client.outcome());
             return;
         }
         LedgerRow row = found.getFirst();

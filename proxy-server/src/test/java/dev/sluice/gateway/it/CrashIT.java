@@ -28,7 +28,12 @@ final class CrashIT {
                 }
                 rig.start();
                 load.start(40 + random.nextInt(100));
-                load.goOn(moment(random));
+                if (random.nextInt(5) > 0) {
+                    // In the middle of things; otherwise perhaps before recovery is over.
+                    rig.awaitServed();
+                    load.goOn(random.nextInt(2_200));
+                }
+                load.goOn(random.nextInt(200));
                 rig.kill();
                 load.stop();
                 rig.awaitCallsOver();
@@ -43,10 +48,5 @@ final class CrashIT {
                     .as("streams cut in the middle")
                     .isGreaterThan(ROUNDS / 2);
         }
-    }
-
-    /** Milliseconds from the start to the kill: mostly in the middle of things, sometimes before recovery is over. */
-    private static int moment(Random random) {
-        return random.nextInt(5) == 0 ? random.nextInt(200) : 300 + random.nextInt(2_200);
     }
 }

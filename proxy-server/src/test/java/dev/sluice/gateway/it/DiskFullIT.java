@@ -170,7 +170,7 @@ final class DiskFullIT {
             rig.awaitCallsOver();
             rig.awaitStored(Duration.ofSeconds(60));
             Books books = rig.assertBooksAgree(what);
-            assertThat(books.count("without row")).as("refused calls").isPositive();
+            assertThat(books.count("no row 503")).as("refused calls").isPositive();
         }
 
         @Override

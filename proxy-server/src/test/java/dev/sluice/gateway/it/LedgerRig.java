@@ -82,7 +82,7 @@ final class LedgerRig implements AutoCloseable {
             gateway.close();
         }
         life++;
-        gateway = GatewayProcess.spawn(config, directory.resolve("gateway-" + life + ".log"), HEAP_MEGABYTES);
+        gateway = GatewayProcess.spawn(config, log(life), HEAP_MEGABYTES);
         return gateway;
     }
 
@@ -96,6 +96,15 @@ final class LedgerRig implements AutoCloseable {
     /** {@code kill -9}; calls that are open are cut. */
     void kill() throws InterruptedException {
         kills.put(life, gateway().kill());
+    }
+
+    /** Waits until this life of the gateway has served a call. */
+    void awaitServed() {
+        await("an answer")
+                .atMost(Duration.ofSeconds(30))
+                .pollInterval(Duration.ofMillis(10))
+                .until(() -> client.entries().values().stream()
+                        .anyMatch(call -> call.epoch() == life && call.isServed()));
     }
 
     /** Waits until no call is open. */
@@ -112,7 +121,7 @@ final class LedgerRig implements AutoCloseable {
      */
     void awaitStored(Duration atMost) {
         long[] last = {-1, System.nanoTime()};
-        long calm = TimeUnit.SECONDS.toNanos(8);
+        long calm = TimeUnit.SECONDS.toNanos(40);
         await("rows come in")
                 .atMost(atMost)
                 .pollInterval(Duration.ofMillis(100))
@@ -138,10 +147,13 @@ final class LedgerRig implements AutoCloseable {
     }
 
     /** Fails where the ledgers differ; prints what was compared. */
-    Books assertBooksAgree(String what) throws SQLException {
+    Books assertBooksAgree(String what) throws IOException, SQLException {
         Books books = books();
         Discrepancies discrepancies = books.compare();
         System.out.println(what + ": " + books.summary());
+        if (!discrepancies.isEmpty()) {
+            System.out.println(complaints());
+        }
         assertThat(discrepancies.toString()).as("%s, discrepancies", what).isEmpty();
         assertThat(count("SELECT sum(cost_nano) FROM sluice.usage_event WHERE status = 'ok'"))
                 .as("nano-dollars of all answers that ended well, and on the invoice")
@@ -151,6 +163,26 @@ final class LedgerRig implements AutoCloseable {
                 .isZero();
         assertHoursAgree();
         return books;
+    }
+
+    /** What all lives of the gateway warned of, a few lines each. */
+    private String complaints() throws IOException {
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i <= life; i++) {
+            text.append("life ").append(i).append('\n');
+            Files.readString(log(i))
+                    .lines()
+                    .filter(line -> !line.contains("\"level\":\"INFO\""))
+                    .limit(5)
+                    .forEach(line -> text.append("    ")
+                            .append(line, 0, Math.min(line.length(), 600))
+                            .append('\n'));
+        }
+        return text.toString();
+    }
+
+    private Path log(int of) {
+        return directory.resolve("gateway-" + of + ".log");
     }
 
     /** A row that is stored twice shows in the table; one that is summed twice shows here only. */
