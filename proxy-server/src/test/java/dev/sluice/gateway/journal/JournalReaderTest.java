@@ -8,15 +8,17 @@ import static org.assertj.core.api.Assertions.tuple;
 import dev.sluice.gateway.journal.JournalReader.Recovery;
 import dev.sluice.gateway.journal.JournalReader.SegmentReport;
 import java.io.IOException;
-import ByteBufferX;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -85,9 +87,11 @@ class JournalReaderTest {
                     .as("a bit at %d", at)
                     .hasSizeGreaterThanOrEqualTo(inRecords ? closed.size() - 1 : closed.size());
             assertThat(closed.entrySet()).containsAll(recovered.closed.entrySet());
-            assertThat(closed.size() - recovered.closed.size() + extra(recovered))
-                    .as("a record lost at %d, and no other one changed", at)
-                    .isLessThanOrEqualTo(1);
+            Set<UUID> found = new HashSet<>(recovered.closed.keySet());
+            found.addAll(recovered.interrupted.keySet());
+            assertThat(found).as("a CLOSE lost at %d leaves its OPEN", at).containsAll(closed.keySet());
+            found.removeAll(closed.keySet());
+            assertThat(found).as("no record became another one at %d", at).isSubsetOf(cut);
         }
     }
 
@@ -214,7 +218,7 @@ class JournalReaderTest {
     @Test
     void noGarbageMakesItThrow() throws IOException {
         Random random = new Random(11);
-        for (int round = 0; round < 2_000; round++) {
+        for (int round = 0; round < 500; round++) {
             byte[] garbage = round % 2 == 0 ? new byte[random.nextInt(6_000)] : intact.clone();
             if (round % 2 == 0) {
                 random.nextBytes(garbage);
@@ -282,14 +286,6 @@ class JournalReaderTest {
         }
     }
 
-    /** Interrupted attempts beside the one that really was: each stands for a CLOSE that could not be read. */
-    private int extra(Recovered recovered) {
-        long lost = recovered.interrupted.keySet().stream()
-                .filter(attempt -> !attempt.equals(cut) && !closed.containsKey(attempt))
-                .count();
-        return Math.toIntExact(lost);
-    }
-
     private int endsUpTo(int length) {
         return (int) ends.stream().filter(end -> end <= length || unpadded(end) <= length).count();
     }
@@ -302,7 +298,8 @@ class JournalReaderTest {
 
     private Recovered recoverFrom(byte[] bytes) throws IOException {
         Files.write(segment, bytes);
-        return Recovered.from(dir);
+        // Without the lock, which would take most of the time.
+        return Recovered.from(new JournalReader(dir, new JournalDirectory(dir).takeOver(), new DiskFiles(), null));
     }
 
     private Stream<Path> quarantine() throws IOException {
