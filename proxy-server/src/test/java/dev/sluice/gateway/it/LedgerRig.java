@@ -103,8 +103,8 @@ final class LedgerRig implements AutoCloseable {
         await("an answer")
                 .atMost(Duration.ofSeconds(30))
                 .pollInterval(Duration.ofMillis(10))
-                .until(() -> client.entries().values().stream()
-                        .anyMatch(call -> call.epoch() == life && call.isServed()));
+                .until(() ->
+                        client.entries().values().stream().anyMatch(call -> call.epoch() == life && call.isServed()));
     }
 
     /** Waits until no call is open. */
