@@ -17,9 +17,9 @@ import java.util.Arrays;
  * <p>Not told, since models do not read it: names and ids of calls that a tool's answer refers to, and reasoning that a
  * caller sends back, which most hosts drop.
  *
- * <p>Tools are told as the recipe that circulates has it: as a namespace, each description as a comment, the parameters
- * by {@link SchemaText}. What stands between a tool's name and its parameters, and behind them, is left to whoever
- * counts. The schema of an answer's format is told the same way, though no recipe is known for it.
+ * <p>Tools are told as the recipe that circulates has it: each description as a comment, the parameters by {@link
+ * SchemaText}. The first and last line of all tools and of each are left to whoever counts. The schema of an answer's
+ * format is told the same way, though no recipe is known for it.
  *
  * <p>Thread: any; one object for each walk.
  */
@@ -35,8 +35,6 @@ final class OpenAiPrompt implements JsonReader.Listener {
     private static final byte[] SPACE = ascii(" ");
     private static final byte[] COMMENT = ascii("// ");
     private static final byte[] NEW_LINE = ascii("\n");
-    private static final byte[] TOOLS_BEGIN = ascii("namespace functions {\n\n");
-    private static final byte[] TOOLS_END = ascii("} // namespace functions");
 
     private final PromptParts parts;
     private final SchemaText schema;
@@ -235,10 +233,6 @@ final class OpenAiPrompt implements JsonReader.Listener {
         if (!toolsTold) {
             toolsTold = true;
             parts.onTools();
-            tell(TOOLS_BEGIN);
-            parts.onTextEnd();
-            tell(TOOLS_END);
-            parts.onTextEnd();
         }
         parts.onTool();
     }

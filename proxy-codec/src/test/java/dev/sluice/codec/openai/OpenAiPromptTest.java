@@ -94,20 +94,10 @@ final class OpenAiPromptTest {
     }
 
     @Test
-    void tellsToolsAsANamespace() {
+    void tellsToolsByNameDescriptionAndParameters() {
         String tool = "{'name':'tide','description':'Looks up','parameters':{'type':'object','properties':"
                 + "{'at':{'type':'string'}}}}";
-        String[] told = {
-            "tools",
-            "\"namespace functions {\n\n\"",
-            "\"} // namespace functions\"",
-            "tool",
-            "\" tide\"",
-            "\"// Looks up\n\"",
-            "\"at?: string,\n\"",
-            "tool",
-            "\" now\""
-        };
+        String[] told = {"tools", "tool", "\" tide\"", "\"// Looks up\n\"", "\"at?: string,\n\"", "tool", "\" now\""};
         assertThat(body("{'tools':[{'type':'function','function':" + tool + "},{'function':{'name':'now'}}]}"))
                 .containsExactly(told);
         assertThat(body("{'functions':[" + tool + ",{'name':'now','description':'','parameters':null}]}"))
