@@ -119,7 +119,7 @@ final class GroupCommit {
             LOG.atError()
                     .setMessage("the disk did not keep what the journal wrote; it is written to a new file")
                     .addKeyValue("file", segment.file())
-                    .setCause(e)
+                    .addKeyValue("reason", failure)
                     .log();
         }
     }

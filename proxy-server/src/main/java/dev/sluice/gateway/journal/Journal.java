@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -185,6 +186,15 @@ public final class Journal implements AutoCloseable {
             }
         }
         lock.close();
+    }
+
+    /** Lets go of the directory and leaves it as it is, as the death of the process would. */
+    void abandon() throws IOException {
+        lock.close();
+    }
+
+    List<JournalSegment> live() {
+        return pool.live();
     }
 
     private boolean isOver() {

@@ -136,7 +136,7 @@ public final class JournalAppender {
     /** Whether a CLOSE with a payload of so many bytes would be taken: always when it is within the reservation. */
     public boolean fits(OpenRecord open, int length) {
         int bytes = RecordFormat.recordBytes(length);
-        return bytes <= open.reservedBytes || bytes <= largestRecord && hasRoom(bytes, -open.reservedBytes);
+        return bytes <= open.reservedBytes || (bytes <= largestRecord && hasRoom(bytes, -open.reservedBytes));
     }
 
     /**
@@ -334,7 +334,7 @@ public final class JournalAppender {
         if (thread == null) {
             thread = Thread.currentThread();
         }
-        return thread == Thread.currentThread();
+        return Thread.currentThread().equals(thread);
     }
 
     // What the journal thread asks of it.
@@ -358,6 +358,10 @@ public final class JournalAppender {
     /** How many spares are to come: enough for all reservations, and one more. Zero or less: none. */
     int missingSpares() {
         long wanted = 1 + (reservedBytes.getAcquire() + capacity - largestRecord - 1) / (capacity - largestRecord);
+        if (records.getAcquire() == 0) {
+            // The first one becomes the active segment.
+            wanted++;
+        }
         return (int) Math.min(wanted, SPARES) - spares.size();
     }
 

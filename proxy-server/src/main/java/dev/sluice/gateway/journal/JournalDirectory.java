@@ -199,8 +199,9 @@ final class JournalDirectory {
 
     private static byte[] read(FileChannel channel, long from) throws IOException {
         ByteBuffer bytes = ByteBuffer.allocate(SegmentHeader.BYTES);
-        while (bytes.hasRemaining() && channel.read(bytes, from + bytes.position()) >= 0) {
-            continue;
+        int read = 0;
+        while (bytes.hasRemaining() && read >= 0) {
+            read = channel.read(bytes, from + bytes.position());
         }
         return java.util.Arrays.copyOf(bytes.array(), bytes.position());
     }

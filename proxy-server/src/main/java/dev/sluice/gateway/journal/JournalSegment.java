@@ -44,6 +44,7 @@ public final class JournalSegment {
     private final AtomicInteger claims = new AtomicInteger();
 
     /** Up to here there are whole records. Set by the appender after they are in place. */
+    @SuppressWarnings("UnusedVariable") // by its VarHandle
     private int tip = SegmentHeader.BYTES;
     /** Attempts that need this segment because their OPEN or last PROGRESS is in it. Set by the appender. */
     private int opens;

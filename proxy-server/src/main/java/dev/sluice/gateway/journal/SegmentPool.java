@@ -109,8 +109,7 @@ final class SegmentPool {
                         .setMessage(
                                 "the journal gets no new segment; calls are refused once the room at hand is used up")
                         .addKeyValue("directory", directory)
-                        .addKeyValue("freeBytes", freeBytes)
-                        .setCause(e)
+                        .addKeyValue("reason", e.getMessage())
                         .log();
             }
             shortage = String.valueOf(e.getMessage());

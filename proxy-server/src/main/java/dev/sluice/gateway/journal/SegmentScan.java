@@ -24,7 +24,7 @@ final class SegmentScan implements Closeable {
 
     private final FileChannel channel;
     private final RecordFormat format = new RecordFormat();
-    private final ByteBuffer window = ByteBuffer.allocate(WINDOW_BYTES).limit(0);
+    private final ByteBuffer window;
     private long windowStart;
 
     private long position;
@@ -37,14 +37,22 @@ final class SegmentScan implements Closeable {
     /** Of the record in hand, in the window. */
     private int at;
 
-    private SegmentScan(FileChannel channel, SegmentHeader header, long from) {
+    private SegmentScan(FileChannel channel, SegmentHeader header, long from) throws IOException {
         this.channel = channel;
+        this.window = ByteBuffer.allocate((int) Math.min(WINDOW_BYTES, channel.size()))
+                .limit(0);
         this.position = from;
         format.seed(header.number(), header.life());
     }
 
     static SegmentScan open(Path file, SegmentHeader header, long from) throws IOException {
-        return new SegmentScan(FileChannel.open(file, StandardOpenOption.READ), header, from);
+        FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+        try {
+            return new SegmentScan(channel, header, from);
+        } catch (IOException e) {
+            channel.close();
+            throw e;
+        }
     }
 
     /**
@@ -90,7 +98,7 @@ final class SegmentScan implements Closeable {
     /** Nothing behind {@code limit} is read: what an appender has not published yet may be other bytes soon. */
     private void fill(long from, long limit) throws IOException {
         windowStart = from;
-        window.clear().limit((int) Math.min(WINDOW_BYTES, limit - from));
+        window.clear().limit((int) Math.min(window.capacity(), limit - from));
         while (window.hasRemaining() && channel.read(window, from + window.position()) >= 0) {
             continue;
         }
