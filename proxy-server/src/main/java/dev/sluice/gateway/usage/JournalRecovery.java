@@ -24,9 +24,8 @@ final class JournalRecovery {
     /** Ends a run from within. */
     private static final class StoppedException extends RuntimeException {
         private static final long serialVersionUID = 1L;
-        private static final StoppedException INSTANCE = new StoppedException();
 
-        private StoppedException() {
+        StoppedException() {
             super("stopped", null, false, false);
         }
     }
@@ -140,20 +139,20 @@ final class JournalRecovery {
         oldestMicros = batch.oldestMicros();
         inHand = batch.size();
         if (!batch.isEmpty() && !delivery.deliver(batch)) {
-            throw StoppedException.INSTANCE;
+            throw new StoppedException();
         }
         batch.clear();
         batch.merge();
         inHand = 0;
         if (!pause.mayGoOn()) {
-            throw StoppedException.INSTANCE;
+            throw new StoppedException();
         }
     }
 
     private void setAside(UUID attempt, String kind, ByteBuffer payload, UnreadableRecordException why) {
         undecodable.incrementAndGet();
         if (!delivery.setAside(attempt, kind, payload, why) && delivery.isOver()) {
-            throw StoppedException.INSTANCE;
+            throw new StoppedException();
         }
     }
 
