@@ -24,7 +24,7 @@ final class GoldenUsageTest {
     /** 21 November 2026. */
     private static final long STARTED_AT_MICROS = 1_795_219_200_000_000L;
 
-    /** What every provider bills on the way through its own wire format. */
+    /** Every shape that providers report in. */
     private static final List<String> FOLDERS = List.of(
             "anthropic",
             "bedrock-converse",
@@ -54,7 +54,7 @@ final class GoldenUsageTest {
                 answer.payload(payload, pieceBytes);
             }
             Usage usage = answer.usage();
-            assertThat(buckets(usage)).isEqualTo(expected(golden));
+            assertThat(buckets(usage)).as("buckets of %s", golden).isEqualTo(expected(golden));
             assertThat(usage.costNano()).as("the provider's own cost").isEqualTo(golden.ownCostNano());
             assertThat(answer.serviceTier()).as("the tier served").isEqualTo(golden.served());
             long cost = golden.prices()
@@ -66,7 +66,7 @@ final class GoldenUsageTest {
                             golden.batch(),
                             STARTED_AT_MICROS,
                             usage);
-            assertThat(cost).as("nano-dollars").isEqualTo(golden.costNano());
+            assertThat(cost).as("nano-dollars of %s", golden).isEqualTo(golden.costNano());
         }
     }
 
