@@ -243,7 +243,9 @@ class CatchUpTest {
         assertThat(journal.figures().unacknowledgedCloses()).isZero();
         assertThat(journal.figures().unreadableRecords()).isZero();
         journal.close();
-        assertThat(JournalReader.inspect(dir)).as("nothing was left to be recovered").isEmpty();
+        assertThat(JournalReader.inspect(dir))
+                .as("nothing was left to be recovered")
+                .isEmpty();
     }
 
     private record Handed(int number, JournalSegment segment) {}

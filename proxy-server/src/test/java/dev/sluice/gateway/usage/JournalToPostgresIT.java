@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -36,7 +37,13 @@ class JournalToPostgresIT {
     /** Ten nano-dollars for each token. */
     private static final Pricing PRICES = new Pricing() {
         @Override
-        public long costNano(String provider, String upstreamModel, long startedAtMicros, Usage usage) {
+        public long costNano(
+                String provider,
+                String upstreamModel,
+                @Nullable String answeredModel,
+                @Nullable String serviceTier,
+                long startedAtMicros,
+                Usage usage) {
             return 10 * (usage.inputTokens() + usage.outputTokens());
         }
 

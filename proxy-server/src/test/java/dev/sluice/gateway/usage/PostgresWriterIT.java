@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.sluice.codec.chat.Usage;
-import dev.sluice.gateway.exchange.AttemptStatus;
-import dev.sluice.gateway.price.PriceBook;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -65,12 +63,36 @@ class PostgresWriterIT {
 
     @Test
     void rowsEqualWhatWasOfferedColumnByColumn() throws SQLException {
-        UsageRecorder recorder = new UsageRecorder(PriceBook.load(null, Map.of()), queue);
-        recorder.onExchange(Summaries.exchange(
-                "ré😀q",
-                null,
-                Map.of("k\"", "v\\\n"),
-                Summaries.attempt(2, AttemptStatus.OK, Usage.of(1_000, 800, 0, 100, Usage.UNKNOWN))));
+        long version = 20_260_923_0000000007L;
+        queue.offer(
+                new UsageEvent(
+                        EventIds.next(Summaries.STARTED_MICROS),
+                        Summaries.STARTED_MICROS,
+                        "ré😀q",
+                        2,
+                        "key-1",
+                        "team-1",
+                        null,
+                        Text.tags(Map.of("k\"", "v\\\n")),
+                        "chat.completions",
+                        "chat",
+                        "openai",
+                        "gpt-4o-mini",
+                        true,
+                        "ok",
+                        200,
+                        Usage.of(1_000, 800, 0, 100, Usage.UNKNOWN),
+                        UsageEvent.UNKNOWN,
+                        UsageEvent.UNKNOWN,
+                        "provider",
+                        false,
+                        "flex",
+                        150_000,
+                        version,
+                        250,
+                        1_234,
+                        "req_abc"),
+                null);
         awaitWritten(1);
 
         try (Connection connection = postgres.open();
@@ -104,7 +126,12 @@ class PostgresWriterIT {
             assertThat(row.getString("usage_source")).isEqualTo("provider");
             assertThat(row.getObject("cost_nano")).isEqualTo(150_000L);
             assertThat(row.getObject("price_version"))
-                    .isEqualTo(PriceBook.load(null, Map.of()).version());
+                    .isEqualTo(version);
+            assertThat(row.getString("service_tier")).isEqualTo("flex");
+            assertThat(row.getObject("in_text")).isEqualTo(200L);
+            assertThat(row.getObject("in_cached")).isEqualTo(800L);
+            assertThat(row.getObject("out_text")).isEqualTo(100L);
+            assertThat(row.getBoolean("lower_bound")).isFalse();
             assertThat(row.getObject("ttft_ms")).isEqualTo(250);
             assertThat(row.getObject("duration_ms")).isEqualTo(1_234);
             assertThat(row.getString("provider_request_id")).isEqualTo("req_abc");
