@@ -110,7 +110,7 @@ final class RecordFormat {
     /** @return the low 32 bits of the number of the segment with the CLOSE; 0: open, or the hint is damaged */
     static int closedIn(long state) {
         int closedIn = (int) state;
-        return check(closedIn) == (int) (state >>> 32 & 0xFFFF) ? closedIn : 0;
+        return check(closedIn) == (int) ((state >>> 32) & 0xFFFF) ? closedIn : 0;
     }
 
     /** Any one flipped bit shows: the factor is odd and mixes into the upper half. */
@@ -120,7 +120,7 @@ final class RecordFormat {
 
     private int checksum(
             int length, byte type, long sequence, long idHigh, long idLow, byte[] payload, int payloadOffset) {
-        LONG.set(covered, 16, (long) length << 32 | (long) type << 24 | (long) VERSION << 16);
+        LONG.set(covered, 16, ((long) length << 32) | ((long) type << 24) | ((long) VERSION << 16));
         LONG.set(covered, 24, sequence);
         LONG.set(covered, 32, idHigh);
         LONG.set(covered, 40, idLow);

@@ -297,7 +297,7 @@ class JournalTest {
         for (int i = 0; i < 2; i++) {
             JournalAppender appender = journal.appender(i, Runnable::run);
             for (int n = 0; n < 100; n++) {
-                Awaitility.await().pollDelay(Duration.ZERO).until(appender::accepts);
+                Awaitility.await().pollInSameThread().pollDelay(Duration.ZERO).until(appender::accepts);
                 OpenRecord open = appender.open(UUID.randomUUID(), new byte[50], 50, 50);
                 assertThat(open).isNotNull();
                 appender.close(open, new byte[50], 50).acknowledge(1);
