@@ -96,6 +96,14 @@ public final class CatchUp {
         }
     }
 
+    /** Ends the reading: what was not read is recovered after the next start. */
+    public void close() {
+        if (segment != null) {
+            stretch = null;
+            leave();
+        }
+    }
+
     private int readUpTo(long limit, Visitor visitor, int max) throws IOException {
         if (!claimed || position >= limit || max == 0) {
             return 0;

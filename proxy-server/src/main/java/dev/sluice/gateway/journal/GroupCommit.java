@@ -164,7 +164,7 @@ final class GroupCommit {
             waiting.get(i).removeIf(waiter -> {
                 JournalSegment segment = waiter.segment();
                 boolean durable =
-                        segment.isReleased() || !segment.isFailed() && segment.forcedTo() >= waiter.position();
+                        segment.isReleased() || (!segment.isFailed() && segment.forcedTo() >= waiter.position());
                 return durable && told.add(waiter.listener());
             });
             tell(appenders[i], told, true);

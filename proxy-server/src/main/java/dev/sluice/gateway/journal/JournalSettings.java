@@ -61,7 +61,7 @@ public record JournalSettings(int segmentBytes, Durability durability, Duration 
 
     /** A record may fill a quarter of a segment, so that what is wasted at its end stays small. */
     int largestRecordBytes() {
-        int quarter = capacityBytes() / 4 & -RecordFormat.ALIGNMENT;
+        int quarter = (capacityBytes() / 4) & -RecordFormat.ALIGNMENT;
         return Math.min(quarter, RecordFormat.LARGEST_RECORD_BYTES);
     }
 }

@@ -75,7 +75,7 @@ final class RecordFormat {
         target.putLong(offset + 32, idLow);
         target.put(offset + OVERHEAD_BYTES, payload, 0, payloadBytes);
         VarHandle.releaseFence();
-        target.putLong(offset, (long) length << 32 | checksum & 0xFFFF_FFFFL);
+        target.putLong(offset, ((long) length << 32) | (checksum & 0xFFFF_FFFFL));
     }
 
     /** @return whether a whole record lies at {@code offset}; what follows {@code limit} is not looked at */
@@ -101,23 +101,23 @@ final class RecordFormat {
 
     /** The word at 8 of a record that was {@code closedIn} the segment with these low 32 bits; 0: not known to be. */
     static long state(byte type, int closedIn) {
-        return (long) type << 56 | (long) VERSION << 48 | (long) check(closedIn) << 32 | closedIn & 0xFFFF_FFFFL;
+        return ((long) type << 56) | ((long) VERSION << 48) | ((long) check(closedIn) << 32) | (closedIn & 0xFFFF_FFFFL);
     }
 
     /** @return the low 32 bits of the number of the segment with the CLOSE; 0: open, or the hint is damaged */
     static int closedIn(long state) {
         int closedIn = (int) state;
-        return check(closedIn) == (int) (state >>> 32 & 0xFFFF) ? closedIn : 0;
+        return check(closedIn) == (int) ((state >>> 32) & 0xFFFF) ? closedIn : 0;
     }
 
     /** Any one flipped bit shows: the factor is odd and mixes into the upper half. */
     private static int check(int closedIn) {
-        return closedIn * 0x9E37_79B1 >>> 16;
+        return (closedIn * 0x9E37_79B1) >>> 16;
     }
 
     private int checksum(
             int length, byte type, long sequence, long idHigh, long idLow, byte[] payload, int payloadOffset) {
-        LONG.set(covered, 16, (long) length << 32 | (long) type << 24 | (long) VERSION << 16);
+        LONG.set(covered, 16, ((long) length << 32) | ((long) type << 24) | ((long) VERSION << 16));
         LONG.set(covered, 24, sequence);
         LONG.set(covered, 32, idHigh);
         LONG.set(covered, 40, idLow);

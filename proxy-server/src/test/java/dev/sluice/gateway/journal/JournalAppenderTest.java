@@ -42,7 +42,8 @@ class JournalAppenderTest {
                 book.pass();
             } else if (action < 5) {
                 boolean promised = book.appender.accepts();
-                OpenRecord record = open(book, random.nextInt(largest + 1) >> random.nextInt(6), reserve(random, largest));
+                OpenRecord record =
+                        open(book, random.nextInt(largest + 1) >> random.nextInt(6), reserve(random, largest));
                 assertThat(record == null && promised)
                         .as("accepts() is a promise")
                         .isFalse();
@@ -88,7 +89,8 @@ class JournalAppenderTest {
 
         assertThat(book.appender.accepts()).isFalse();
         assertThat(book.journal.figures().refusedOpens()).isEqualTo(1);
-        assertThat(book.progress(open.getFirst(), "no room for what may be left out")).isFalse();
+        assertThat(book.progress(open.getFirst(), "no room for what may be left out"))
+                .isFalse();
         assertThat(book.journal.figures().skippedProgress()).isEqualTo(1);
         for (OpenRecord each : open) {
             book.close(each, "y".repeat(Book.RESERVE));

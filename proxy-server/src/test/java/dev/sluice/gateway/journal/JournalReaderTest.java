@@ -13,8 +13,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -129,8 +129,9 @@ class JournalReaderTest {
 
         assertThat(segment).doesNotExist();
         assertThat(sound).doesNotExist();
-        assertThat(quarantine()).singleElement().satisfies(file -> assertThat(file)
-                .hasBinaryContent(damaged));
+        assertThat(quarantine())
+                .singleElement()
+                .satisfies(file -> assertThat(file).hasBinaryContent(damaged));
     }
 
     @Test
@@ -199,7 +200,9 @@ class JournalReaderTest {
         Path other = dir.resolve("000000000099.segment");
         Files.write(other, renumbered(intact, 99));
 
-        assertThat(Recovered.from(dir).closed).as("no record is valid under another number").isEmpty();
+        assertThat(Recovered.from(dir).closed)
+                .as("no record is valid under another number")
+                .isEmpty();
 
         Files.write(segment, intact);
         assertThat(Recovered.from(dir).closed).isEqualTo(closed);
@@ -260,9 +263,11 @@ class JournalReaderTest {
                 .filteredOn(report -> report.closes() == 1)
                 .singleElement()
                 .satisfies(report -> assertThat(report.node()).isEqualTo(running.journal.nodeId()));
-        assertThat(JournalReader.inspect(dir)).extracting(SegmentReport::file, SegmentReport::problem).containsExactly(
-                tuple(segment.getFileName().toString(), null),
-                tuple("garbage.segment", "it has no readable header"));
+        assertThat(JournalReader.inspect(dir))
+                .extracting(SegmentReport::file, SegmentReport::problem)
+                .containsExactly(
+                        tuple(segment.getFileName().toString(), null),
+                        tuple("garbage.segment", "it has no readable header"));
         assertThat(JournalReader.inspect(dir).getFirst()).satisfies(report -> {
             assertThat(report.opens()).isEqualTo(11);
             assertThat(report.closes()).isEqualTo(10);
@@ -287,7 +292,9 @@ class JournalReaderTest {
     }
 
     private int endsUpTo(int length) {
-        return (int) ends.stream().filter(end -> end <= length || unpadded(end) <= length).count();
+        return (int) ends.stream()
+                .filter(end -> end <= length || unpadded(end) <= length)
+                .count();
     }
 
     /** Where the CLOSE that ends here ends without its padding. */

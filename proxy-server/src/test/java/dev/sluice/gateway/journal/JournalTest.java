@@ -40,8 +40,7 @@ class JournalTest {
 
         assertThat(recovered.closed).containsOnly(entry(done.attempt(), "a ended"));
         assertThat(recovered.interrupted)
-                .containsOnly(
-                        entry(cut.attempt(), "b/b at 2"), entry(cutEarly.attempt(), "c"));
+                .containsOnly(entry(cut.attempt(), "b/b at 2"), entry(cutEarly.attempt(), "c"));
     }
 
     @Test
@@ -61,9 +60,7 @@ class JournalTest {
 
         assertThat(recovered.closed).hasSize(closes);
         assertThat(recovered.interrupted)
-                .containsOnly(
-                        entry(early.attempt(), "early/late progress"),
-                        entry(later.attempt(), "later"));
+                .containsOnly(entry(early.attempt(), "early/late progress"), entry(later.attempt(), "later"));
         third.close();
     }
 
@@ -79,9 +76,7 @@ class JournalTest {
         assertThatIllegalStateException().isThrownBy(reader::discard);
         second.pass();
         assertThat(Recovered.from(reader).interrupted).containsKey(open.attempt());
-        assertThat(Recovered.from(reader).interrupted)
-                .as("as often as wanted")
-                .containsKey(open.attempt());
+        assertThat(Recovered.from(reader).interrupted).as("as often as wanted").containsKey(open.attempt());
         second.pass();
         assertThat(segments()).containsAll(left);
         assertThat(second.journal.figures().recoverableSegments()).isEqualTo(left.size());
@@ -186,8 +181,7 @@ class JournalTest {
 
         Recovered recovered = Recovered.from(dir);
 
-        assertThat(recovered.interrupted)
-                .containsOnly(entry(other.attempt(), "keeps the first segment"));
+        assertThat(recovered.interrupted).containsOnly(entry(other.attempt(), "keeps the first segment"));
     }
 
     @Test
@@ -238,8 +232,7 @@ class JournalTest {
                     .withMessageContaining(dir.toString())
                     .withMessageContaining("this process")
                     .withMessageContaining("one gateway for each directory");
-            assertThatExceptionOfType(JournalLockedException.class)
-                    .isThrownBy(() -> JournalReader.ofDirectory(dir));
+            assertThatExceptionOfType(JournalLockedException.class).isThrownBy(() -> JournalReader.ofDirectory(dir));
             assertThat(book.tryOpen("still works")).isNotNull();
         }
         new Book(dir).close();
@@ -304,14 +297,15 @@ class JournalTest {
         for (int i = 0; i < 2; i++) {
             JournalAppender appender = journal.appender(i, Runnable::run);
             for (int n = 0; n < 100; n++) {
-                Awaitility.await().pollDelay(Duration.ZERO).until(appender::accepts);
+                Awaitility.await().pollInSameThread().pollDelay(Duration.ZERO).until(appender::accepts);
                 OpenRecord open = appender.open(UUID.randomUUID(), new byte[50], 50, 50);
                 assertThat(open).isNotNull();
                 appender.close(open, new byte[50], 50).acknowledge(1);
             }
         }
-        Awaitility.await().untilAsserted(() -> assertThat(journal.figures().sealedSegments())
-                .isZero());
+        Awaitility.await()
+                .untilAsserted(
+                        () -> assertThat(journal.figures().sealedSegments()).isZero());
         assertThat(journal.state().condition()).isEqualTo(Condition.READY);
         journal.close();
         assertThat(segments()).isEmpty();
