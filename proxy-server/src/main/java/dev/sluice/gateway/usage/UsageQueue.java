@@ -75,12 +75,8 @@ public final class UsageQueue {
         return entries.currentProducerIndex();
     }
 
-    int capacity() {
-        return entries.capacity();
-    }
-
     /** Events that found it full. */
-    long overflowed() {
+    public long overflowed() {
         return overflowed.get();
     }
 }

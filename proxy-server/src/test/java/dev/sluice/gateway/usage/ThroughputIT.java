@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,6 +39,36 @@ class ThroughputIT {
             assertThat(rate).isGreaterThan(2_000);
             assertThat(writer.close(Duration.ofSeconds(5))).isZero();
         }
+    }
+
+    @Test
+    void mergesARecoveredJournalNotMuchSlower() throws IOException {
+        try (LivePostgres postgres = new LivePostgres(directory)) {
+            Delivery delivery = new Delivery(
+                    postgres, PostgresWriterIT.KEEPING, InstantSource.system(), Pace.DEFAULT);
+            merge(delivery, WARM);
+            double rate = MEASURED / merge(delivery, MEASURED);
+            System.out.println(String.format(Locale.ROOT, "merged: %,d rows = %,.0f rows/s", MEASURED, rate));
+            assertThat(rate).isGreaterThan(2_000);
+            delivery.close();
+        }
+    }
+
+    /** @return seconds */
+    private static double merge(Delivery delivery, int count) {
+        Batch batch = new Batch(4_000);
+        long nanos = 0;
+        for (int i = 0; i < count; i++) {
+            batch.add(PostgresWriterIT.event(i, "{\"team\":\"blue\"}"), null);
+            if (batch.room() == 0) {
+                batch.merge();
+                long before = System.nanoTime();
+                assertThat(delivery.deliver(batch)).isTrue();
+                nanos += System.nanoTime() - before;
+                batch.clear();
+            }
+        }
+        return nanos / 1e9;
     }
 
     private static void fill(UsageQueue queue, int count) {
