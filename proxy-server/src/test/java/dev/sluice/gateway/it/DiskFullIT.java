@@ -19,9 +19,10 @@ import org.junit.jupiter.api.Test;
  * down is not begun, what has begun ends well, and service comes back by itself.
  */
 final class DiskFullIT {
-    private static final int DISK_MEGABYTES = 24;
+    /** Room for the segments that are kept ahead, for those of an outage, and for a few more when the filler is gone. */
+    private static final int DISK_MEGABYTES = 64;
     private static final int OPEN_STREAMS = 12;
-    private static final int RATE = 250;
+    private static final int RATE = 600;
     private static final Duration BACK_SOON = Duration.ofSeconds(10);
     private static final long SEED = Long.getLong("seed", System.nanoTime());
 

@@ -34,6 +34,7 @@ final class LedgerRig implements AutoCloseable {
     private final String databaseUrl;
     private @Nullable GatewayProcess gateway;
     private int life = -1;
+    private boolean agreed;
 
     LedgerRig(PostgresServer postgres) throws IOException, SQLException {
         this(postgres, Files.createTempDirectory("sluice-ledger-data"));
@@ -147,13 +148,10 @@ final class LedgerRig implements AutoCloseable {
     }
 
     /** Fails where the ledgers differ; prints what was compared. */
-    Books assertBooksAgree(String what) throws IOException, SQLException {
+    Books assertBooksAgree(String what) throws SQLException {
         Books books = books();
         Discrepancies discrepancies = books.compare();
         System.out.println(what + ": " + books.summary());
-        if (!discrepancies.isEmpty()) {
-            System.out.println(complaints());
-        }
         assertThat(discrepancies.toString()).as("%s, discrepancies", what).isEmpty();
         assertThat(count("SELECT sum(cost_nano) FROM sluice.usage_event WHERE status = 'ok'"))
                 .as("nano-dollars of all answers that ended well, and on the invoice")
@@ -162,18 +160,19 @@ final class LedgerRig implements AutoCloseable {
                 .as("dead letters")
                 .isZero();
         assertHoursAgree();
+        agreed = true;
         return books;
     }
 
-    /** What all lives of the gateway warned of, a few lines each. */
+    /** What all lives of the gateway warned of, a few lines each: shown when the ledgers were not found to agree. */
     private String complaints() throws IOException {
         StringBuilder text = new StringBuilder();
         for (int i = 0; i <= life; i++) {
             text.append("life ").append(i).append('\n');
             Files.readString(log(i))
                     .lines()
-                    .filter(line -> !line.contains("\"level\":\"INFO\""))
-                    .limit(5)
+                    .filter(line -> line.contains("\"WARN\"") || line.contains("\"ERROR\"") || line.contains("Exception"))
+                    .limit(8)
                     .forEach(line -> text.append("    ")
                             .append(line, 0, Math.min(line.length(), 600))
                             .append('\n'));
@@ -211,6 +210,9 @@ final class LedgerRig implements AutoCloseable {
         provider.close();
         if (gateway != null) {
             gateway.close();
+        }
+        if (!agreed) {
+            System.out.println(complaints());
         }
         PostgresServer.deleteTree(directory);
         PostgresServer.deleteTree(data);
