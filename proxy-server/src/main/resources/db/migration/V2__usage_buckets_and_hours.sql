@@ -52,6 +52,18 @@ CREATE TABLE sluice.usage_hourly (
 
 COMMENT ON TABLE sluice.usage_hourly IS 'Sums over usage_event by hour; cost_nano over the priced rows.';
 
+-- What was stored before there were hours; nothing had been counted then.
+INSERT INTO sluice.usage_hourly
+SELECT to_timestamp(floor(extract(epoch FROM started_at) / 3600) * 3600),
+       coalesce(key_id, ''), coalesce(team_id, ''), provider, coalesce(requested_model, ''), endpoint, status,
+       count(*),
+       sum(coalesce(input_tokens, 0)), sum(coalesce(cached_tokens, 0)), sum(coalesce(cache_write_tokens, 0)),
+       sum(coalesce(output_tokens, 0)), sum(coalesce(reasoning_tokens, 0)), sum(coalesce(cost_nano, 0)),
+       count(*) FILTER (WHERE cost_nano IS NULL AND usage_source <> 'none'),
+       0, 0, 0, 0, 0
+FROM sluice.usage_event
+GROUP BY 1, 2, 3, 4, 5, 6, 7;
+
 -- Which prices a row was priced with: the whole catalogue as it was read.
 CREATE TABLE sluice.price_version (
     id         bigint      PRIMARY KEY,

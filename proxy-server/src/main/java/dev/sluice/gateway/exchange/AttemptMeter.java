@@ -35,6 +35,9 @@ final class AttemptMeter implements PromptCounter.Receiver {
     private boolean promptExact;
     private boolean promptTold = true;
     private long toldTokens;
+    /** The cheap bound when it was told last: it moves whenever text comes. */
+    private long toldBound;
+
     private long toldNanos;
 
     private AttemptMeter(Metering metering, Tokenizer tokenizer, long promptBytes) {
@@ -91,7 +94,7 @@ final class AttemptMeter implements PromptCounter.Receiver {
     void onTick(AttemptRecord record, @Nullable AnswerReader reader, long nowNanos) {
         if (tap != null
                 && nowNanos - Math.max(toldNanos, record.startNanos()) >= PROGRESS_NANOS
-                && (!promptTold || tap.upperBound() > toldTokens)) {
+                && (!promptTold || tap.upperBound() != toldBound)) {
             tell(record, reader, nowNanos);
         }
     }
@@ -108,6 +111,7 @@ final class AttemptMeter implements PromptCounter.Receiver {
                 nowNanos - record.startNanos(),
                 record.ttftNanos());
         toldTokens = counted.outputTokens();
+        toldBound = tap == null ? 0 : tap.upperBound();
         toldNanos = nowNanos;
         promptTold = true;
     }

@@ -66,6 +66,7 @@ class ExchangeLedgerTest {
         assertThat(opening.stream()).isTrue();
         assertThat(opening.counted().inputTokens()).isPositive();
         assertThat(opening.counted().outputTokens()).isZero();
+        call.exchange().onClientGone();
     }
 
     @Test

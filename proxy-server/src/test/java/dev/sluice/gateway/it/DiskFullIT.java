@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 final class DiskFullIT {
     /** Room for the segments that are kept ahead, for those of an outage, and for a few more when the filler is gone. */
     private static final int DISK_MEGABYTES = 64;
+
     private static final int OPEN_STREAMS = 12;
     private static final int RATE = 600;
     private static final Duration BACK_SOON = Duration.ofSeconds(10);

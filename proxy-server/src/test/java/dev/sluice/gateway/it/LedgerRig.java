@@ -171,7 +171,8 @@ final class LedgerRig implements AutoCloseable {
             text.append("life ").append(i).append('\n');
             Files.readString(log(i))
                     .lines()
-                    .filter(line -> line.contains("\"WARN\"") || line.contains("\"ERROR\"") || line.contains("Exception"))
+                    .filter(line ->
+                            line.contains("\"WARN\"") || line.contains("\"ERROR\"") || line.contains("Exception"))
                     .limit(8)
                     .forEach(line -> text.append("    ")
                             .append(line, 0, Math.min(line.length(), 600))

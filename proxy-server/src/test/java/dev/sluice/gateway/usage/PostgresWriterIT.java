@@ -125,8 +125,7 @@ class PostgresWriterIT {
             assertThat(row.getObject("counted_output")).isNull();
             assertThat(row.getString("usage_source")).isEqualTo("provider");
             assertThat(row.getObject("cost_nano")).isEqualTo(150_000L);
-            assertThat(row.getObject("price_version"))
-                    .isEqualTo(version);
+            assertThat(row.getObject("price_version")).isEqualTo(version);
             assertThat(row.getString("service_tier")).isEqualTo("flex");
             assertThat(row.getObject("in_text")).isEqualTo(200L);
             assertThat(row.getObject("in_cached")).isEqualTo(800L);

@@ -44,8 +44,7 @@ class ThroughputIT {
     @Test
     void mergesARecoveredJournalNotMuchSlower() throws IOException {
         try (LivePostgres postgres = new LivePostgres(directory)) {
-            Delivery delivery = new Delivery(
-                    postgres, PostgresWriterIT.KEEPING, InstantSource.system(), Pace.DEFAULT);
+            Delivery delivery = new Delivery(postgres, PostgresWriterIT.KEEPING, InstantSource.system(), Pace.DEFAULT);
             merge(delivery, WARM);
             double rate = MEASURED / merge(delivery, MEASURED);
             System.out.println(String.format(Locale.ROOT, "merged: %,d rows = %,.0f rows/s", MEASURED, rate));

@@ -203,7 +203,7 @@ class UsageLedgerTest {
         try (Journal next = Journal.open(directory, JournalSettings.defaults().withMinFreeBytes(0), 1)) {
             next.recovered().recover(new JournalReader.Visitor() {
                 @Override
-                public void onClosed(UUID attempt, ByteBuffer payload) {
+                public void onClose(UUID attempt, ByteBuffer payload) {
                     events.add(read(() -> records.close(payload)));
                 }
 
@@ -254,8 +254,8 @@ class UsageLedgerTest {
         UsageRecordReader records = new UsageRecordReader();
         int read = appender.catchUp()
                 .read(
-                        (segment, payload) ->
-                                inputs.add(read(() -> records.close(payload)).usage().inputTokens()),
+                        (segment, attempt, payload) -> inputs.add(
+                                read(() -> records.close(payload)).usage().inputTokens()),
                         100);
 
         assertThat(queued).isBetween(1, 39);
@@ -353,8 +353,22 @@ class UsageLedgerTest {
         AttemptSummary sent =
                 ended("priced", AttemptStatus.TIMEOUT, 0, false, Usage.NONE, new Counted(10, true, 0, true, false));
         AttemptSummary unsent = new AttemptSummary(
-                1, STARTED, "alpha", "priced", null, null, AttemptStatus.TIMEOUT, false, false, 0, Usage.NONE,
-                sent.counted(), Settlement.NONE, -1, 1, null);
+                1,
+                STARTED,
+                "alpha",
+                "priced",
+                null,
+                null,
+                AttemptStatus.TIMEOUT,
+                false,
+                false,
+                0,
+                Usage.NONE,
+                sent.counted(),
+                Settlement.NONE,
+                -1,
+                1,
+                null);
 
         assertThat(ledger(new UsageQueue(16)).settle(unsent)).isEqualTo(Settlement.NONE);
     }
