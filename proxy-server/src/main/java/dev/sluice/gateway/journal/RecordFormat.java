@@ -101,7 +101,10 @@ final class RecordFormat {
 
     /** The word at 8 of a record that was {@code closedIn} the segment with these low 32 bits; 0: not known to be. */
     static long state(byte type, int closedIn) {
-        return ((long) type << 56) | ((long) VERSION << 48) | ((long) check(closedIn) << 32) | (closedIn & 0xFFFF_FFFFL);
+        return ((long) type << 56)
+                | ((long) VERSION << 48)
+                | ((long) check(closedIn) << 32)
+                | (closedIn & 0xFFFF_FFFFL);
     }
 
     /** @return the low 32 bits of the number of the segment with the CLOSE; 0: open, or the hint is damaged */

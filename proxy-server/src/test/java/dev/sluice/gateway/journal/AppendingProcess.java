@@ -37,7 +37,9 @@ final class AppendingProcess {
 
     private static void step(JournalAppender appender, List<OpenRecord> open, Random random, FileOutputStream out)
             throws IOException {
-        byte[] payload = Integer.toString(random.nextInt()).repeat(1 + random.nextInt(20)).getBytes(UTF_8);
+        byte[] payload = Integer.toString(random.nextInt())
+                .repeat(1 + random.nextInt(20))
+                .getBytes(UTF_8);
         if (open.size() < random.nextInt(30)) {
             OpenRecord opened = appender.open(UUID.randomUUID(), payload, payload.length, 300);
             if (opened != null) {

@@ -50,8 +50,11 @@ class JournalDiskFullIT {
         Journal journal = Journal.open(directory, settings, 1);
         JournalAppender appender = journal.appender(0, Runnable::run);
         List<OpenRecord> open = new ArrayList<>();
-        Awaitility.await().pollInSameThread().pollInterval(Duration.ofMillis(1)).until(() -> !openUntilRefused(appender, open)
-                && journal.state().condition() == Condition.SHORT);
+        Awaitility.await()
+                .pollInSameThread()
+                .pollInterval(Duration.ofMillis(1))
+                .until(() ->
+                        !openUntilRefused(appender, open) && journal.state().condition() == Condition.SHORT);
 
         assertThat(open).hasSizeGreaterThan(5_000);
         assertThat(journal.state().freeBytes()).isLessThan(2 << 20);
@@ -71,16 +74,14 @@ class JournalDiskFullIT {
         OpenRecord last = requireNonNull(open(appender));
         journal.close();
         Recovered recovered = Recovered.from(directory);
-        assertThat(recovered.interrupted)
-                .containsOnlyKeys(open.getLast().attempt(), last.attempt());
+        assertThat(recovered.interrupted).containsOnlyKeys(open.getLast().attempt(), last.attempt());
     }
 
     @Test
     void aFullDiskIsAnExceptionWhereTheFileIsMadeAndLeavesNothing() throws Exception {
         fill(disk.resolve("ballast"));
 
-        assertThatIOException()
-                .isThrownBy(() -> new DiskFiles().create(disk.resolve("segment"), 1 << 20));
+        assertThatIOException().isThrownBy(() -> new DiskFiles().create(disk.resolve("segment"), 1 << 20));
 
         assertThat(disk.resolve("segment")).doesNotExist();
     }
