@@ -99,8 +99,9 @@ final class SegmentScan implements Closeable {
     private void fill(long from, long limit) throws IOException {
         windowStart = from;
         window.clear().limit((int) Math.min(window.capacity(), limit - from));
-        while (window.hasRemaining() && channel.read(window, from + window.position()) >= 0) {
-            continue;
+        int read = 0;
+        while (window.hasRemaining() && read >= 0) {
+            read = channel.read(window, from + window.position());
         }
         window.flip();
     }
