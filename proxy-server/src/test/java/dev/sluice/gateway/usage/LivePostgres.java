@@ -111,6 +111,13 @@ final class LivePostgres implements ConnectionSource, AutoCloseable {
                 .waitFor(10, TimeUnit.SECONDS);
     }
 
+    /** What the server's processes that are alive have used. */
+    Duration cpu() throws IOException {
+        return Stream.concat(Stream.of(postmaster()), postmaster().descendants())
+                .map(process -> process.info().totalCpuDuration().orElse(Duration.ZERO))
+                .reduce(Duration.ZERO, Duration::plus);
+    }
+
     private ProcessHandle postmaster() throws IOException {
         long pid = Long.parseLong(
                 Files.readAllLines(data.resolve("postmaster.pid")).get(0).strip());
