@@ -45,11 +45,15 @@ public final class Main {
         prices.addSubcommand(new PricesListCommand(surroundings, clock))
                 .addSubcommand(new PricesCheckCommand(surroundings, clock))
                 .addSubcommand(new PricesImportCommand(surroundings, clock));
+        CommandLine journal = new CommandLine(new JournalCommand());
+        journal.addSubcommand(new JournalInspectCommand(surroundings))
+                .addSubcommand(new JournalReplayCommand(surroundings));
         CommandLine line = new CommandLine(new Main());
         line.getCommandSpec().addOption(help());
         line.addSubcommand(new ServeCommand(surroundings))
                 .addSubcommand(new CheckCommand(surroundings))
                 .addSubcommand(keys)
+                .addSubcommand(journal)
                 .addSubcommand(prices)
                 .addSubcommand(new UsageCommand(surroundings))
                 .addSubcommand(new VersionCommand(surroundings));

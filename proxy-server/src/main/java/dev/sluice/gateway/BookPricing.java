@@ -1,0 +1,33 @@
+package dev.sluice.gateway;
+
+import dev.sluice.codec.chat.Usage;
+import dev.sluice.gateway.price.PriceBook;
+import dev.sluice.gateway.usage.PriceTexts;
+import dev.sluice.gateway.usage.Pricing;
+import org.jspecify.annotations.Nullable;
+
+/** The price book as usage asks it. Thread: any. */
+record BookPricing(PriceBook prices) implements Pricing, PriceTexts {
+
+    @Override
+    public long costNano(
+            String provider,
+            String upstreamModel,
+            @Nullable String answeredModel,
+            @Nullable String serviceTier,
+            long startedAtMicros,
+            Usage usage) {
+        return prices.cost(
+                provider, upstreamModel, answeredModel, serviceTier, /* batch= */ false, startedAtMicros, usage);
+    }
+
+    @Override
+    public long version() {
+        return prices.version();
+    }
+
+    @Override
+    public @Nullable PriceText of(long version) {
+        return version == prices.version() ? new PriceText(prices.catalogueText(), prices.overridesText()) : null;
+    }
+}
