@@ -104,7 +104,7 @@ record Bookkeeping(
         metrics.gauge(
                 "sluice_usage_oldest_seconds",
                 "How long the oldest of them has been waiting.",
-                () -> writer.oldestPendingAge().toMillis() / 1_000);
+                () -> writer.oldestPendingAge().toMillis() / 1_000.0);
         metrics.counter("sluice_usage_rows_written_total", "Usage events stored in PostgreSQL.", writer::written);
         metrics.counter(
                 "sluice_usage_rows_lost_total", "Usage events that not even the dead letters took.", writer::lost);
@@ -121,12 +121,14 @@ record Bookkeeping(
                 "sluice_prompts_estimated_total",
                 "Prompts that were estimated because there was no time to count them.",
                 prompts::estimated);
-        metrics.gauge("sluice_journal_bytes", "Size of the journal on the disk.", () -> journal.figures()
-                .bytesOnDisk());
+        metrics.gauge(
+                "sluice_journal_bytes",
+                "Size of the journal on the disk.",
+                () -> journal.figures().bytesOnDisk());
         metrics.gauge(
                 "sluice_journal_oldest_seconds",
                 "How long the oldest record has been waiting to be in PostgreSQL.",
-                () -> journal.figures().oldestUnacknowledgedMillis() / 1_000);
+                () -> journal.figures().oldestUnacknowledgedMillis() / 1_000.0);
         metrics.gauge(
                 "sluice_journal_segments",
                 "Segments of the journal.",

@@ -30,8 +30,7 @@ public final class Replay {
      * @throws SQLException when PostgreSQL does not take everything; the journal is then as it was
      */
     public static JournalReplay.Report run(GatewayConfig config, Path journal) throws IOException, SQLException {
-        BookPricing pricing =
-                new BookPricing(PriceBook.load(config.usage().prices(), config.providers()));
+        BookPricing pricing = new BookPricing(PriceBook.load(config.usage().prices(), config.providers()));
         try (Database database = Database.create(config.database(), config.dataDir())) {
             database.start();
             return new JournalReplay(

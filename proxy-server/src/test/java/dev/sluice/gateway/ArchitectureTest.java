@@ -115,7 +115,13 @@ final class ArchitectureTest {
             entry("gateway", union(CODEC, GATEWAY_BUT_CLI)),
             entry(
                     "gateway.cli",
-                    List.of("gateway", "gateway.config", "gateway.auth", "gateway.journal", "gateway.price", "gateway.usage"))));
+                    List.of(
+                            "gateway",
+                            "gateway.config",
+                            "gateway.auth",
+                            "gateway.journal",
+                            "gateway.price",
+                            "gateway.usage"))));
 
     /** Rooms in which bytes of a stream pass: every call there is paid for each request or each chunk. */
     private static final List<String> HOT = List.of(

@@ -1,9 +1,9 @@
 package dev.sluice.gateway.cli;
 
-import dev.sluice.gateway.journal.JournalReader;
-import dev.sluice.gateway.journal.JournalReader.SegmentReport;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.sluice.gateway.journal.JournalReader;
+import dev.sluice.gateway.journal.JournalReader.SegmentReport;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -20,7 +20,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Says what a journal holds, also that of a gateway that runs. Changes nothing. */
-@Command(name = "inspect", description = "Say what a journal holds; changes nothing, and may be used while it is written.")
+@Command(
+        name = "inspect",
+        description = "Say what a journal holds; changes nothing, and may be used while it is written.")
 final class JournalInspectCommand implements Callable<Integer> {
     private static final List<String> HEAD =
             List.of("file", "created", "begun", "progress", "ended", "bytes", "unreadable", "problem");

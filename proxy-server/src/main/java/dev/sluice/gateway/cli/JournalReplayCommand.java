@@ -42,7 +42,7 @@ final class JournalReplayCommand implements Callable<Integer> {
         try {
             report = Replay.run(loaded, chosen);
         } catch (SQLException e) {
-            throw new CommandFailedException(e.getMessage());
+            throw new CommandFailedException(String.valueOf(e.getMessage()));
         }
         surroundings
                 .out()
@@ -52,7 +52,8 @@ final class JournalReplayCommand implements Callable<Integer> {
             surroundings
                     .out()
                     .println("set aside: " + report.deadLetters() + " dead letters (" + report.undecodable()
-                            + " unreadable records), " + CheckCommand.count(report.damagedSegments(), "damaged segment"));
+                            + " unreadable records), "
+                            + CheckCommand.count(report.damagedSegments(), "damaged segment"));
         }
         return ExitCode.OK;
     }

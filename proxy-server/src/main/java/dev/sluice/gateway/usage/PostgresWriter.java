@@ -74,7 +74,7 @@ public final class PostgresWriter {
     }
 
     /** For a queue without a journal behind it. */
-    public PostgresWriter(UsageQueue queue, ConnectionSource connections, Keeping keeping, InstantSource clock) {
+    PostgresWriter(UsageQueue queue, ConnectionSource connections, Keeping keeping, InstantSource clock) {
         this(queue, null, new Delivery(connections, keeping, clock, Pace.DEFAULT), clock, Pace.DEFAULT);
     }
 
