@@ -61,9 +61,7 @@ final class Books {
         this.provider = provider;
         this.kills = kills;
         for (LedgerRow row : rows) {
-            this.rows
-                    .computeIfAbsent(row.requestId(), id -> new ArrayList<>(1))
-                    .add(row);
+            this.rows.computeIfAbsent(row.requestId(), id -> new ArrayList<>(1)).add(row);
         }
     }
 
@@ -127,9 +125,12 @@ final class Books {
     }
 
     private void unseen(ClientEntry client, LedgerRow row) {
-        boolean explained =
-                (client.outcome() == Outcome.ABORTED && row.status().equals("client_abort"))
-                        || (killed(client) && row.status().equals("interrupted"));
+        boolean explained = (client.outcome() == Outcome.ABORTED && row.status().equals("client_abort"))
+                || (killed(client) && row.status().equals("interrupted"));
+        if (row.status().equals("upstream_error")) {
+            check(false, WRONG_ANSWER, "the provider was there, and the gateway did not reach it: " + row);
+            return;
+        }
         check(explained, NOBODY_ASKED, "the provider was not; the client saw " + client.outcome() + ", " + row);
         check(counted(row) == 0, WRONG_COUNT, "output of nowhere: " + row);
     }
@@ -139,7 +140,10 @@ final class Books {
             case "ok" -> {
                 boolean may = seen.ended() && seen.plan().ending() == Ending.WELL;
                 check(may, WRONG_STATUS, "the provider had not ended: " + row);
-                check(client.outcome() != Outcome.WHOLE || client.isServed(), WRONG_ANSWER, client.status() + ": " + row);
+                check(
+                        client.outcome() != Outcome.WHOLE || client.isServed(),
+                        WRONG_ANSWER,
+                        client.status() + ": " + row);
                 well(seen, row);
             }
             case "upstream_error" -> {
@@ -155,9 +159,16 @@ final class Books {
                 priced(row);
             }
             case "client_abort" -> {
-                check(client.outcome() == Outcome.ABORTED, WRONG_STATUS, "the client saw " + client.outcome() + ": " + row);
-                boolean within = counted(row) >= client.received().total() && counted(row) <= seen.sent().total();
-                check(within, WRONG_COUNT, "the client read " + client.received().total() + ", " + sent(row, seen));
+                check(
+                        client.outcome() == Outcome.ABORTED,
+                        WRONG_STATUS,
+                        "the client saw " + client.outcome() + ": " + row);
+                boolean within = counted(row) >= client.received().total()
+                        && counted(row) <= seen.sent().total();
+                check(
+                        within,
+                        WRONG_COUNT,
+                        "the client read " + client.received().total() + ", " + sent(row, seen));
                 priced(row);
             }
             case "interrupted" -> interrupted(client, seen, row);
@@ -169,18 +180,23 @@ final class Books {
     }
 
     private void whole(ClientEntry client, ProviderEntry seen, LedgerRow row) {
-        String expected =
-                switch (seen.plan().ending()) {
-                    case WELL -> "ok";
-                    case ERROR -> "upstream_error";
-                    case CUT -> "truncated";
-                };
+        String expected = switch (seen.plan().ending()) {
+            case WELL -> "ok";
+            case ERROR -> "upstream_error";
+            case CUT -> "truncated";
+        };
         check(row.status().equals(expected), WRONG_STATUS, "the client has its last byte: " + row);
         if (client.isServed() && seen.plan().ending() == Ending.WELL) {
             tally("served");
             boolean all = client.received().total() == seen.plan().words();
-            check(all, WRONG_ANSWER, client.received().total() + " of " + seen.plan().words() + " tokens read: " + row);
-            check(client.doneMarker() == seen.plan().stream(), WRONG_ANSWER, "end marker: " + client.doneMarker() + row);
+            check(
+                    all,
+                    WRONG_ANSWER,
+                    client.received().total() + " of " + seen.plan().words() + " tokens read: " + row);
+            check(
+                    client.doneMarker() == seen.plan().stream(),
+                    WRONG_ANSWER,
+                    "end marker: " + client.doneMarker() + row);
         }
     }
 
@@ -219,8 +235,11 @@ final class Books {
         int byTokens = client.received().at(kill) - INTERVAL_TOKENS - SLACK_TOKENS;
         boolean within = counted(row) >= Math.max(byTime, byTokens)
                 && counted(row) <= seen.sent().total();
-        check(within, WRONG_COUNT, "the client had read " + byTime + " an interval before the kill, "
-                + client.received().at(kill) + " at the kill; " + sent(row, seen));
+        check(
+                within,
+                WRONG_COUNT,
+                "the client had read " + byTime + " an interval before the kill, "
+                        + client.received().at(kill) + " at the kill; " + sent(row, seen));
         priced(row);
         if (client.received().total() > 0) {
             tally("interrupted streams");

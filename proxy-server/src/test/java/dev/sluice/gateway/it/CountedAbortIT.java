@@ -80,7 +80,8 @@ final class CountedAbortIT {
             }
             wire.awaitGone();
         });
-        Call call = rig.keyed(Call.chat(Words.streamed("scripted/" + rig.scripts().addAs("gpt-4o-mini-", script))));
+        Call call =
+                rig.keyed(Call.chat(Words.streamed("scripted/" + rig.scripts().addAs("gpt-4o-mini-", script))));
         try (RawClient client = new RawClient(rig.address())) {
             RawClient.Incoming incoming = client.send(call).begin();
             StringBuilder received = new StringBuilder();

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 final class DiskFullIT {
     /** Room for the segments that are kept ahead, for those of an outage, and for a few more when the filler is gone. */
     private static final int DISK_MEGABYTES = 64;
+
     private static final int OPEN_STREAMS = 12;
     private static final int RATE = 600;
     private static final Duration BACK_SOON = Duration.ofSeconds(10);
@@ -152,14 +153,13 @@ final class DiskFullIT {
                     .pollInterval(Duration.ofMillis(50))
                     .until(() -> probe().isServed());
             System.out.printf(
-                    "served again %d ms after %s%n",
-                    TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start), since);
+                    "served again %d ms after %s%n", TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start), since);
         }
 
         /** One call; returns when it is over. */
         private ClientEntry probe() {
-            ClientEntry call =
-                    rig.client().begin(new Plan("probe-" + ++probes, false, Plan.Ending.WELL, 5, 5, 0, 9, 0, 0, false, -1));
+            ClientEntry call = rig.client()
+                    .begin(new Plan("probe-" + ++probes, false, Plan.Ending.WELL, 5, 5, 0, 9, 0, 0, false, -1));
             await("an answer to a probe")
                     .atMost(Duration.ofSeconds(10))
                     .pollInterval(Duration.ofMillis(2))

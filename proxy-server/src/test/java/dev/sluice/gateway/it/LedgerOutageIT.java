@@ -19,14 +19,15 @@ final class LedgerOutageIT {
     private static final int SECONDS = Integer.getInteger("sluice.outage.seconds", 6);
     private static final int RATE = Integer.getInteger("sluice.outage.rate", 100);
     private static final long SEED = Long.getLong("seed", System.nanoTime());
-    private static final long AROUND_MILLIS = 800;
+    private static final int LONG_FORM_SECONDS = 60;
+    private static final long AROUND_MILLIS = 600;
 
     private static PostgresServer postgres;
 
     @BeforeAll
     static void start() throws IOException {
-        System.out.println("outages: -Dseed=" + SEED + " -Dsluice.outage.seconds=" + SECONDS + " -Dsluice.outage.rate="
-                + RATE);
+        System.out.println(
+                "outages: -Dseed=" + SEED + " -Dsluice.outage.seconds=" + SECONDS + " -Dsluice.outage.rate=" + RATE);
         postgres = new PostgresServer();
     }
 
@@ -53,19 +54,21 @@ final class LedgerOutageIT {
         }
     }
 
+    /** Both kinds of outage in the long form; in the short one the seed chooses. */
     @Test
     void aGatewayThatIsKilledMeanwhileCostsNothingEither() throws Exception {
-        try (Scene scene = new Scene("stopped, gateway killed")) {
-            postgres.whileKilled(scene::killInTheMiddle);
-            scene.assertAllWell();
+        boolean both = SECONDS >= LONG_FORM_SECONDS;
+        if (both || SEED % 2 == 0) {
+            try (Scene scene = new Scene("stopped, gateway killed")) {
+                postgres.whileKilled(scene::killInTheMiddle);
+                scene.assertAllWell();
+            }
         }
-    }
-
-    @Test
-    void aGatewayThatIsKilledWhilePostgresIsFrozenCostsNothingEither() throws Exception {
-        try (Scene scene = new Scene("frozen, gateway killed")) {
-            postgres.whileFrozen(scene::killInTheMiddle);
-            scene.assertAllWell();
+        if (both || SEED % 2 != 0) {
+            try (Scene scene = new Scene("frozen, gateway killed")) {
+                postgres.whileFrozen(scene::killInTheMiddle);
+                scene.assertAllWell();
+            }
         }
     }
 
@@ -126,10 +129,12 @@ final class LedgerOutageIT {
             rig.awaitCallsOver();
             rig.awaitStored(Duration.ofSeconds(60).plusSeconds(SECONDS));
             Books books = rig.assertBooksAgree(name);
-            assertThat(books.count("served")).as("answers, or nothing was tried").isGreaterThan(RATE * SECONDS / 2);
+            assertThat(books.count("served"))
+                    .as("answers, or nothing was tried")
+                    .isGreaterThan(RATE * SECONDS / 2);
             for (ClientEntry call : rig.client().entries().values()) {
-                boolean byTheKill = call.outcome() == ClientEntry.Outcome.CUT
-                        || call.outcome() == ClientEntry.Outcome.UNREACHABLE;
+                boolean byTheKill =
+                        call.outcome() == ClientEntry.Outcome.CUT || call.outcome() == ClientEntry.Outcome.UNREACHABLE;
                 assertThat(call.isServed() || byTheKill)
                         .as("%s: %s %s %s", call.plan().id(), call.outcome(), call.status(), call.refusal())
                         .isTrue();

@@ -104,8 +104,8 @@ final class LedgerRig implements AutoCloseable {
         await("an answer")
                 .atMost(Duration.ofSeconds(30))
                 .pollInterval(Duration.ofMillis(10))
-                .until(() -> client.entries().values().stream()
-                        .anyMatch(call -> call.epoch() == life && call.isServed()));
+                .until(() ->
+                        client.entries().values().stream().anyMatch(call -> call.epoch() == life && call.isServed()));
     }
 
     /** Waits until no call is open. */
@@ -171,7 +171,8 @@ final class LedgerRig implements AutoCloseable {
             text.append("life ").append(i).append('\n');
             Files.readString(log(i))
                     .lines()
-                    .filter(line -> line.contains("\"WARN\"") || line.contains("\"ERROR\"") || line.contains("Exception"))
+                    .filter(line ->
+                            line.contains("\"WARN\"") || line.contains("\"ERROR\"") || line.contains("Exception"))
                     .limit(8)
                     .forEach(line -> text.append("    ")
                             .append(line, 0, Math.min(line.length(), 600))

@@ -14,8 +14,7 @@ import java.util.Random;
  * by the oracle, each text of each choice for itself, as texts of different kinds never continue one another.
  */
 final class SpokenAnswer {
-    private static final Encoding ORACLE =
-            Encodings.newLazyEncodingRegistry().getEncoding(EncodingType.O200K_BASE);
+    private static final Encoding ORACLE = Encodings.newLazyEncodingRegistry().getEncoding(EncodingType.O200K_BASE);
 
     private final Kind kind;
     private final Random random;
@@ -26,8 +25,9 @@ final class SpokenAnswer {
     private boolean begun;
 
     enum Kind {
-        ENGLISH("It's a truth universally acknowledged, that a single man in possession of a good fortune, must be in"
-                + " want of a wife. However little known the feelings… they'll say 1,234,567 things!\n\n  - \"So?\"\r\n"),
+        ENGLISH(
+                "It's a truth universally acknowledged, that a single man in possession of a good fortune, must be in"
+                        + " want of a wife. However little known the feelings… they'll say 1,234,567 things!\n\n  - \"So?\"\r\n"),
         CHINESE("道可道，非常道；名可名，非常名。無名天地之始，有名萬物之母。故常無欲，以觀其妙；常有欲，以觀其徼。2026年11月21日。"),
         EMOJI("👩‍👩‍👧‍👦 Familie 🏳️‍🌈 und 🇩🇪🇫🇷 mit 👍🏽👍🏿, é und ğ̈, ₿ ∑ 𝔘𝔫𝔦𝔠𝔬𝔡𝔢 🤷🏻‍♀️❤️‍🔥"),
         CODE("for (int i = 0; i < n; i++) {\n\t\tif (a[i] != b[i])\n\t\t\treturn \"/*\\\\*/\"; // they're\n\t}\n}\n"),
@@ -92,11 +92,18 @@ final class SpokenAnswer {
     }
 
     private void tool(int index, String name) {
-        say(index + " name", name, 0, "\"content\":null,\"tool_calls\":[{\"index\":" + index + ",\"id\":\"call_" + index
-                + "\",\"type\":\"function\",\"function\":{\"name\":\"" + name + "\",\"arguments\":\"\"}}]");
+        say(
+                index + " name",
+                name,
+                0,
+                "\"content\":null,\"tool_calls\":[{\"index\":" + index + ",\"id\":\"call_" + index
+                        + "\",\"type\":\"function\",\"function\":{\"name\":\"" + name + "\",\"arguments\":\"\"}}]");
         for (String piece : cut(kind.text)) {
-            say(index + " arguments", piece, 0, "\"tool_calls\":[{\"index\":" + index + ",\"function\":{\"arguments\":"
-                    + quoted(piece) + "}}]");
+            say(
+                    index + " arguments",
+                    piece,
+                    0,
+                    "\"tool_calls\":[{\"index\":" + index + ",\"function\":{\"arguments\":" + quoted(piece) + "}}]");
         }
     }
 
