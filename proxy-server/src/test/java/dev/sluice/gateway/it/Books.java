@@ -127,6 +127,10 @@ final class Books {
     private void unseen(ClientEntry client, LedgerRow row) {
         boolean explained = (client.outcome() == Outcome.ABORTED && row.status().equals("client_abort"))
                 || (killed(client) && row.status().equals("interrupted"));
+        if (row.status().equals("upstream_error")) {
+            check(false, WRONG_ANSWER, "the provider was there, and the gateway did not reach it: " + row);
+            return;
+        }
         check(explained, NOBODY_ASKED, "the provider was not; the client saw " + client.outcome() + ", " + row);
         check(counted(row) == 0, WRONG_COUNT, "output of nowhere: " + row);
     }

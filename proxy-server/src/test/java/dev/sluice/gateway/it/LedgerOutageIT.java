@@ -19,7 +19,8 @@ final class LedgerOutageIT {
     private static final int SECONDS = Integer.getInteger("sluice.outage.seconds", 6);
     private static final int RATE = Integer.getInteger("sluice.outage.rate", 100);
     private static final long SEED = Long.getLong("seed", System.nanoTime());
-    private static final long AROUND_MILLIS = 800;
+    private static final int LONG_FORM_SECONDS = 60;
+    private static final long AROUND_MILLIS = 600;
 
     private static PostgresServer postgres;
 
@@ -53,19 +54,21 @@ final class LedgerOutageIT {
         }
     }
 
+    /** Both kinds of outage in the long form; in the short one the seed chooses. */
     @Test
     void aGatewayThatIsKilledMeanwhileCostsNothingEither() throws Exception {
-        try (Scene scene = new Scene("stopped, gateway killed")) {
-            postgres.whileKilled(scene::killInTheMiddle);
-            scene.assertAllWell();
+        boolean both = SECONDS >= LONG_FORM_SECONDS;
+        if (both || SEED % 2 == 0) {
+            try (Scene scene = new Scene("stopped, gateway killed")) {
+                postgres.whileKilled(scene::killInTheMiddle);
+                scene.assertAllWell();
+            }
         }
-    }
-
-    @Test
-    void aGatewayThatIsKilledWhilePostgresIsFrozenCostsNothingEither() throws Exception {
-        try (Scene scene = new Scene("frozen, gateway killed")) {
-            postgres.whileFrozen(scene::killInTheMiddle);
-            scene.assertAllWell();
+        if (both || SEED % 2 != 0) {
+            try (Scene scene = new Scene("frozen, gateway killed")) {
+                postgres.whileFrozen(scene::killInTheMiddle);
+                scene.assertAllWell();
+            }
         }
     }
 
