@@ -68,16 +68,17 @@ enum Rate {
 
     /**
      * The rate that holds where a model states none of this. Null: nothing stands in for it, and such units have no
-     * price. Audio and images cost many times what text does; to bill them as text would be a guess.
+     * price. A model that sees bills what it sees as it bills text, unless it says otherwise; audio, and images that are
+     * generated, cost many times what text does, and to bill them as text would be a guess.
      */
     @Nullable
     Rate fallback() {
         return switch (this) {
-            case CACHED_INPUT, CACHE_WRITE -> INPUT;
+            case CACHED_INPUT, CACHE_WRITE, IMAGE_INPUT -> INPUT;
             case CACHE_WRITE_1H -> CACHE_WRITE;
             case CACHED_AUDIO_INPUT -> AUDIO_INPUT;
             case REASONING -> OUTPUT;
-            case INPUT, AUDIO_INPUT, IMAGE_INPUT, OUTPUT, AUDIO_OUTPUT, IMAGE_OUTPUT, WEB_SEARCH -> null;
+            case INPUT, AUDIO_INPUT, OUTPUT, AUDIO_OUTPUT, IMAGE_OUTPUT, WEB_SEARCH -> null;
         };
     }
 }

@@ -70,13 +70,18 @@ class RatesTest {
     }
 
     @Test
-    void audioOrImagesWithoutARateAreUnknownAndNeverText() {
+    void audioAndGeneratedImagesWithoutARateAreUnknownAndNeverText() {
         assertThat(MINI.cost(audio(1_000, 0, 1, 0, 0, 0))).isEqualTo(Money.UNKNOWN);
         assertThat(MINI.cost(audio(1_000, 1, 1, 1, 0, 0))).isEqualTo(Money.UNKNOWN);
         assertThat(MINI.cost(audio(1_000, 0, 0, 0, 50, 1))).isEqualTo(Money.UNKNOWN);
-        assertThat(MINI.cost(images(1_000, 1, 50, 0))).isEqualTo(Money.UNKNOWN);
         assertThat(MINI.cost(images(1_000, 0, 50, 1))).isEqualTo(Money.UNKNOWN);
         assertThat(MINI.cost(audio(1_000, 0, 0, 0, 0, 0))).isEqualTo(150_000);
+    }
+
+    @Test
+    void whatAModelSeesCostsWhatItReads() {
+        // 1,000 x 0.15 + 50 x 0.6 = 150 + 30 = 180 per 1M.
+        assertThat(MINI.cost(images(1_000, 400, 50, 0))).isEqualTo(180_000);
     }
 
     @Test
