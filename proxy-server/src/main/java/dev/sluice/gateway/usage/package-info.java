@@ -1,9 +1,9 @@
 /**
  * What did it cost, and let it not be lost.
  *
- * <p>The journey of a usage event: {@link dev.sluice.gateway.usage.UsageRecorder} hears of an exchange's end on its event
- * loop (HOT), prices each attempt with the {@link dev.sluice.gateway.price.PriceBook} and puts it into the
- * {@link dev.sluice.gateway.usage.UsageQueue}, which never blocks and is small. The journal, whose payloads
+ * <p>The journey of a usage event: the {@link dev.sluice.gateway.usage.UsageLedger} of an event loop (HOT) opens each
+ * attempt in the journal, has it settled at its end ({@code Settler}: whose figures count, and what they cost), closes it
+ * there, and puts it into the {@link dev.sluice.gateway.usage.UsageQueue}, which never blocks and is small. The journal, whose payloads
  * {@code UsageRecords} writes and {@code UsageRecordReader} reads, is the truth behind it: what the queue does not take,
  * and what earlier lives left, is read from there ({@code JournalCatchUp}, {@code JournalRecovery}), and an attempt that a
  * crash cut is billed by what the journal says of it ({@code InterruptedAttempt}).
