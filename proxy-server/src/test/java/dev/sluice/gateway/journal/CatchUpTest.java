@@ -226,7 +226,7 @@ class CatchUpTest {
         JournalSettings settings = new JournalSettings(65_536, Durability.WRITE, Duration.ofMillis(1), 0);
         Journal journal = Journal.open(dir, settings, 1);
         JournalAppender appender = journal.appender(0, Runnable::run);
-        BlockingQueue<Handed> queue = new ArrayBlockingQueue<>(64);
+        BlockingQueue<Handed> queue = new ArrayBlockingQueue<>(8);
         AtomicBoolean ended = new AtomicBoolean();
         try (ExecutorService threads = Executors.newFixedThreadPool(2)) {
             Future<Integer> loop = threads.submit(() -> append(appender, queue, count, ended));
@@ -301,7 +301,7 @@ class CatchUpTest {
         while (true) {
             boolean last = ended.get();
             List<Handed> batch = new ArrayList<>();
-            queue.drainTo(batch, 50);
+            queue.drainTo(batch, 5);
             batch.forEach(each -> arrivals.add(each.number, each.segment));
             int read = catchUp.read(
                     (segment, attempt, payload) -> {

@@ -91,7 +91,13 @@ class JournalReaderTest {
             found.addAll(recovered.interrupted.keySet());
             assertThat(found).as("a CLOSE lost at %d leaves its OPEN", at).containsAll(closed.keySet());
             found.removeAll(closed.keySet());
-            assertThat(found).as("no record became another one at %d", at).isSubsetOf(cut);
+            boolean inOpen = at >= HEADER && at < HEADER + RecordFormat.recordBytes("cut off".length());
+            boolean inItsHint = at >= HEADER + 10 && at < HEADER + 16;
+            assertThat(found)
+                    .as("the attempt that was cut off, with a bit at %d", at)
+                    .hasSizeLessThanOrEqualTo(1)
+                    .isSubsetOf(cut)
+                    .hasSizeGreaterThanOrEqualTo(inOpen && !inItsHint ? 0 : 1);
         }
     }
 
