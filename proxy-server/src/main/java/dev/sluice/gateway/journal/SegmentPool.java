@@ -93,9 +93,14 @@ final class SegmentPool {
             return;
         }
         try {
-            for (JournalAppender appender : appenders) {
-                for (int missing = appender.missingSpares(); missing > 0; missing--) {
-                    appender.giveSpare(spare(appender));
+            // In turns: on a short disk no appender gets its second one before each has its first.
+            for (boolean given = true; given; ) {
+                given = false;
+                for (JournalAppender appender : appenders) {
+                    if (appender.missingSpares() > 0) {
+                        appender.giveSpare(spare(appender));
+                        given = true;
+                    }
                 }
             }
             if (!shortage.isEmpty()) {
