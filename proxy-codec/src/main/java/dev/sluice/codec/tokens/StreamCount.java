@@ -26,6 +26,9 @@ public final class StreamCount {
     static final int COMMIT_BYTES = 64;
     /** The tail is cut anyway beyond this many code points. */
     static final int TAIL_LIMIT_CHARS = 4096;
+
+    /** How much of such a run is counted. */
+    private static final int SAMPLE_CHARS = 512;
     /** What waits for a vocabulary. */
     static final int WAIT_LIMIT_BYTES = 16 * 1024;
 
@@ -286,8 +289,23 @@ public final class StreamCount {
                 break;
             }
             approximate = true;
-            commit(cut);
+            commitSample(cut);
         }
+    }
+
+    /**
+     * Counts the beginning of what stands before {@code cut}, takes the rest to be like it, and forgets it. A run without
+     * a place to cut is no language: to count all of it would cost a thousand times what prose does, on an event loop.
+     */
+    private void commitSample(int cut) {
+        TokenCounter available = counter();
+        int sample = Math.min(cut, endOfChars(SAMPLE_CHARS));
+        if (available == null || sample == 0) {
+            commit(cut);
+            return;
+        }
+        committed += (available.count(tail, 0, sample) * cut + sample / 2) / sample;
+        forget(cut);
     }
 
     /** The end of the first {@code count} code points, or of all that are complete if there are no more. */
@@ -315,6 +333,10 @@ public final class StreamCount {
         } else {
             committed += available.count(tail, 0, cut);
         }
+        forget(cut);
+    }
+
+    private void forget(int cut) {
         byte[] kept = tail;
         int rest = length + pending - cut;
         if (tail.length > KEEP_CAPACITY && rest < FIRST_CAPACITY) {

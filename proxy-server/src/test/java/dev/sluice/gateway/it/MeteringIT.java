@@ -95,20 +95,36 @@ final class MeteringIT {
     }
 
     @Test
-    void noUsageIsNullAndNotZero() throws Exception {
+    void withoutAReportTheGatewayCounts() throws Exception {
         String events = Words.ROLE + Words.text("Hel") + Words.FINISH + Words.DONE;
         Call call = rig.keyed(Call.chat(Words.streamed(rig.model(Script.sse(events)))));
 
         assertThat(rig.answer(call).text()).isEqualTo(events);
 
         UsageRow row = rig.row(call);
+        assertThat(row.number("input_tokens")).isEqualTo(row.number("counted_input")).isPositive();
+        assertThat(row.number("output_tokens")).isEqualTo(row.number("counted_output")).isPositive();
+        // The scripted model's tokenizer is nobody's.
+        assertThat(row.text("usage_source")).isEqualTo("estimated");
+        assertThat(row.number("cached_tokens")).isNull();
+    }
+
+    @Test
+    void anErrorInPlaceOfAnAnswerIsBilledForNothing() throws Exception {
+        Call call = rig.keyed(Call.chat(Words.streamed(rig.model(
+                Script.json(503, "{\"error\":{\"message\":\"no more\",\"type\":\"server_error\"}}")))));
+
+        assertThat(rig.answer(call).status()).isGreaterThanOrEqualTo(500);
+
+        UsageRow row = rig.row(call);
         assertThat(row.number("input_tokens")).isNull();
         assertThat(row.number("output_tokens")).isNull();
+        assertThat(row.number("cost_nano")).isNull();
         assertThat(row.text("usage_source")).isEqualTo("none");
     }
 
     @Test
-    void theLastUsageReportWins() throws Exception {
+    void theLargestUsageReportWins() throws Exception {
         String first = Words.USAGE.replace("\"prompt_tokens\":19", "\"prompt_tokens\":1");
         String events = Words.ROLE + first + Words.text("Hel") + Words.FINISH + Words.USAGE + Words.DONE;
         Call call = rig.keyed(Call.chat(Words.streamedWithUsage(rig.model(Script.sse(events)))));
