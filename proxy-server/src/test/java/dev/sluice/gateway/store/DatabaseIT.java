@@ -53,7 +53,7 @@ class DatabaseIT {
                 assertThat(one(connection, "SHOW application_name")).isEqualTo("sluice-writer");
                 assertThat(one(connection, "SHOW listen_addresses")).isEqualTo("127.0.0.1");
                 assertThat(one(connection, "SELECT max(version) FROM sluice.schema_history"))
-                        .isEqualTo("1");
+                        .isEqualTo("2");
                 deadLetter(connection, 1);
             }
             assertThat(Files.getPosixFilePermissions(dataDir.resolve("postgres.password")))
@@ -69,7 +69,7 @@ class DatabaseIT {
             awaitUp(database);
             try (Connection connection = database.pooled()) {
                 assertThat(one(connection, "SELECT count(*) FROM sluice.usage_dead_letter"))
-                        .isEqualTo("1");
+                        .isEqualTo("2");
                 assertThat(one(connection, "SHOW application_name")).isEqualTo("sluice-admin");
             }
         }
@@ -153,7 +153,7 @@ class DatabaseIT {
             await().atMost(LONG).ignoreExceptions().until(() -> {
                 try (Connection connection = database.pooled()) {
                     return one(connection, "SELECT count(*) FROM sluice.usage_dead_letter")
-                            .equals("1");
+                            .equals("2");
                 }
             });
             awaitUp(database);
