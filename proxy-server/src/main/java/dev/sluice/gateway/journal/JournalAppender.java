@@ -15,11 +15,13 @@ import org.jspecify.annotations.Nullable;
  * be written down. With {@code R} bytes reserved, {@code a} left in the active segment, {@code s} spare segments of {@code C}
  * bytes, and no record longer than {@code M}, every append keeps
  *
- * <pre>  R ≤ a   or   R ≤ max(0, a − M) + s · (C − M)</pre>
+ * <pre>  R ≤ a + s · (C − M)</pre>
  *
- * because less than {@code M} is wasted where a record does not fit the end of a segment. A CLOSE within its reservation
- * takes at least as much from the left side as from the right one, so it needs no check; OPEN, PROGRESS, and a CLOSE beyond
- * its reservation are checked as if they had been written.
+ * A CLOSE of {@code x} bytes within its reservation never breaks it. Where it fits, {@code a} shrinks by {@code x} and
+ * {@code R} by {@code x} or more. Where it does not, {@code a < x ≤ M} is wasted, so {@code R < M + s · (C − M)}, and
+ * this is {@code C + (s − 1) · (C − M)}, the right side after the change to a spare. And there is a spare then: with
+ * {@code s = 0} the rule says {@code x ≤ R ≤ a}. So a CLOSE needs no check; OPEN, PROGRESS, and a CLOSE beyond its
+ * reservation are checked as if they had been written.
  *
  * <p>Thread: event loop, one and the same for all calls.
  */
@@ -279,9 +281,7 @@ public final class JournalAppender {
             rest = capacity;
         }
         rest -= bytes;
-        long needed = reserved + more;
-        return needed <= rest
-                || needed <= Math.max(0, rest - largestRecord) + (long) spare * (capacity - largestRecord);
+        return reserved + more <= rest + (long) spare * (capacity - largestRecord);
     }
 
     private void reserve(int bytes) {
@@ -382,9 +382,8 @@ public final class JournalAppender {
 
     /** Leaves a segment that the disk refused to keep, unless its room is all there is for open attempts. Owner. */
     void leave(JournalSegment segment) {
-        if (active == segment
-                && !spares.isEmpty()
-                && (reserved <= capacity || reserved <= (long) spares.size() * (capacity - largestRecord))) {
+        int spare = spares.size() - 1;
+        if (active == segment && spare >= 0 && reserved <= capacity + (long) spare * (capacity - largestRecord)) {
             rotate();
         }
     }
