@@ -38,7 +38,7 @@ public final class JournalAppender {
 
     private final SpscArrayQueue<JournalSegment> spares = new SpscArrayQueue<>(SPARES);
     private final Queue<CatchUp.Stretch> stretches = new ConcurrentLinkedQueue<>();
-    private final Queue<DurabilityWaiter> waiters = new ConcurrentLinkedQueue<>();
+    private final Queue<GroupCommit.Waiter> waiters = new ConcurrentLinkedQueue<>();
 
     /** Set by this appender alone, read by the journal thread. */
     private final AtomicLong reservedBytes = new AtomicLong();
@@ -60,14 +60,6 @@ public final class JournalAppender {
 
     private volatile Executor owner = Runnable::run;
     private @Nullable Thread thread;
-
-    /** Told whether what was appended is on the disk. Thread: the appender's owner. */
-    public interface DurabilityListener {
-        /** @param durable false: the disk failed, and what was written is in the page cache only */
-        void onDurable(boolean durable);
-    }
-
-    record DurabilityWaiter(JournalSegment segment, int position, DurabilityListener listener) {}
 
     JournalAppender(int index, Journal journal, JournalSettings settings) {
         this.index = index;
@@ -227,7 +219,7 @@ public final class JournalAppender {
             listener.onDurable(true);
             return;
         }
-        waiters.add(new DurabilityWaiter(segment, position, listener));
+        waiters.add(new GroupCommit.Waiter(segment, position, listener));
         journal.wake();
     }
 
@@ -375,8 +367,7 @@ public final class JournalAppender {
         return !waiters.isEmpty();
     }
 
-    @Nullable
-    DurabilityWaiter pollWaiter() {
+    GroupCommit.@Nullable Waiter pollWaiter() {
         return waiters.poll();
     }
 
