@@ -13,6 +13,8 @@ import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
 /**
@@ -30,7 +32,7 @@ final class DiskFiles implements SegmentFiles {
 
     @Override
     public MappedByteBuffer create(Path file, int bytes) throws IOException {
-        try (FileChannel channel = FileChannel.open(file, Set.of(CREATE_NEW, READ, WRITE))) {
+        try (FileChannel channel = FileChannel.open(file, Set.of(CREATE_NEW, READ, WRITE), ownerOnly(file))) {
             for (int rest = bytes; rest > 0; ) {
                 rest -= channel.write(zeros.clear().limit(Math.min(rest, zeros.capacity())));
             }
@@ -58,7 +60,7 @@ final class DiskFiles implements SegmentFiles {
 
     @Override
     public void copy(MappedByteBuffer mapping, Path file) throws IOException {
-        try (FileChannel channel = FileChannel.open(file, Set.of(CREATE_NEW, WRITE))) {
+        try (FileChannel channel = FileChannel.open(file, Set.of(CREATE_NEW, WRITE), ownerOnly(file))) {
             ByteBuffer rest = mapping.duplicate().clear();
             while (rest.hasRemaining()) {
                 channel.write(rest);
@@ -86,7 +88,7 @@ final class DiskFiles implements SegmentFiles {
     @Override
     public void forceDirectory(Path directory) throws IOException {
         // Not every system can open a directory.
-        if (directory.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+        if (isPosix(directory)) {
             try (FileChannel channel = FileChannel.open(directory, READ)) {
                 channel.force(true);
             }
@@ -96,5 +98,18 @@ final class DiskFiles implements SegmentFiles {
     @Override
     public long usableBytes(Path directory) throws IOException {
         return Files.getFileStore(directory).getUsableSpace();
+    }
+
+    /** Who asked for what is nobody else's business. */
+    private static FileAttribute<?>[] ownerOnly(Path file) {
+        return isPosix(file)
+                ? new FileAttribute<?>[] {
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
+                }
+                : new FileAttribute<?>[0];
+    }
+
+    private static boolean isPosix(Path path) {
+        return path.getFileSystem().supportedFileAttributeViews().contains("posix");
     }
 }

@@ -1,7 +1,5 @@
 package dev.sluice.gateway.journal;
 
-import dev.sluice.gateway.journal.JournalAppender.DurabilityListener;
-import dev.sluice.gateway.journal.JournalAppender.DurabilityWaiter;
 import java.io.IOException;
 import java.nio.MappedByteBuffer;
 import java.nio.file.Path;
@@ -30,13 +28,16 @@ final class GroupCommit {
 
     private final SegmentFiles files;
     private final JournalAppender[] appenders;
-    private final List<List<DurabilityWaiter>> waiting = new ArrayList<>();
+    private final List<List<Waiter>> waiting = new ArrayList<>();
     private final List<JournalSegment> failed = new ArrayList<>();
     private String failure = "";
     /** The next replacement is tried then. */
     private long retryNanos;
     /** Whoever waits for a segment that is not replaced by then is told. */
     private long patienceNanos;
+
+    /** Somebody who waits until a segment is on the disk up to a position. */
+    record Waiter(JournalSegment segment, int position, DurabilityListener listener) {}
 
     GroupCommit(SegmentFiles files, JournalAppender[] appenders) {
         this.files = files;
@@ -59,7 +60,7 @@ final class GroupCommit {
     void forceAll(List<JournalSegment> live, long nowNanos) {
         // First who waits, then what is written: whoever is found here has written before.
         for (int i = 0; i < appenders.length; i++) {
-            DurabilityWaiter waiter = appenders[i].pollWaiter();
+            Waiter waiter = appenders[i].pollWaiter();
             while (waiter != null) {
                 waiting.get(i).add(waiter);
                 waiter = appenders[i].pollWaiter();

@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -168,10 +167,13 @@ public final class Journal implements AutoCloseable {
 
     /**
      * Forces what was written, deletes the segments with nothing left in them, and lets go of the directory. The appenders
-     * are not used any more; what is still open or not acknowledged is recovered by the next journal in this directory.
+     * are not used any more, and the writer has acknowledged what it could; what is still open or not acknowledged is recovered by the next journal in this directory.
      */
     @Override
     public void close() throws IOException {
+        if (stopping) {
+            return;
+        }
         accepting = false;
         stopping = true;
         if (!thread.isAlive()) {
@@ -186,15 +188,6 @@ public final class Journal implements AutoCloseable {
             }
         }
         lock.close();
-    }
-
-    /** Lets go of the directory and leaves it as it is, as the death of the process would. */
-    void abandon() throws IOException {
-        lock.close();
-    }
-
-    List<JournalSegment> live() {
-        return pool.live();
     }
 
     private boolean isOver() {

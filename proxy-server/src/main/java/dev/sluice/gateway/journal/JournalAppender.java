@@ -15,11 +15,13 @@ import org.jspecify.annotations.Nullable;
  * be written down. With {@code R} bytes reserved, {@code a} left in the active segment, {@code s} spare segments of {@code C}
  * bytes, and no record longer than {@code M}, every append keeps
  *
- * <pre>  R ≤ a   or   R ≤ max(0, a − M) + s · (C − M)</pre>
+ * <pre>  R ≤ a + s · (C − M)</pre>
  *
- * because less than {@code M} is wasted where a record does not fit the end of a segment. A CLOSE within its reservation
- * takes at least as much from the left side as from the right one, so it needs no check; OPEN, PROGRESS, and a CLOSE beyond
- * its reservation are checked as if they had been written.
+ * A CLOSE of {@code x} bytes within its reservation never breaks it. Where it fits, {@code a} shrinks by {@code x} and
+ * {@code R} by {@code x} or more. Where it does not, {@code a < x ≤ M} is wasted, so {@code R < M + s · (C − M)}, and
+ * this is {@code C + (s − 1) · (C − M)}, the right side after the change to a spare. And there is a spare then: with
+ * {@code s = 0} the rule says {@code x ≤ R ≤ a}. So a CLOSE needs no check; OPEN, PROGRESS, and a CLOSE beyond its
+ * reservation are checked as if they had been written.
  *
  * <p>Thread: event loop, one and the same for all calls.
  */
@@ -36,7 +38,7 @@ public final class JournalAppender {
 
     private final SpscArrayQueue<JournalSegment> spares = new SpscArrayQueue<>(SPARES);
     private final Queue<CatchUp.Stretch> stretches = new ConcurrentLinkedQueue<>();
-    private final Queue<DurabilityWaiter> waiters = new ConcurrentLinkedQueue<>();
+    private final Queue<GroupCommit.Waiter> waiters = new ConcurrentLinkedQueue<>();
 
     /** Set by this appender alone, read by the journal thread. */
     private final AtomicLong reservedBytes = new AtomicLong();
@@ -58,14 +60,6 @@ public final class JournalAppender {
 
     private volatile Executor owner = Runnable::run;
     private @Nullable Thread thread;
-
-    /** Told whether what was appended is on the disk. Thread: the appender's owner. */
-    public interface DurabilityListener {
-        /** @param durable false: the disk failed, and what was written is in the page cache only */
-        void onDurable(boolean durable);
-    }
-
-    record DurabilityWaiter(JournalSegment segment, int position, DurabilityListener listener) {}
 
     JournalAppender(int index, Journal journal, JournalSettings settings) {
         this.index = index;
@@ -225,7 +219,7 @@ public final class JournalAppender {
             listener.onDurable(true);
             return;
         }
-        waiters.add(new DurabilityWaiter(segment, position, listener));
+        waiters.add(new GroupCommit.Waiter(segment, position, listener));
         journal.wake();
     }
 
@@ -279,9 +273,7 @@ public final class JournalAppender {
             rest = capacity;
         }
         rest -= bytes;
-        long needed = reserved + more;
-        return needed <= rest
-                || needed <= Math.max(0, rest - largestRecord) + (long) spare * (capacity - largestRecord);
+        return reserved + more <= rest + (long) spare * (capacity - largestRecord);
     }
 
     private void reserve(int bytes) {
@@ -375,16 +367,14 @@ public final class JournalAppender {
         return !waiters.isEmpty();
     }
 
-    @Nullable
-    DurabilityWaiter pollWaiter() {
+    GroupCommit.@Nullable Waiter pollWaiter() {
         return waiters.poll();
     }
 
     /** Leaves a segment that the disk refused to keep, unless its room is all there is for open attempts. Owner. */
     void leave(JournalSegment segment) {
-        if (active == segment
-                && !spares.isEmpty()
-                && (reserved <= capacity || reserved <= (long) spares.size() * (capacity - largestRecord))) {
+        int spare = spares.size() - 1;
+        if (active == segment && spare >= 0 && reserved <= capacity + (long) spare * (capacity - largestRecord)) {
             rotate();
         }
     }

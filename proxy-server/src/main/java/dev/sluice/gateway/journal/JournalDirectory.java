@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -13,6 +14,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
@@ -25,14 +27,15 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What lies in a journal's directory, and whose it is. Nothing that is found there can keep a gateway from starting: what
- * is no segment of this node is moved to {@code quarantine/} and kept, or left where it is when even that fails.
+ * has the name of a segment and is none of this node is moved to {@code quarantine/} and kept, or left where it is when even
+ * that fails. Files of other names are nobody's business.
  *
  * <pre>
  * journal.lock              held by the one process that writes
  * node.id                   whose journal this is; when it is lost, the segments say it
  * 000000000042.segment      records
  * 000000000043.preparing    not finished when the process ended: deleted
- * quarantine/               damaged or foreign; for people to look at, never read again
+ * quarantine/               damaged or foreign; can be inspected and replayed as a journal of its own
  * </pre>
  *
  * <p>Thread: that which opens the journal, then the reader's; blocks on the disk.
@@ -45,6 +48,7 @@ final class JournalDirectory {
 
     private static final Logger LOG = LoggerFactory.getLogger(JournalDirectory.class);
     private static final int UUID_CHARS = 36;
+    private static final int MOST_DIGITS = 15;
 
     private final Path directory;
 
@@ -101,7 +105,7 @@ final class JournalDirectory {
             for (Path file : files) {
                 all.add(look(file));
             }
-        } catch (java.nio.file.DirectoryIteratorException e) {
+        } catch (DirectoryIteratorException e) {
             throw e.getCause();
         }
         all.sort(Comparator.comparing(Found::file));
@@ -118,7 +122,10 @@ final class JournalDirectory {
         long highest = 0;
         for (Found found : all) {
             SegmentHeader header = found.header();
-            numbers.add((int) numberInName(found.file()));
+            long named = numberInName(found.file());
+            numbers.add((int) named);
+            // Also those that are moved away: what cannot be moved must not be written over.
+            highest = Math.max(highest, named);
             if (header != null && header.node().equals(node)) {
                 own.add(found);
                 numbers.add((int) header.number());
@@ -143,7 +150,7 @@ final class JournalDirectory {
                 }
                 Files.createDirectory(away);
             }
-            Path target = away.resolve(file.getFileName() + "." + UUID.randomUUID());
+            Path target = away.resolve(uniqueName(file));
             Files.move(file, target, StandardCopyOption.ATOMIC_MOVE);
             LOG.atWarn()
                     .setMessage("a file of the journal's directory was set aside")
@@ -161,6 +168,14 @@ final class JournalDirectory {
         }
     }
 
+    /** Still the name of a segment, if it was one. */
+    private static String uniqueName(Path file) {
+        String name = file.getFileName().toString();
+        return name.endsWith(SEGMENT_SUFFIX)
+                ? name.substring(0, name.length() - SEGMENT_SUFFIX.length()) + "." + UUID.randomUUID() + SEGMENT_SUFFIX
+                : name + "." + UUID.randomUUID();
+    }
+
     private static long number(Found found) {
         SegmentHeader header = found.header();
         return header == null ? 0 : header.number();
@@ -169,8 +184,9 @@ final class JournalDirectory {
     /** What the name says, 0 when it says nothing. */
     private static long numberInName(Path file) {
         String name = file.getFileName().toString();
+        int digits = name.length() - SEGMENT_SUFFIX.length();
         try {
-            return Long.parseLong(name.substring(0, name.length() - SEGMENT_SUFFIX.length()));
+            return digits > MOST_DIGITS ? 0 : Math.max(0, Long.parseLong(name.substring(0, digits)));
         } catch (NumberFormatException e) {
             return 0;
         }
@@ -203,7 +219,7 @@ final class JournalDirectory {
         while (bytes.hasRemaining() && read >= 0) {
             read = channel.read(bytes, from + bytes.position());
         }
-        return java.util.Arrays.copyOf(bytes.array(), bytes.position());
+        return Arrays.copyOf(bytes.array(), bytes.position());
     }
 
     private UUID node(List<Found> all) {
@@ -266,7 +282,7 @@ final class JournalDirectory {
                     quarantine(draft, "it is no draft of ours");
                 }
             }
-        } catch (java.nio.file.DirectoryIteratorException e) {
+        } catch (DirectoryIteratorException e) {
             throw e.getCause();
         }
     }

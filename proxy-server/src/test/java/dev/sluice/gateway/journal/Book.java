@@ -4,12 +4,16 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +26,7 @@ final class Book implements AutoCloseable {
     static final int RESERVE = 100;
 
     final Journal journal;
+    private final Path directory;
     final JournalAppender appender;
     /** What was given to the appender's owner and not run yet, when it does not run at once. */
     final List<Runnable> tasks = new ArrayList<>();
@@ -34,6 +39,7 @@ final class Book implements AutoCloseable {
     }
 
     Book(Path directory, JournalSettings settings, SegmentFiles files) throws IOException {
+        this.directory = directory;
         journal = Journal.open(directory, settings, 1, files, () -> Instant.parse("2026-11-21T12:00:00Z"));
         appender = journal.appender(0, task -> {
             if (ownerIsBusy) {
@@ -90,9 +96,25 @@ final class Book implements AutoCloseable {
         return closes;
     }
 
-    /** The process ends here: the directory can be opened again, and nothing was tidied up. */
+    /** The process ends here: whatever an orderly end tidies up is as it was. */
     void crash() throws IOException {
-        journal.abandon();
+        Map<Path, byte[]> left = new HashMap<>();
+        for (Path file : files()) {
+            left.put(file, Files.readAllBytes(file));
+        }
+        journal.close();
+        for (Path file : files()) {
+            Files.delete(file);
+        }
+        for (Map.Entry<Path, byte[]> each : left.entrySet()) {
+            Files.write(each.getKey(), each.getValue());
+        }
+    }
+
+    private List<Path> files() throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.filter(Files::isRegularFile).toList();
+        }
     }
 
     @Override

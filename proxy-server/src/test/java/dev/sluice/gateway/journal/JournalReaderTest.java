@@ -138,6 +138,9 @@ class JournalReaderTest {
         assertThat(quarantine())
                 .singleElement()
                 .satisfies(file -> assertThat(file).hasBinaryContent(damaged));
+        assertThat(Recovered.from(dir.resolve("quarantine")).closed)
+                .as("and can be replayed from there")
+                .hasSize(closed.size() - 1);
     }
 
     @Test
@@ -156,7 +159,7 @@ class JournalReaderTest {
         Book book = new Book(dir);
 
         assertThat(Recovered.from(book.journal.recovered()).closed).isEqualTo(closed);
-        assertThat(quarantine().map(file -> file.getFileName().toString().replaceAll("\\.[-0-9a-f]{36}$", "")))
+        assertThat(quarantine().map(file -> file.getFileName().toString().replaceAll("\\.[-0-9a-f]{36}", "")))
                 .containsExactlyInAnyOrder(
                         "000000000050.segment",
                         "000000000051.segment",

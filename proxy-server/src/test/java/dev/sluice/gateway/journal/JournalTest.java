@@ -13,7 +13,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
@@ -264,7 +266,6 @@ class JournalTest {
         JournalFigures figures = book.journal.figures();
         assertThat(figures.records()).isEqualTo(3);
         assertThat(figures.unacknowledgedCloses()).isEqualTo(1);
-        assertThat(figures.oldestUnacknowledgedMillis()).isZero();
         assertThat(figures.activeSegments()).isEqualTo(1);
         assertThat(figures.spareSegments()).isEqualTo(1);
         assertThat(figures.sealedSegments()).isZero();
@@ -278,13 +279,15 @@ class JournalTest {
     @Test
     void aBacklogIsNotKeptInMemory() throws IOException {
         Book book = new Book(dir);
+        Set<JournalSegment> segments = new HashSet<>();
         for (int i = 0; i < 10; i++) {
-            book.fillSegment();
-            book.pass();
+            segments.addAll(book.fillSegment());
         }
+        book.pass();
 
-        assertThat(book.journal.live().stream().filter(JournalSegment::isSealed))
-                .hasSizeGreaterThanOrEqualTo(10)
+        assertThat(segments)
+                .filteredOn(JournalSegment::isSealed)
+                .hasSize(10)
                 .filteredOn(segment -> segment.mapping() != null)
                 .hasSize(2);
         book.close();
