@@ -165,11 +165,21 @@ final class GroupCommit {
             waiting.get(i).removeIf(waiter -> {
                 JournalSegment segment = waiter.segment();
                 boolean durable =
-                        segment.isReleased() || (!segment.isFailed() && segment.forcedTo() >= waiter.position());
+                        !hasFailedUpTo(segment) && (segment.isReleased() || segment.forcedTo() >= waiter.position());
                 return durable && told.add(waiter.listener());
             });
             tell(appenders[i], told, true);
         }
+    }
+
+    /** Whether this segment, or one that its appender used before, is not on the disk. */
+    private boolean hasFailedUpTo(JournalSegment segment) {
+        for (JournalSegment each : failed) {
+            if (each.header().appender() == segment.header().appender() && each.number() <= segment.number()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void tellFailed() {

@@ -14,6 +14,7 @@ final class FaultyFiles implements SegmentFiles {
 
     boolean full;
     boolean forceFails;
+    boolean nextForceFails;
     boolean copyFails;
     boolean renameFails;
     /** What a disk that is not full says it has left. */
@@ -30,7 +31,8 @@ final class FaultyFiles implements SegmentFiles {
 
     @Override
     public void force(MappedByteBuffer mapping, int from, int bytes) throws IOException {
-        if (forceFails && from + bytes > SegmentHeader.BYTES) {
+        if ((forceFails || nextForceFails) && from + bytes > SegmentHeader.BYTES) {
+            nextForceFails = false;
             done.add("force fails");
             throw new IOException("Input/output error");
         }

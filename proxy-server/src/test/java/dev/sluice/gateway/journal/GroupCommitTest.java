@@ -152,6 +152,20 @@ class GroupCommitTest {
     }
 
     @Test
+    void nobodyIsToldThatAllIsWellWhenAnEarlierSegmentIsNot() throws IOException {
+        Book book = new Book(dir, FSYNC, files);
+        JournalSegment second = book.fillSegment().getLast();
+        book.appender.whenDurable(told::add);
+        files.nextForceFails = true;
+        files.copyFails = true;
+        book.pass();
+
+        assertThat(second.forcedTo()).as("the second one is on the disk").isEqualTo(second.tip());
+        assertThat(told).containsExactly(false);
+        book.crash();
+    }
+
+    @Test
     void anOwnerThatIsBusyIsWaitedFor() throws IOException {
         Book book = new Book(dir, FSYNC, files);
         book.close(book.open("a"), "a");
