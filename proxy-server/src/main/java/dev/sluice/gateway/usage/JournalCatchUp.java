@@ -43,6 +43,11 @@ final class JournalCatchUp {
         return false;
     }
 
+    /** What was not taken is recovered after the next start. */
+    void close() {
+        loops.forEach(CatchUp::close);
+    }
+
     /** Fills {@code batch}, as far as there are ends; each loop begins a batch in its turn. */
     void take(Batch batch) {
         CatchUp.Visitor visitor = (segment, attempt, payload) -> add(batch, segment, attempt, payload);

@@ -107,6 +107,7 @@ public final class PostgresWriter {
         while (open) {
             open = step(true);
         }
+        catchUp.close();
         delivery.close();
     }
 
