@@ -128,8 +128,12 @@ final class Books {
         boolean explained = (client.outcome() == Outcome.ABORTED && row.status().equals("client_abort"))
                 || (killed(client) && row.status().equals("interrupted"));
         if (row.status().equals("upstream_error")) {
-            // On a starved machine a connection may fail to come about. Then the caller has been told, and nothing is charged.
-            check(client.status() == 502, WRONG_ANSWER, "the client was not told that the provider was not reached: " + row);
+            // On a starved machine a connection may fail to come about. Then the caller has been told, and nothing is
+            // charged.
+            check(
+                    client.status() == 502,
+                    WRONG_ANSWER,
+                    "the client was not told that the provider was not reached: " + row);
             check(row.costNano() == null, WRONG_FIGURES, row);
             tally("provider not reached");
             return;

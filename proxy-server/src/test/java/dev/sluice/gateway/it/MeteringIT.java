@@ -102,8 +102,12 @@ final class MeteringIT {
         assertThat(rig.answer(call).text()).isEqualTo(events);
 
         UsageRow row = rig.row(call);
-        assertThat(row.number("input_tokens")).isEqualTo(row.number("counted_input")).isPositive();
-        assertThat(row.number("output_tokens")).isEqualTo(row.number("counted_output")).isPositive();
+        assertThat(row.number("input_tokens"))
+                .isEqualTo(row.number("counted_input"))
+                .isPositive();
+        assertThat(row.number("output_tokens"))
+                .isEqualTo(row.number("counted_output"))
+                .isPositive();
         // The scripted model's tokenizer is nobody's.
         assertThat(row.text("usage_source")).isEqualTo("estimated");
         assertThat(row.number("cached_tokens")).isNull();
@@ -111,8 +115,8 @@ final class MeteringIT {
 
     @Test
     void anErrorInPlaceOfAnAnswerIsBilledForNothing() throws Exception {
-        Call call = rig.keyed(Call.chat(Words.streamed(rig.model(
-                Script.json(503, "{\"error\":{\"message\":\"no more\",\"type\":\"server_error\"}}")))));
+        Call call = rig.keyed(Call.chat(Words.streamed(
+                rig.model(Script.json(503, "{\"error\":{\"message\":\"no more\",\"type\":\"server_error\"}}")))));
 
         assertThat(rig.answer(call).status()).isGreaterThanOrEqualTo(500);
 
