@@ -69,7 +69,7 @@ class DatabaseIT {
             awaitUp(database);
             try (Connection connection = database.pooled()) {
                 assertThat(one(connection, "SELECT count(*) FROM sluice.usage_dead_letter"))
-                        .isEqualTo("2");
+                        .isEqualTo("1");
                 assertThat(one(connection, "SHOW application_name")).isEqualTo("sluice-admin");
             }
         }
@@ -153,7 +153,7 @@ class DatabaseIT {
             await().atMost(LONG).ignoreExceptions().until(() -> {
                 try (Connection connection = database.pooled()) {
                     return one(connection, "SELECT count(*) FROM sluice.usage_dead_letter")
-                            .equals("2");
+                            .equals("1");
                 }
             });
             awaitUp(database);
