@@ -47,7 +47,7 @@ final class InterruptedAttempt {
                 counted.lowerBound(),
                 null,
                 cost,
-                cost == UsageEvent.UNKNOWN ? UsageEvent.UNKNOWN : pricing.version(),
+                Settler.priceVersion(pricing, usage, cost),
                 progress == null ? UsageEvent.UNKNOWN : progress.ttftMillis(),
                 progress == null ? UsageEvent.UNKNOWN : progress.elapsedMillis(),
                 null);

@@ -41,11 +41,12 @@ final class Settler {
                 attempt.serviceTier(),
                 attempt.startedAtMicros(),
                 billed);
-        return new Settlement(
-                billed,
-                source(reported, billed, counted),
-                cost,
-                cost == Usage.UNKNOWN ? Usage.UNKNOWN : pricing.version());
+        return new Settlement(billed, source(reported, billed, counted), cost, priceVersion(pricing, billed, cost));
+    }
+
+    /** Which prices made {@code cost}: none where nobody knows it, nor where the provider itself said it. */
+    static long priceVersion(Pricing pricing, Usage billed, long cost) {
+        return cost == Usage.UNKNOWN || billed.costNano() != Usage.UNKNOWN ? Usage.UNKNOWN : pricing.version();
     }
 
     /** Without a report: whether the provider has done, or may be doing, what it charges for. */

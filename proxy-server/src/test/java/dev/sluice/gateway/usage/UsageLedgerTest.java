@@ -349,6 +349,16 @@ class UsageLedgerTest {
     }
 
     @Test
+    void whatTheProviderItselfChargedWasPricedByNoCatalogue() {
+        Usage charged = new Usage(11, -1, -1, -1, -1, -1, -1, 5, -1, -1, -1, -1, 77);
+        Settlement settlement = ledger(new UsageQueue(16))
+                .settle(ended("priced", AttemptStatus.OK, 200, true, charged, Counted.NOTHING));
+
+        assertThat(settlement.costNano()).isEqualTo(16);
+        assertThat(settlement.priceVersion()).isEqualTo(UNKNOWN);
+    }
+
+    @Test
     void anAttemptThatWasNeverSentIsBilledForNothing() {
         AttemptSummary sent =
                 ended("priced", AttemptStatus.TIMEOUT, 0, false, Usage.NONE, new Counted(10, true, 0, true, false));
