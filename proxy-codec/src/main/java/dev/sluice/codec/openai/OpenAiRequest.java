@@ -24,7 +24,10 @@ final class OpenAiRequest implements RequestReader {
 
     private final Endpoint endpoint;
     private final OpenAiMembers members = new OpenAiMembers();
-    private final JsonScanner scanner;
+    /** Let go with the last byte: what it needs would otherwise be kept as long as the answer streams. */
+    private @Nullable JsonScanner scanner;
+
+    private long textBytes;
     private @Nullable String model;
 
     OpenAiRequest(Endpoint endpoint, JsonLimits limits) {
@@ -34,8 +37,12 @@ final class OpenAiRequest implements RequestReader {
 
     @Override
     public void feed(ByteBuf piece) throws MalformedRequestException {
+        JsonScanner reading = scanner;
+        if (reading == null) {
+            throw new IllegalStateException("the body has ended");
+        }
         try {
-            scanner.feed(piece);
+            reading.feed(piece);
         } catch (JsonSyntaxException e) {
             throw new MalformedRequestException(e.getMessage(), e.param());
         }
@@ -43,11 +50,17 @@ final class OpenAiRequest implements RequestReader {
 
     @Override
     public void end() throws MalformedRequestException {
+        JsonScanner reading = scanner;
+        if (reading == null) {
+            throw new IllegalStateException("the body has ended");
+        }
         try {
-            scanner.end();
+            reading.end();
         } catch (JsonSyntaxException e) {
             throw new MalformedRequestException(e.getMessage(), e.param());
         }
+        textBytes = reading.nestedTextBytes() + members.topLevelTextBytes();
+        scanner = null;
         String named = members.model();
         if (named == null && endpoint == Endpoint.MODERATIONS) {
             named = DEFAULT_MODERATION_MODEL;
@@ -87,7 +100,7 @@ final class OpenAiRequest implements RequestReader {
 
     @Override
     public long textBytes() {
-        return scanner.nestedTextBytes() + members.topLevelTextBytes();
+        return textBytes;
     }
 
     @Override
@@ -113,7 +126,10 @@ final class OpenAiRequest implements RequestReader {
 
     @Override
     public void close() {
-        scanner.close();
+        if (scanner != null) {
+            scanner.close();
+            scanner = null;
+        }
     }
 
     private boolean reportsUsageOnStreams() {
