@@ -90,29 +90,21 @@ public record Usage(
 
     /** The same with {@code input} and {@code output} in place of these two figures where they are unknown. */
     public Usage orElse(long input, long output) {
-        if (inputTokens != UNKNOWN && outputTokens != UNKNOWN) {
-            return this;
-        }
-        return new Usage(
-                inputTokens == UNKNOWN ? input : inputTokens,
-                cachedTokens,
-                cacheWriteTokens,
-                cacheWrite1hTokens,
-                inputAudioTokens,
-                cachedAudioTokens,
-                inputImageTokens,
-                outputTokens == UNKNOWN ? output : outputTokens,
-                reasoningTokens,
-                outputAudioTokens,
-                outputImageTokens,
-                webSearches,
-                costNano);
+        return withTotals(
+                inputTokens == UNKNOWN ? input : inputTokens, outputTokens == UNKNOWN ? output : outputTokens);
     }
 
     /** The same with another figure for the whole output. */
     public Usage withOutput(long output) {
+        return withTotals(inputTokens, output);
+    }
+
+    private Usage withTotals(long input, long output) {
+        if (input == inputTokens && output == outputTokens) {
+            return this;
+        }
         return new Usage(
-                inputTokens,
+                input,
                 cachedTokens,
                 cacheWriteTokens,
                 cacheWrite1hTokens,

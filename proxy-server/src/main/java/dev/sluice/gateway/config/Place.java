@@ -27,10 +27,6 @@ record Place(int line, int column, String path) {
         return path.isEmpty() ? printable(name) : path + "." + printable(name);
     }
 
-    Place withPath(String other) {
-        return new Place(line, column, other);
-    }
-
     /** Text of unknown origin, made fit for one line of a terminal. */
     static String printable(String text) {
         StringBuilder out = new StringBuilder();

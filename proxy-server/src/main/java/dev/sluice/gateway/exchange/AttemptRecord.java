@@ -64,10 +64,6 @@ final class AttemptRecord {
         return startNanos;
     }
 
-    long writtenNanos() {
-        return writtenNanos;
-    }
-
     boolean hasContent() {
         return firstContentNanos != 0;
     }

@@ -108,11 +108,6 @@ public final class Attempt {
         return target;
     }
 
-    /** Whether the attempt still waits for a connection. */
-    public boolean isConnecting() {
-        return state == State.WAITING;
-    }
-
     boolean isDone() {
         return state == State.DONE;
     }

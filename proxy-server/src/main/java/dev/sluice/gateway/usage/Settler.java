@@ -69,7 +69,7 @@ final class Settler {
      */
     static Usage billed(Usage reported, Counted counted) {
         Usage usage = reported.orElse(counted.inputTokens(), counted.outputTokens());
-        return usage.outputTokens() >= counted.outputTokens() ? usage : usage.withOutput(counted.outputTokens());
+        return usage.withOutput(Math.max(usage.outputTokens(), counted.outputTokens()));
     }
 
     /** Whose figures {@code billed} holds. */
