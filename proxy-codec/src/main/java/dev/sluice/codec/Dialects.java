@@ -26,14 +26,20 @@ public final class Dialects {
         return null;
     }
 
-    /** The dialect of providers called {@code name} in {@code providers.*.dialect}, if there is one. */
-    public static @Nullable ProviderDialect provider(String name) {
+    /**
+     * What providers with {@code name} in {@code providers.*.dialect} speak, one for each wire format they serve; empty
+     * when there is no such name.
+     *
+     * @param apiVersion {@code providers.*.api_version}
+     */
+    public static List<ProviderDialect> provider(String name, @Nullable String apiVersion) {
+        List<ProviderDialect> found = new ArrayList<>();
         for (ProviderDialect dialect : PROVIDERS) {
             if (dialect.name().equals(name)) {
-                return dialect;
+                found.add(dialect);
             }
         }
-        return null;
+        return List.copyOf(found);
     }
 
     /** The names that {@link #provider} knows, in the order in which to show them. */

@@ -43,11 +43,16 @@ final class ArchitectureTest {
 
     private static final List<String> CODEC = List.of(
             "codec",
+            "codec.anthropic",
+            "codec.bedrock",
             "codec.chat",
             "codec.dialect",
+            "codec.gemini",
             "codec.json",
+            "codec.ollama",
             "codec.openai",
             "codec.relay",
+            "codec.responses",
             "codec.sse",
             "codec.tokens",
             "codec.usage");
@@ -66,17 +71,35 @@ final class ArchitectureTest {
             "gateway.upstream",
             "gateway.usage");
 
+    /** A wire format knows the contracts and the vocabulary, and no other wire format. */
+    private static final List<String> WIRE_FORMAT =
+            List.of("codec.dialect", "codec.chat", "codec.sse", "codec.json", "codec.usage");
+
     /** Room -> the rooms it may enter. A room that is not listed does not exist, one without doors enters none. */
     private static final Map<String, List<String>> DOORS = new TreeMap<>(Map.ofEntries(
             entry("codec.json", List.of()),
             entry("codec.sse", List.of()),
-            entry("codec.chat", List.of()),
+            entry("codec.chat", List.of("codec.json")),
             entry("codec.tokens", List.of()),
             entry("codec.usage", List.of("codec.chat", "codec.json")),
-            entry("codec.dialect", List.of("codec.chat")),
+            entry("codec.dialect", List.of("codec.chat", "codec.json")),
             entry("codec.relay", List.of("codec.dialect", "codec.chat", "codec.sse", "codec.json", "codec.tokens")),
-            entry("codec.openai", List.of("codec.dialect", "codec.chat", "codec.sse", "codec.json", "codec.usage")),
-            entry("codec", List.of("codec.dialect", "codec.openai")),
+            entry("codec.openai", WIRE_FORMAT),
+            entry("codec.responses", WIRE_FORMAT),
+            entry("codec.anthropic", WIRE_FORMAT),
+            entry("codec.gemini", WIRE_FORMAT),
+            entry("codec.bedrock", WIRE_FORMAT),
+            entry("codec.ollama", WIRE_FORMAT),
+            entry(
+                    "codec",
+                    List.of(
+                            "codec.dialect",
+                            "codec.openai",
+                            "codec.responses",
+                            "codec.anthropic",
+                            "codec.gemini",
+                            "codec.bedrock",
+                            "codec.ollama")),
             entry("gateway.config", List.of()),
             entry("gateway.demo", List.of("gateway.config")),
             entry("gateway.auth", List.of("gateway.config")),
@@ -125,9 +148,15 @@ final class ArchitectureTest {
 
     /** Rooms in which bytes of a stream pass: every call there is paid for each request or each chunk. */
     private static final List<String> HOT = List.of(
+            "codec.anthropic",
+            "codec.bedrock",
+            "codec.chat",
+            "codec.gemini",
             "codec.json",
+            "codec.ollama",
             "codec.openai",
             "codec.relay",
+            "codec.responses",
             "codec.sse",
             "codec.tokens",
             "codec.usage",

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads an answer as it passes, and never changes it: what does each event say, has the provider finished, what did it
- * report as usage?
+ * report as usage? What is generated it tells to the {@link dev.sluice.codec.chat.ChatEvents} that it was made with.
  *
  * <p>On a stream a payload is the data of one event; otherwise it is the whole body. One reader an attempt. Allocates
  * nothing for each event. Thread: event loop.
@@ -30,6 +30,9 @@ public interface AnswerReader extends AutoCloseable {
         /** An empty payload: a heartbeat. */
         EMPTY
     }
+
+    /** The frame gives its payload a name. Told before {@link #onPayload}, where frames have names of their own. */
+    default void onName(String name) {}
 
     /** A piece of the current payload; borrows {@code buffer}. */
     void onPayload(ByteBuf buffer, int index, int length);

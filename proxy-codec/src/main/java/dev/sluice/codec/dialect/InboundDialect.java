@@ -1,6 +1,10 @@
 package dev.sluice.codec.dialect;
 
+import dev.sluice.codec.chat.ChatRequest;
+import dev.sluice.codec.chat.EmbeddingRequest;
+import dev.sluice.codec.chat.Embeddings;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import java.util.List;
 
 /** A dialect that callers speak: how their requests are read and how they are told about errors. Thread: any. */
@@ -16,7 +20,7 @@ public interface InboundDialect {
      *
      * @param maxDepth deepest nesting that is accepted
      */
-    RequestReader newRequest(Endpoint endpoint, int maxDepth);
+    RequestReader newRequest(CallPath path, int maxDepth);
 
     /**
      * Walks a request body that a {@link RequestReader} has accepted, and tells what its prompt consists of. Reads by
@@ -25,6 +29,38 @@ public interface InboundDialect {
      * @param body the whole body; borrows it
      */
     void readPrompt(Endpoint endpoint, ByteBuf body, PromptParts parts);
+
+    /**
+     * What a request for a chat means, for a provider of another dialect.
+     *
+     * @param body whole, and accepted by a {@link RequestReader}; the request borrows it
+     * @throws MalformedRequestException when it cannot be understood, or cannot be served without what only a provider
+     *     of this dialect has
+     */
+    ChatRequest readChat(CallPath path, ByteBuf body) throws MalformedRequestException;
+
+    /** The same for embeddings. */
+    default EmbeddingRequest readEmbeddings(CallPath path, ByteBuf body) throws MalformedRequestException {
+        throw new MalformedRequestException("This dialect has no embeddings.", null);
+    }
+
+    /** Says an answer in this dialect. */
+    AnswerEncoder newEncoder(AnswerPlan plan, ByteBufAllocator allocator);
+
+    /**
+     * An answer with vectors in this dialect; gives it.
+     *
+     * @param base64 what {@link EmbeddingRequest#base64} said
+     */
+    default ByteBuf writeEmbeddings(
+            Embeddings embeddings, boolean base64, AnswerPlan plan, ByteBufAllocator allocator) {
+        throw new UnsupportedOperationException("this dialect has no embeddings");
+    }
+
+    /** The JSON body that tells of a count of tokens, for endpoints that count. */
+    default String tokenCount(long tokens) {
+        throw new UnsupportedOperationException("this dialect does not count tokens");
+    }
 
     /** The JSON body of an error answer. */
     String errorBody(GatewayError error);

@@ -1,6 +1,13 @@
 package dev.sluice.codec.dialect;
 
+import dev.sluice.codec.chat.ChatEvents;
+import dev.sluice.codec.chat.ChatRequest;
+import dev.sluice.codec.chat.EmbeddingRequest;
+import dev.sluice.codec.chat.Embeddings;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** A dialect that providers speak: where requests go, how they are signed, how answers are read. Thread: any. */
 public interface ProviderDialect {
@@ -10,8 +17,25 @@ public interface ProviderDialect {
 
     WireFormat wireFormat();
 
-    /** The path to append to the provider's base URL, beginning with a slash. */
-    String path(Endpoint endpoint);
+    /**
+     * The endpoint at which the provider serves what a caller asks for: the same one, whose bytes it then gets; another
+     * one of the same operation, for which the call is translated; or null when it does not serve it at all.
+     */
+    @Nullable
+    Endpoint serving(Endpoint asked);
+
+    /**
+     * The target to append to the provider's base URL, beginning with a slash; with a query where the dialect needs one.
+     *
+     * @param endpoint one that it serves
+     * @param model the provider's own name of the model, for dialects that have it in the path
+     */
+    String path(Endpoint endpoint, String model, boolean stream);
+
+    /** Headers that every request needs and that the caller may have set already, by lower-case name. */
+    default Map<String, String> headers() {
+        return Map.of();
+    }
 
     /** Lower-case name of the header that carries the provider key. */
     String credentialHeader();
@@ -25,9 +49,38 @@ public interface ProviderDialect {
     /**
      * A reader for one answer.
      *
-     * @param text is told what the model generates; borrows it
+     * @param endpoint the provider's
+     * @param stream whether the answer comes as events, whatever was asked for
+     * @param events is told what the model generates; borrows it
      */
-    AnswerReader newAnswer(Endpoint endpoint, boolean stream, AnswerText text);
+    AnswerReader newAnswer(Endpoint endpoint, boolean stream, ChatEvents events);
+
+    /** What cuts a stream into payloads; null when it consists of server-sent events. */
+    default @Nullable FrameReader newFrames(FrameReader.Listener listener) {
+        return null;
+    }
+
+    /**
+     * A chat in this dialect; for dialects whose {@link #serving} translates chats.
+     *
+     * @param model the provider's own name of the model
+     * @throws MalformedRequestException when the dialect cannot say what the request cannot do without
+     */
+    default ProviderRequest writeChat(ChatRequest request, String model, ByteBufAllocator allocator)
+            throws MalformedRequestException {
+        throw new UnsupportedOperationException(name() + " serves no chats");
+    }
+
+    /** The same for embeddings. */
+    default ProviderRequest writeEmbeddings(EmbeddingRequest request, String model, ByteBufAllocator allocator)
+            throws MalformedRequestException {
+        throw new UnsupportedOperationException(name() + " serves no embeddings");
+    }
+
+    /** Vectors in this dialect; null when the body holds none. Borrows {@code body}, and so does what it returns. */
+    default @Nullable Embeddings readEmbeddings(ByteBuf body) {
+        throw new UnsupportedOperationException(name() + " serves no embeddings");
+    }
 
     /**
      * Puts an error answer into the catalogue's terms.

@@ -1,10 +1,12 @@
 package dev.sluice.codec.dialect;
 
-/**
- * The shape of the bytes. Caller and provider with the same wire format exchange the very bytes; with different ones
- * the answer is translated event by event.
- */
+/** The shape of the bytes: of requests, answers, events and errors. */
 public enum WireFormat {
     /** OpenAI's Chat Completions family: chat, legacy completions, embeddings, moderations. */
-    OPENAI
+    OPENAI,
+    OPENAI_RESPONSES,
+    ANTHROPIC,
+    GEMINI,
+    BEDROCK,
+    OLLAMA
 }

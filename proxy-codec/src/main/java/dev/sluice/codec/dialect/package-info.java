@@ -3,7 +3,7 @@
  *
  * <p>A caller speaks an {@link dev.sluice.codec.dialect.InboundDialect}, a provider a
  * {@link dev.sluice.codec.dialect.ProviderDialect}; each wire format has a room of its own that implements one or
- * both. Imports {@code codec.chat} only.
+ * both. Thread: any.
  */
 @NullMarked
 package dev.sluice.codec.dialect;

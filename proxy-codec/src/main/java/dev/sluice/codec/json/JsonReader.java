@@ -25,6 +25,7 @@ public final class JsonReader {
         /**
          * The next piece of the string at the streamed place {@code id}, unescaped; {@link #onValue} follows the last.
          * A surrogate pair within the string is one character of UTF-8, half a pair alone is three bytes that are none.
+         * Or the next piece of the object or array at the raw place {@code id}, as it stands.
          *
          * @param bytes cut anywhere; borrowed until the call returns
          */
@@ -81,6 +82,12 @@ public final class JsonReader {
     private boolean keepsDecimal;
     /** The place that the string being read is handed on for. */
     private int streamedId;
+    /** The place that the object or array being read is handed on for as it stands, and how deep that is. */
+    private int rawId;
+
+    private int rawDepth;
+    /** Where its next piece begins in the array being read. */
+    private int rawFrom;
 
     public JsonReader(JsonShape root, Listener listener) {
         this.place = new JsonPlace(root);
@@ -121,6 +128,7 @@ public final class JsonReader {
         place.reset();
         rootKind = null;
         inName = false;
+        rawId = JsonShape.UNREPORTED;
     }
 
     /** What the document is, or null when there has been nothing but white space, or nothing legal. */
@@ -160,6 +168,7 @@ public final class JsonReader {
 
     private void read(byte[] bytes, int from, int to) {
         int i = from;
+        rawFrom = from;
         while (i < to) {
             i = switch (state) {
                 case IN_STRING -> readString(bytes, i, to);
@@ -168,6 +177,9 @@ public final class JsonReader {
                 case FAILED -> to;
                 default -> readStructure(bytes, i, to);
             };
+        }
+        if (rawId != JsonShape.UNREPORTED && state != FAILED && rawFrom < to) {
+            listener.onText(rawId, bytes, rawFrom, to);
         }
     }
 
@@ -178,10 +190,10 @@ public final class JsonReader {
             case '"' -> {
                 return beginString(bytes, i + 1, to);
             }
-            case '{' -> open(Kind.OBJECT, FIRST_NAME);
-            case '[' -> open(Kind.ARRAY, FIRST_ELEMENT);
-            case '}' -> close(Kind.OBJECT, FIRST_NAME);
-            case ']' -> close(Kind.ARRAY, FIRST_ELEMENT);
+            case '{' -> open(Kind.OBJECT, FIRST_NAME, i);
+            case '[' -> open(Kind.ARRAY, FIRST_ELEMENT, i);
+            case '}' -> close(Kind.OBJECT, FIRST_NAME, bytes, i);
+            case ']' -> close(Kind.ARRAY, FIRST_ELEMENT, bytes, i);
             case ':' -> state = state == COLON ? VALUE : FAILED;
             case ',' -> nextMember();
             default -> beginWord(bytes, i);
@@ -209,7 +221,7 @@ public final class JsonReader {
         }
     }
 
-    private void open(Kind container, int first) {
+    private void open(Kind container, int first, int at) {
         if (!beginValue(container)) {
             return;
         }
@@ -222,16 +234,25 @@ public final class JsonReader {
         state = first;
         if (shape != null && shape.announces()) {
             listener.onOpen(shape.id(), container);
+        } else if (shape != null && shape.isRaw() && rawId == JsonShape.UNREPORTED) {
+            rawId = shape.id();
+            rawDepth = place.depth();
+            rawFrom = at;
         }
     }
 
-    private void close(Kind container, int first) {
+    private void close(Kind container, int first, byte[] bytes, int at) {
         boolean mayEnd = place.depth() > 0 && (state == BEHIND_VALUE || state == first);
         if (!mayEnd || place.isInObject() != (container == Kind.OBJECT)) {
             state = FAILED;
             return;
         }
         empty = state == first;
+        if (rawId != JsonShape.UNREPORTED && rawDepth == place.depth()) {
+            int id = rawId;
+            rawId = JsonShape.UNREPORTED;
+            listener.onText(id, bytes, rawFrom, at + 1);
+        }
         endValue(place.close(), container);
     }
 

@@ -28,7 +28,8 @@ public final class JsonShape {
     private enum Extent {
         NOTHING,
         BEGINNING,
-        TREE
+        TREE,
+        RAW
     }
 
     private static final byte[][] NO_NAMES = {};
@@ -84,6 +85,14 @@ public final class JsonShape {
         return new JsonShape(id, Text.STREAMED, Extent.TREE, NO_NAMES, NO_SHAPES, null);
     }
 
+    /**
+     * A place whose object or array is handed on by {@link JsonReader.Listener#onText} as it stands, byte for byte, while
+     * it arrives; a string there is handed on unescaped, as at a {@link #streamed} place. The value is reported behind it.
+     */
+    public static JsonShape raw(int id) {
+        return new JsonShape(id, Text.STREAMED, Extent.RAW, NO_NAMES, NO_SHAPES, null);
+    }
+
     /** A place that is not reported itself. */
     public static JsonShape path() {
         return value(UNREPORTED);
@@ -129,7 +138,11 @@ public final class JsonShape {
     }
 
     boolean announces() {
-        return extent != Extent.NOTHING;
+        return extent == Extent.BEGINNING || extent == Extent.TREE;
+    }
+
+    boolean isRaw() {
+        return extent == Extent.RAW;
     }
 
     boolean isTree() {

@@ -1,8 +1,8 @@
 package dev.sluice.codec.openai;
 
+import dev.sluice.codec.chat.ChatEvents;
 import dev.sluice.codec.chat.Usage;
 import dev.sluice.codec.dialect.AnswerReader;
-import dev.sluice.codec.dialect.AnswerText;
 import dev.sluice.codec.dialect.GatewayError;
 import dev.sluice.codec.json.JsonReader;
 import dev.sluice.codec.json.JsonReader.Kind;
@@ -48,7 +48,7 @@ final class OpenAiAnswer implements AnswerReader, JsonReader.Listener {
     private long choiceIndex;
     private boolean choiceFinished;
 
-    OpenAiAnswer(boolean stream, AnswerText listener) {
+    OpenAiAnswer(boolean stream, ChatEvents listener) {
         this.stream = stream;
         this.text = new OpenAiText(stream, listener);
     }

@@ -1,5 +1,9 @@
 package dev.sluice.codec.openai;
 
+import dev.sluice.codec.chat.ChatRequest;
+import dev.sluice.codec.dialect.AnswerEncoder;
+import dev.sluice.codec.dialect.AnswerPlan;
+import dev.sluice.codec.dialect.CallPath;
 import dev.sluice.codec.dialect.Endpoint;
 import dev.sluice.codec.dialect.ErrorKind;
 import dev.sluice.codec.dialect.GatewayError;
@@ -7,9 +11,9 @@ import dev.sluice.codec.dialect.InboundDialect;
 import dev.sluice.codec.dialect.PromptParts;
 import dev.sluice.codec.dialect.RequestReader;
 import dev.sluice.codec.dialect.WireFormat;
-import dev.sluice.codec.json.JsonLimits;
 import dev.sluice.codec.json.JsonWriter;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import java.util.List;
 
 /** OpenAI's dialect as callers speak it. Thread: any. */
@@ -26,8 +30,18 @@ public final class OpenAiInbound implements InboundDialect {
     }
 
     @Override
-    public RequestReader newRequest(Endpoint endpoint, int maxDepth) {
-        return new OpenAiRequest(endpoint, new JsonLimits(maxDepth));
+    public RequestReader newRequest(CallPath path, int maxDepth) {
+        return new OpenAiRequest(path.endpoint(), maxDepth);
+    }
+
+    @Override
+    public ChatRequest readChat(CallPath path, ByteBuf body) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public AnswerEncoder newEncoder(AnswerPlan plan, ByteBufAllocator allocator) {
+        throw new UnsupportedOperationException();
     }
 
     @Override

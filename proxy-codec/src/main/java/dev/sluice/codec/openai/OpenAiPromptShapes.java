@@ -47,11 +47,10 @@ final class OpenAiPromptShapes {
     private OpenAiPromptShapes() {}
 
     static JsonShape of(Endpoint endpoint) {
-        return switch (endpoint) {
-            case CHAT_COMPLETIONS -> CHAT;
-            case COMPLETIONS -> COMPLETION;
-            case EMBEDDINGS, MODERATIONS -> OTHER;
-        };
+        if (endpoint == Endpoint.CHAT_COMPLETIONS) {
+            return CHAT;
+        }
+        return endpoint == Endpoint.COMPLETIONS ? COMPLETION : OTHER;
     }
 
     private static JsonShape part() {

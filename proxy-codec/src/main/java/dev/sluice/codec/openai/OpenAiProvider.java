@@ -1,15 +1,23 @@
 package dev.sluice.codec.openai;
 
+import dev.sluice.codec.chat.ChatEvents;
 import dev.sluice.codec.dialect.AnswerReader;
-import dev.sluice.codec.dialect.AnswerText;
 import dev.sluice.codec.dialect.Endpoint;
 import dev.sluice.codec.dialect.GatewayError;
 import dev.sluice.codec.dialect.ProviderDialect;
 import dev.sluice.codec.dialect.WireFormat;
 import io.netty.buffer.ByteBuf;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** A provider that speaks OpenAI's dialect, with the quirks of its host. Thread: any. */
 public final class OpenAiProvider implements ProviderDialect {
+    private static final Map<Endpoint, String> PATHS = Map.of(
+            Endpoint.CHAT_COMPLETIONS, "/chat/completions",
+            Endpoint.COMPLETIONS, "/completions",
+            Endpoint.EMBEDDINGS, "/embeddings",
+            Endpoint.MODERATIONS, "/moderations");
+
     private final OpenAiQuirks quirks;
 
     public OpenAiProvider(OpenAiQuirks quirks) {
@@ -26,15 +34,24 @@ public final class OpenAiProvider implements ProviderDialect {
         return WireFormat.OPENAI;
     }
 
+    @Override
+    public @Nullable Endpoint serving(Endpoint asked) {
+        return switch (asked.operation()) {
+            case CHAT -> asked == Endpoint.COMPLETIONS ? asked : Endpoint.CHAT_COMPLETIONS;
+            case EMBED -> Endpoint.EMBEDDINGS;
+            case MODERATE -> Endpoint.MODERATIONS;
+            case COUNT_TOKENS -> null;
+        };
+    }
+
     /** The version is part of the base URL: hosts put it in different places. */
     @Override
-    public String path(Endpoint endpoint) {
-        return switch (endpoint) {
-            case CHAT_COMPLETIONS -> "/chat/completions";
-            case COMPLETIONS -> "/completions";
-            case EMBEDDINGS -> "/embeddings";
-            case MODERATIONS -> "/moderations";
-        };
+    public String path(Endpoint endpoint, String model, boolean stream) {
+        String path = PATHS.get(endpoint);
+        if (path == null) {
+            throw new IllegalArgumentException(name() + " does not serve " + endpoint);
+        }
+        return path;
     }
 
     @Override
@@ -53,8 +70,8 @@ public final class OpenAiProvider implements ProviderDialect {
     }
 
     @Override
-    public AnswerReader newAnswer(Endpoint endpoint, boolean stream, AnswerText text) {
-        return new OpenAiAnswer(stream, text);
+    public AnswerReader newAnswer(Endpoint endpoint, boolean stream, ChatEvents events) {
+        return new OpenAiAnswer(stream, events);
     }
 
     @Override

@@ -3,10 +3,8 @@ package dev.sluice.codec.openai;
 import dev.sluice.codec.dialect.Endpoint;
 import dev.sluice.codec.dialect.MalformedRequestException;
 import dev.sluice.codec.dialect.RequestReader;
-import dev.sluice.codec.json.JsonLimits;
-import dev.sluice.codec.json.JsonScanner;
+import dev.sluice.codec.dialect.RequestScan;
 import dev.sluice.codec.json.JsonSplice;
-import dev.sluice.codec.json.JsonSyntaxException;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import org.jspecify.annotations.Nullable;
@@ -24,43 +22,25 @@ final class OpenAiRequest implements RequestReader {
 
     private final Endpoint endpoint;
     private final OpenAiMembers members = new OpenAiMembers();
-    /** Let go with the last byte: what it needs would otherwise be kept as long as the answer streams. */
-    private @Nullable JsonScanner scanner;
+    private final RequestScan scan;
 
     private long textBytes;
     private @Nullable String model;
 
-    OpenAiRequest(Endpoint endpoint, JsonLimits limits) {
+    OpenAiRequest(Endpoint endpoint, int maxDepth) {
         this.endpoint = endpoint;
-        this.scanner = new JsonScanner(limits, members);
+        this.scan = new RequestScan(maxDepth, members);
     }
 
     @Override
     public void feed(ByteBuf piece) throws MalformedRequestException {
-        JsonScanner reading = scanner;
-        if (reading == null) {
-            throw new IllegalStateException("the body has ended");
-        }
-        try {
-            reading.feed(piece);
-        } catch (JsonSyntaxException e) {
-            throw new MalformedRequestException(e.getMessage(), e.param());
-        }
+        scan.feed(piece);
     }
 
     @Override
     public void end() throws MalformedRequestException {
-        JsonScanner reading = scanner;
-        if (reading == null) {
-            throw new IllegalStateException("the body has ended");
-        }
-        try {
-            reading.end();
-        } catch (JsonSyntaxException e) {
-            throw new MalformedRequestException(e.getMessage(), e.param());
-        }
-        textBytes = reading.nestedTextBytes() + members.topLevelTextBytes();
-        scanner = null;
+        scan.end();
+        textBytes = scan.nestedTextBytes() + members.topLevelTextBytes();
         String named = members.model();
         if (named == null && endpoint == Endpoint.MODERATIONS) {
             named = DEFAULT_MODERATION_MODEL;
@@ -126,16 +106,10 @@ final class OpenAiRequest implements RequestReader {
 
     @Override
     public void close() {
-        if (scanner != null) {
-            scanner.close();
-            scanner = null;
-        }
+        scan.close();
     }
 
     private boolean reportsUsageOnStreams() {
-        return switch (endpoint) {
-            case CHAT_COMPLETIONS, COMPLETIONS -> true;
-            case EMBEDDINGS, MODERATIONS -> false;
-        };
+        return endpoint.operation() == Endpoint.Operation.CHAT;
     }
 }

@@ -1,7 +1,7 @@
 package dev.sluice.codec.openai;
 
-import dev.sluice.codec.dialect.AnswerText;
-import dev.sluice.codec.dialect.AnswerText.Channel;
+import dev.sluice.codec.chat.Channel;
+import dev.sluice.codec.chat.ChatEvents;
 import java.util.Arrays;
 
 /**
@@ -31,7 +31,7 @@ final class OpenAiText {
     private static final int FIELDS = 4;
 
     private final boolean stream;
-    private final AnswerText listener;
+    private final ChatEvents listener;
 
     private byte[] bytes = new byte[256];
     private int length;
@@ -62,7 +62,7 @@ final class OpenAiText {
     /** By choice: which call's name or arguments were told last, 0 for none. */
     private int[] lastTool = new int[1];
 
-    OpenAiText(boolean stream, AnswerText listener) {
+    OpenAiText(boolean stream, ChatEvents listener) {
         this.stream = stream;
         this.listener = listener;
     }
@@ -241,8 +241,10 @@ final class OpenAiText {
                 Channel channel = channel(segments[i * FIELDS + PLACE]);
                 if (channel == Channel.TOOL_CALL) {
                     tellBoundary(i, of);
+                    listener.onArguments(of, 0, bytes, from, end);
+                } else {
+                    listener.onText(of, channel, bytes, from, end);
                 }
-                listener.onText(of, channel, bytes, from, end);
             }
             from = end;
         }

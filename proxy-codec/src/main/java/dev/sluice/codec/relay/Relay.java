@@ -1,6 +1,8 @@
 package dev.sluice.codec.relay;
 
+import dev.sluice.codec.dialect.AnswerEncoder;
 import dev.sluice.codec.dialect.AnswerReader;
+import dev.sluice.codec.dialect.ProviderDialect;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +21,9 @@ public interface Relay extends AutoCloseable {
         /** The dialect's end marker has passed: the provider owes nothing but the end of its message. */
         END_MARKER_SEEN,
         /** The provider reported an error, or sent what is no answer, before anything was committed. */
-        FAILED_UNCOMMITTED
+        FAILED_UNCOMMITTED,
+        /** The provider reported an error behind what has been written, and the client has not been told yet. */
+        FAILED_UNTOLD
     }
 
     /** How an answer ended. */
@@ -52,6 +56,26 @@ public interface Relay extends AutoCloseable {
      */
     static Relay body(AnswerReader answer) {
         return new BodyRelay(answer);
+    }
+
+    /**
+     * For an answer between two sides of different wire formats.
+     *
+     * @param stream whether the answer comes as events
+     * @param answer is told every payload and tells {@code encoder}; borrows it, the caller closes it behind the relay
+     * @param encoder says the answer in the caller's dialect; borrows it, the caller closes it behind the relay
+     */
+    static Relay translated(ProviderDialect dialect, boolean stream, AnswerReader answer, AnswerEncoder encoder) {
+        return new TranslatingRelay(dialect, stream, answer, encoder);
+    }
+
+    /**
+     * For vectors between two sides of different wire formats.
+     *
+     * @param answer is told the body; borrows it, the caller closes it behind the relay
+     */
+    static Relay embeddings(AnswerReader answer, EmbeddingTranslation translation) {
+        return new EmbeddingRelay(answer, translation);
     }
 
     /** The next bytes of the provider's body, framing removed; takes {@code bytes}. */

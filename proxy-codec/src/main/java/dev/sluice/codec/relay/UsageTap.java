@@ -1,8 +1,10 @@
 package dev.sluice.codec.relay;
 
-import dev.sluice.codec.dialect.AnswerText;
+import dev.sluice.codec.chat.Channel;
+import dev.sluice.codec.chat.ChatEvents;
 import dev.sluice.codec.tokens.StreamCount;
 import dev.sluice.codec.tokens.Tokenizer;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Figures are those of the model: what its vocabulary, or the nearest public one, makes of the text, times the
  * tokenizer's factor. Reasoning that the provider bills but does not show is in none of them. Thread: event loop.
  */
-public final class UsageTap implements AnswerText {
+public final class UsageTap implements ChatEvents {
     private static final int CHANNELS = 4;
     /** The last one stands for all that follow. */
     private static final int MAX_CHOICES = 128;
@@ -22,6 +24,11 @@ public final class UsageTap implements AnswerText {
     private final Tokenizer tokenizer;
     /** By choice, and by channel within a choice; most answers have one choice, and one or two channels. */
     private @Nullable StreamCount[] counts = new StreamCount[CHANNELS];
+
+    /** The call whose arguments were told last. */
+    private int lastCall = NO_CALL;
+
+    private int lastCallChoice;
 
     public UsageTap(Tokenizer tokenizer) {
         this.tokenizer = tokenizer;
@@ -44,6 +51,27 @@ public final class UsageTap implements AnswerText {
         if (count != null) {
             count.boundary();
         }
+    }
+
+    /** Calls that go on in turns are counted as if each turn stood alone. */
+    @Override
+    public void onToolCall(int choice, int call, @Nullable String id, String name) {
+        onBoundary(choice, Channel.TOOL_CALL);
+        byte[] utf8 = name.getBytes(StandardCharsets.UTF_8);
+        onText(choice, Channel.TOOL_CALL, utf8, 0, utf8.length);
+        onBoundary(choice, Channel.TOOL_CALL);
+        lastCall = call;
+        lastCallChoice = choice;
+    }
+
+    @Override
+    public void onArguments(int choice, int call, byte[] utf8, int from, int to) {
+        if (call != lastCall || choice != lastCallChoice) {
+            onBoundary(choice, Channel.TOOL_CALL);
+            lastCall = call;
+            lastCallChoice = choice;
+        }
+        onText(choice, Channel.TOOL_CALL, utf8, from, to);
     }
 
     /** Tokens counted for good: never more than {@link #total}, never fewer than before. Costs next to nothing. */

@@ -47,7 +47,7 @@ final class JsonWriterTest {
 
     @Test
     void halfASurrogatePairIsReplaced() {
-        assertThat(new JsonWriter().string("a\uD83C").toString()).isEqualTo("\"a\uFFFD\"");
-        assertThat(new JsonWriter().string("\uDFD4b").toString()).isEqualTo("\"\uFFFDb\"");
+        assertThat(new JsonWriter().string("a\uD83C").toString()).isEqualTo("\"a\\ud83c\"");
+        assertThat(new JsonWriter().string("\uDFD4b").toString()).isEqualTo("\"\\udfd4b\"");
     }
 }

@@ -4,9 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.codec.Cuts;
+import dev.sluice.codec.chat.ChatEvents;
 import dev.sluice.codec.chat.Usage;
 import dev.sluice.codec.dialect.AnswerReader.Event;
-import dev.sluice.codec.dialect.AnswerText;
 import dev.sluice.codec.dialect.ErrorKind;
 import dev.sluice.codec.dialect.GatewayError;
 import io.netty.buffer.ByteBuf;
@@ -96,7 +96,7 @@ final class OpenAiAnswerTest {
     @Test
     void knowsTheEndMarker() {
         for (String marker : List.of("[DONE]", " [DONE]", "[DONE] ", "[DONE]\nmore")) {
-            OpenAiAnswer answer = new OpenAiAnswer(true, AnswerText.IGNORED);
+            OpenAiAnswer answer = new OpenAiAnswer(true, ChatEvents.IGNORED);
             assertThat(feed(answer, marker)).isEqualTo(Event.DONE);
             assertThat(answer.finished()).isTrue();
         }
@@ -105,7 +105,7 @@ final class OpenAiAnswerTest {
     @ParameterizedTest
     @ValueSource(strings = {"[DONE", "[done]", "[]", "[{}]", "12", "true", "'x'", "{", "{'a':1", "DONE", "<p>", "nul"})
     void whatIsNoObjectIsMalformed(String payload) {
-        OpenAiAnswer answer = new OpenAiAnswer(true, AnswerText.IGNORED);
+        OpenAiAnswer answer = new OpenAiAnswer(true, ChatEvents.IGNORED);
         assertThat(feed(answer, payload)).isEqualTo(Event.MALFORMED);
         assertThat(answer.finished()).isFalse();
         assertThat(bodyEvent(payload)).isEqualTo(Event.MALFORMED);
@@ -122,7 +122,7 @@ final class OpenAiAnswerTest {
 
     @Test
     void finishesWithTheLastChoiceThatWasSeen() {
-        OpenAiAnswer answer = new OpenAiAnswer(true, AnswerText.IGNORED);
+        OpenAiAnswer answer = new OpenAiAnswer(true, ChatEvents.IGNORED);
         assertThat(answer.finished()).isFalse();
         feed(answer, "{'choices':[{'index':0,'delta':{'content':'a'}},{'index':127,'delta':{'content':'b'}}]}");
         feed(answer, "{'choices':[{'index':0,'delta':{},'finish_reason':'stop'}]}");
@@ -135,7 +135,7 @@ final class OpenAiAnswerTest {
 
     @Test
     void aFinishIsNeverTakenBack() {
-        OpenAiAnswer answer = new OpenAiAnswer(true, AnswerText.IGNORED);
+        OpenAiAnswer answer = new OpenAiAnswer(true, ChatEvents.IGNORED);
         feed(answer, "{'choices':[{'index':0,'finish_reason':'stop'}]}");
         feed(answer, "{'choices':[{'index':0,'finish_reason':null,'content_filter_results':{}}]}");
         assertThat(answer.finished()).isTrue();
@@ -144,7 +144,7 @@ final class OpenAiAnswerTest {
     @ParameterizedTest
     @ValueSource(strings = {"64", "128", "5000", "-1", "1.0", "null"})
     void unusualIndexesAreSeenAndFinish(String index) {
-        OpenAiAnswer answer = new OpenAiAnswer(true, AnswerText.IGNORED);
+        OpenAiAnswer answer = new OpenAiAnswer(true, ChatEvents.IGNORED);
         feed(answer, "{'choices':[{'index':" + index + ",'delta':{'content':'a'}}]}");
         assertThat(answer.finished()).isFalse();
         feed(answer, "{'choices':[{'index':" + index + ",'delta':{},'finish_reason':'stop'}]}");
@@ -153,10 +153,10 @@ final class OpenAiAnswerTest {
 
     @Test
     void aWholeAnswerHasFinishedWhenItIsJsonWithoutAnError() {
-        OpenAiAnswer good = new OpenAiAnswer(false, AnswerText.IGNORED);
+        OpenAiAnswer good = new OpenAiAnswer(false, ChatEvents.IGNORED);
         feed(good, "{'choices':[]}");
         assertThat(good.finished()).isTrue();
-        OpenAiAnswer bad = new OpenAiAnswer(false, AnswerText.IGNORED);
+        OpenAiAnswer bad = new OpenAiAnswer(false, ChatEvents.IGNORED);
         feed(bad, "{'error':{'message':'x'}}");
         assertThat(bad.finished()).isFalse();
     }
@@ -192,7 +192,7 @@ final class OpenAiAnswerTest {
 
     @Test
     void ofEachFigureTheLargestReportCountsAndPlaceholdersDoNot() {
-        OpenAiAnswer answer = new OpenAiAnswer(true, AnswerText.IGNORED);
+        OpenAiAnswer answer = new OpenAiAnswer(true, ChatEvents.IGNORED);
         feed(answer, "{'usage':{'prompt_tokens':9,'completion_tokens':1,'cached_tokens':3}}");
         feed(answer, "{'usage':{'prompt_tokens':9,'completion_tokens':5}}");
         assertThat(answer.usage()).isEqualTo(Usage.of(9, 3, NONE, 5, NONE));
@@ -224,7 +224,7 @@ final class OpenAiAnswerTest {
                 + "'choices':[{'index':0,'error':'x','delta':{'error':'x','usage':{'prompt_tokens':1},"
                 + "'tool_calls':[{'finish_reason':'stop','function':{'arguments':'{\\'usage\\':{\\'prompt_tokens\\':7}}'}}],"
                 + "'finish_reason':'stop'}}],'metadata':[{'error':1}],'text':'\\\\','model':'yes'}";
-        OpenAiAnswer answer = new OpenAiAnswer(true, AnswerText.IGNORED);
+        OpenAiAnswer answer = new OpenAiAnswer(true, ChatEvents.IGNORED);
         assertThat(feed(answer, hostile)).isEqualTo(Event.CONTENT);
         assertThat(answer.usage()).isEqualTo(Usage.NONE);
         assertThat(answer.finished()).isFalse();
@@ -233,7 +233,7 @@ final class OpenAiAnswerTest {
 
     @Test
     void takesTheFirstModelThatIsNamed() {
-        OpenAiAnswer answer = new OpenAiAnswer(true, AnswerText.IGNORED);
+        OpenAiAnswer answer = new OpenAiAnswer(true, ChatEvents.IGNORED);
         assertThat(answer.model()).isNull();
         feed(answer, "{'model':'','choices':[]}");
         feed(answer, "{'model':null}");
@@ -269,7 +269,7 @@ final class OpenAiAnswerTest {
                 "{'object':'error','message':'m','code':503} | OVERLOADED"
             })
     void errorsInsideAnAnswerGoIntoTheCatalogue(String payload, ErrorKind kind) {
-        OpenAiAnswer answer = new OpenAiAnswer(true, AnswerText.IGNORED);
+        OpenAiAnswer answer = new OpenAiAnswer(true, ChatEvents.IGNORED);
         assertThat(feed(answer, payload)).isEqualTo(Event.ERROR);
         assertThat(error(answer).kind()).isEqualTo(kind);
         assertThat(bodyEvent(payload)).isEqualTo(Event.ERROR);
@@ -277,7 +277,7 @@ final class OpenAiAnswerTest {
 
     @Test
     void theNameOfTheEventCountsOnlyWhereThePayloadIsSilent() {
-        OpenAiAnswer answer = new OpenAiAnswer(true, AnswerText.IGNORED);
+        OpenAiAnswer answer = new OpenAiAnswer(true, ChatEvents.IGNORED);
         answer.onNamedError();
         assertThat(feed(answer, "{'message':'slow','code':400}")).isEqualTo(Event.ERROR);
         assertThat(error(answer).message()).isEqualTo("slow");
@@ -288,7 +288,7 @@ final class OpenAiAnswerTest {
 
     @Test
     void oneErrorLeavesNothingToTheNext() {
-        OpenAiAnswer answer = new OpenAiAnswer(true, AnswerText.IGNORED);
+        OpenAiAnswer answer = new OpenAiAnswer(true, ChatEvents.IGNORED);
         feed(answer, "{'error':{'message':'first','code':400,'param':'p'}}");
         feed(answer, "{'error':{'message':'second'}}");
         assertThat(error(answer).kind()).isEqualTo(ErrorKind.UPSTREAM_ERROR);
@@ -297,7 +297,7 @@ final class OpenAiAnswerTest {
 
     @Test
     void megabytesOfAnswerLeaveItsReaderSmall() {
-        OpenAiAnswer answer = new OpenAiAnswer(false, AnswerText.IGNORED);
+        OpenAiAnswer answer = new OpenAiAnswer(false, ChatEvents.IGNORED);
         Cuts cuts = Cuts.direct();
         byte[] piece = "A".repeat(1 << 20).getBytes(UTF_8);
         offer(answer, "{'data':[{'embedding':'", cuts);
@@ -316,28 +316,28 @@ final class OpenAiAnswerTest {
     }
 
     private static Usage usage(String members) {
-        OpenAiAnswer answer = new OpenAiAnswer(true, AnswerText.IGNORED);
+        OpenAiAnswer answer = new OpenAiAnswer(true, ChatEvents.IGNORED);
         feed(answer, "{" + members + "}");
         return answer.usage();
     }
 
     private static Event event(String payload) {
-        return feed(new OpenAiAnswer(true, AnswerText.IGNORED), payload);
+        return feed(new OpenAiAnswer(true, ChatEvents.IGNORED), payload);
     }
 
     private static Event bodyEvent(String payload) {
-        return feed(new OpenAiAnswer(false, AnswerText.IGNORED), payload);
+        return feed(new OpenAiAnswer(false, ChatEvents.IGNORED), payload);
     }
 
     /** Feeds a payload, written with single quotes for double ones, in one piece and in many: all must agree. */
     private static Event feed(OpenAiAnswer answer, String payload) {
         byte[] bytes = payload.replace('\'', '"').getBytes(UTF_8);
         for (boolean stream : new boolean[] {true, false}) {
-            Event whole = feed(new OpenAiAnswer(stream, AnswerText.IGNORED), bytes, new int[] {bytes.length});
+            Event whole = feed(new OpenAiAnswer(stream, ChatEvents.IGNORED), bytes, new int[] {bytes.length});
             Cuts.forEachCut(
                     bytes.length,
                     5,
-                    cut -> assertThat(feed(new OpenAiAnswer(stream, AnswerText.IGNORED), bytes, cut))
+                    cut -> assertThat(feed(new OpenAiAnswer(stream, ChatEvents.IGNORED), bytes, cut))
                             .isEqualTo(whole));
         }
         return feed(answer, bytes, new int[] {bytes.length});

@@ -19,10 +19,10 @@ final class OpenAiProviderTest {
     @Test
     void appendsThePathOfTheOperationOnly() {
         OpenAiProvider provider = provider("openai");
-        assertThat(provider.path(Endpoint.CHAT_COMPLETIONS)).isEqualTo("/chat/completions");
-        assertThat(provider.path(Endpoint.COMPLETIONS)).isEqualTo("/completions");
-        assertThat(provider.path(Endpoint.EMBEDDINGS)).isEqualTo("/embeddings");
-        assertThat(provider.path(Endpoint.MODERATIONS)).isEqualTo("/moderations");
+        assertThat(provider.path(Endpoint.CHAT_COMPLETIONS, "m", false)).isEqualTo("/chat/completions");
+        assertThat(provider.path(Endpoint.COMPLETIONS, "m", false)).isEqualTo("/completions");
+        assertThat(provider.path(Endpoint.EMBEDDINGS, "m", false)).isEqualTo("/embeddings");
+        assertThat(provider.path(Endpoint.MODERATIONS, "m", false)).isEqualTo("/moderations");
     }
 
     @Test

@@ -52,7 +52,7 @@ class OpenAiRequestPropertyTest {
             byte[] body = sample.sent.getBytes(UTF_8);
             int[] cuts = Pieces.randomCuts(random, body.length);
             String context = "-Dseed=" + seed + ", body " + i + ", cut at " + Arrays.toString(cuts);
-            try (OpenAiRequest request = new OpenAiRequest(Endpoint.CHAT_COMPLETIONS, JsonLimits.DEFAULT)) {
+            try (OpenAiRequest request = new OpenAiRequest(Endpoint.CHAT_COMPLETIONS, JsonLimits.DEFAULT.depth())) {
                 Pieces.feed(allocator, body, request::feed, cuts);
                 request.end();
                 assertThat(request.model()).as(context).isEqualTo(sample.model);
@@ -78,7 +78,7 @@ class OpenAiRequestPropertyTest {
             Sample sample = new Sample(random);
             byte[] body = new RandomJson(random).damaged(sample.sent.getBytes(UTF_8));
             Endpoint endpoint = ENDPOINTS.get(random.nextInt(ENDPOINTS.size()));
-            try (OpenAiRequest request = new OpenAiRequest(endpoint, JsonLimits.DEFAULT)) {
+            try (OpenAiRequest request = new OpenAiRequest(endpoint, JsonLimits.DEFAULT.depth())) {
                 Pieces.feed(allocator, body, request::feed, Pieces.randomCuts(random, body.length));
                 request.end();
                 byte[] rewritten = rewritten(request, Pieces.chain(allocator, body), "upstream");

@@ -301,7 +301,7 @@ class OpenAiRequestTest {
     @Test
     void tellsNothingAndReleasesTheBodyBeforeTheEnd() throws Exception {
         String body = "{\"model\":\"m\"}";
-        try (OpenAiRequest request = new OpenAiRequest(Endpoint.CHAT_COMPLETIONS, JsonLimits.DEFAULT)) {
+        try (OpenAiRequest request = new OpenAiRequest(Endpoint.CHAT_COMPLETIONS, JsonLimits.DEFAULT.depth())) {
             Pieces.feed(allocator, body.getBytes(UTF_8), request::feed);
             assertThatThrownBy(request::model).isInstanceOf(IllegalStateException.class);
             ByteBuf bytes = buffer(body);
@@ -327,7 +327,7 @@ class OpenAiRequestTest {
     }
 
     private OpenAiRequest read(Endpoint endpoint, String body, int... cuts) throws MalformedRequestException {
-        OpenAiRequest request = new OpenAiRequest(endpoint, JsonLimits.DEFAULT);
+        OpenAiRequest request = new OpenAiRequest(endpoint, JsonLimits.DEFAULT.depth());
         boolean read = false;
         try {
             Pieces.feed(allocator, body.getBytes(UTF_8), request::feed, cuts);

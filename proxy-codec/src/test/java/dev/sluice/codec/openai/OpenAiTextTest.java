@@ -5,14 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.codec.Cuts;
 import dev.sluice.codec.Wtf8;
+import dev.sluice.codec.chat.Channel;
+import dev.sluice.codec.chat.ChatEvents;
 import dev.sluice.codec.dialect.AnswerReader.Event;
-import dev.sluice.codec.dialect.AnswerText;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.io.ByteArrayOutputStream;
 import java.lang.management.ManagementFactory;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -231,14 +233,19 @@ final class OpenAiTextTest {
     @Test
     void allocatesNothingForAnEvent() {
         long[] bytes = new long[1];
-        OpenAiAnswer answer = new OpenAiAnswer(true, new AnswerText() {
+        OpenAiAnswer answer = new OpenAiAnswer(true, new ChatEvents() {
             @Override
             public void onText(int choice, Channel channel, byte[] utf8, int from, int to) {
                 bytes[0] += to - from;
             }
 
             @Override
-            public void onBoundary(int choice, Channel channel) {}
+            public void onToolCall(int choice, int call, @Nullable String id, String name) {}
+
+            @Override
+            public void onArguments(int choice, int call, byte[] utf8, int from, int to) {
+                bytes[0] += to - from;
+            }
         });
         byte[] event = bytes("{'id':'x','choices':[{'delta':{'content':' the \\n\\u00e9 snow','reasoning':'r',"
                 + "'tool_calls':[{'index':1,'function':{'name':'f','arguments':'{'}}]},'index':3}]}");
@@ -320,7 +327,7 @@ final class OpenAiTextTest {
     }
 
     /** Joins what is told, by choice and channel, with a bar for each boundary. */
-    private static final class Told implements AnswerText {
+    private static final class Told implements ChatEvents {
         private final Map<String, ByteArrayOutputStream> texts = new TreeMap<>();
 
         @Override
@@ -332,6 +339,18 @@ final class OpenAiTextTest {
         @Override
         public void onBoundary(int choice, Channel channel) {
             of(choice, channel).write('|');
+        }
+
+        @Override
+        public void onToolCall(int choice, int call, @Nullable String id, String name) {
+            onBoundary(choice, Channel.TOOL_CALL);
+            of(choice, Channel.TOOL_CALL).writeBytes(name.getBytes(UTF_8));
+            onBoundary(choice, Channel.TOOL_CALL);
+        }
+
+        @Override
+        public void onArguments(int choice, int call, byte[] utf8, int from, int to) {
+            onText(choice, Channel.TOOL_CALL, utf8, from, to);
         }
 
         Map<String, String> shown() {

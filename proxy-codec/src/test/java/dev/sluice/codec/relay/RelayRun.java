@@ -5,14 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.codec.Cuts;
 import dev.sluice.codec.Dialects;
+import dev.sluice.codec.chat.ChatEvents;
 import dev.sluice.codec.dialect.AnswerReader;
-import dev.sluice.codec.dialect.AnswerText;
 import dev.sluice.codec.dialect.Endpoint;
 import io.netty.buffer.ByteBuf;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** One answer on its way through a relay; at its close, all memory must have been given back. */
@@ -50,8 +49,9 @@ final class RelayRun implements AutoCloseable {
     }
 
     private static AnswerReader answer(boolean stream) {
-        return Objects.requireNonNull(Dialects.provider("openai"))
-                .newAnswer(Endpoint.CHAT_COMPLETIONS, stream, AnswerText.IGNORED);
+        return Dialects.provider("openai", null)
+                .get(0)
+                .newAnswer(Endpoint.CHAT_COMPLETIONS, stream, ChatEvents.IGNORED);
     }
 
     /** Sends {@code text} in one read; returns its buffer. */

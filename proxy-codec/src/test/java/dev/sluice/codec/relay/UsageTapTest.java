@@ -4,14 +4,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.codec.Dialects;
+import dev.sluice.codec.chat.Channel;
 import dev.sluice.codec.dialect.AnswerReader;
-import dev.sluice.codec.dialect.AnswerText.Channel;
 import dev.sluice.codec.dialect.Endpoint;
 import dev.sluice.codec.tokens.Encoding;
 import dev.sluice.codec.tokens.Tokenizer;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import java.util.Objects;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -104,8 +103,8 @@ final class UsageTapTest {
     @Test
     void hearsWhatAnAnswerOfAProviderSays() {
         UsageTap tap = new UsageTap(EXACT);
-        AnswerReader answer = Objects.requireNonNull(Dialects.provider("openai"))
-                .newAnswer(Endpoint.CHAT_COMPLETIONS, /* stream= */ true, tap);
+        AnswerReader answer =
+                Dialects.provider("openai", null).get(0).newAnswer(Endpoint.CHAT_COMPLETIONS, /* stream= */ true, tap);
         for (String said : new String[] {"Tide ", "tab", "les\\n", "\\ud83c", "\\udfd4"}) {
             byte[] event = ("{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"" + said + "\"}}]}").getBytes(UTF_8);
             ByteBuf payload = Unpooled.wrappedBuffer(event);

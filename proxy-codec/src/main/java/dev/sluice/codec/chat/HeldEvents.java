@@ -1,0 +1,228 @@
+package dev.sluice.codec.chat;
+
+import java.util.Arrays;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps what one payload says until the payload turns out to be complete and legal, and tells it then, in order. Whose
+ * choice it is may be said behind it: {@link #mark} and {@link #setChoice} put that right.
+ *
+ * <p>Kept are {@value #MAX_KEPT_BYTES} bytes; a payload with more is told from there on as it comes. The buffers are
+ * reused from payload to payload. Thread: event loop.
+ */
+public final class HeldEvents implements ChatEvents {
+    static final int MAX_KEPT_BYTES = 64 << 10;
+
+    private static final int START = 0;
+    private static final int TEXT = 1;
+    private static final int BOUNDARY = 2;
+    private static final int TOOL_CALL = 3;
+    private static final int ARGUMENTS = 4;
+    private static final int SIGNATURE = 5;
+    private static final int REDACTED = 6;
+    private static final int CITATION = 7;
+    private static final int FINISH = 8;
+
+    // An event, one behind the other in an array.
+    private static final int KIND = 0;
+    private static final int CHOICE = 1;
+    private static final int CALL = 2;
+    /** The end of its bytes, which begin where those of the event before it end. */
+    private static final int END = 3;
+
+    private static final int FIELDS = 4;
+
+    private final ChatEvents target;
+    private byte[] bytes = new byte[256];
+    private int length;
+    private int[] events = new int[8 * FIELDS];
+    /** What else an event has: a channel, an origin, a reason, a name; two words each. */
+    private @Nullable Object[] words = new Object[8 * 2];
+
+    private int count;
+    /** Events of the payload that have been told already, for they were too many. */
+    private int toldEarly;
+
+    /** @param target is told what is kept; borrows it */
+    public HeldEvents(ChatEvents target) {
+        this.target = target;
+    }
+
+    /** The place behind what the payload has said so far. */
+    public int mark() {
+        return toldEarly + count;
+    }
+
+    /** All that was said behind {@code mark}, and is still kept, is about {@code choice}. */
+    public void setChoice(int mark, int choice) {
+        for (int i = Math.max(0, mark - toldEarly); i < count; i++) {
+            events[i * FIELDS + CHOICE] = choice;
+        }
+    }
+
+    /** Forgets what was said behind {@code mark}, and is still kept. */
+    public void dropTo(int mark) {
+        int kept = Math.max(0, mark - toldEarly);
+        if (kept < count) {
+            length = kept == 0 ? 0 : events[(kept - 1) * FIELDS + END];
+            Arrays.fill(words, 2 * kept, 2 * count, null);
+            count = kept;
+        }
+    }
+
+    /** Tells what is kept: the payload is legal. */
+    public void tell() {
+        tellKept();
+        toldEarly = 0;
+    }
+
+    /** Forgets what is kept: the payload is not to be told. */
+    public void clear() {
+        forget();
+        toldEarly = 0;
+    }
+
+    @Override
+    public void onStart(@Nullable String id, @Nullable String model) {
+        add(START, 0, NO_CALL, id, model);
+    }
+
+    @Override
+    public void onText(int choice, Channel channel, byte[] utf8, int from, int to) {
+        if (!makeRoom(to - from)) {
+            target.onText(choice, channel, utf8, from, to);
+            return;
+        }
+        if (!continues(TEXT, choice, NO_CALL, channel)) {
+            add(TEXT, choice, NO_CALL, channel, null);
+        }
+        append(utf8, from, to);
+    }
+
+    @Override
+    public void onBoundary(int choice, Channel channel) {
+        add(BOUNDARY, choice, NO_CALL, channel, null);
+    }
+
+    @Override
+    public void onToolCall(int choice, int call, @Nullable String id, String name) {
+        add(TOOL_CALL, choice, call, id, name);
+    }
+
+    @Override
+    public void onArguments(int choice, int call, byte[] utf8, int from, int to) {
+        if (!makeRoom(to - from)) {
+            target.onArguments(choice, call, utf8, from, to);
+            return;
+        }
+        if (!continues(ARGUMENTS, choice, call, null)) {
+            add(ARGUMENTS, choice, call, null, null);
+        }
+        append(utf8, from, to);
+    }
+
+    /** Kept however long it is: it is never cut. */
+    @Override
+    public void onSignature(
+            int choice, int call, SignatureOrigin origin, boolean redacted, byte[] utf8, int from, int to) {
+        makeRoom(to - from);
+        add(redacted ? REDACTED : SIGNATURE, choice, call, origin, null);
+        append(utf8, from, to);
+    }
+
+    @Override
+    public void onCitation(int choice, String url, @Nullable String title) {
+        add(CITATION, choice, NO_CALL, url, title);
+    }
+
+    @Override
+    public void onFinish(int choice, FinishReason reason, @Nullable String stopSequence) {
+        add(FINISH, choice, NO_CALL, reason, stopSequence);
+    }
+
+    private void tellKept() {
+        int from = 0;
+        for (int i = 0; i < count; i++) {
+            int at = i * FIELDS;
+            tell(events[at + KIND], events[at + CHOICE], events[at + CALL], from, events[at + END], i);
+            from = events[at + END];
+        }
+        forget();
+    }
+
+    private void tell(int kind, int choice, int call, int from, int to, int event) {
+        Object first = words[2 * event];
+        String second = (String) words[2 * event + 1];
+        switch (kind) {
+            case START -> target.onStart((String) first, second);
+            case TEXT -> target.onText(choice, (Channel) known(first), bytes, from, to);
+            case BOUNDARY -> target.onBoundary(choice, (Channel) known(first));
+            case TOOL_CALL -> target.onToolCall(choice, call, (String) first, (String) known(second));
+            case ARGUMENTS -> target.onArguments(choice, call, bytes, from, to);
+            case SIGNATURE, REDACTED ->
+                target.onSignature(choice, call, (SignatureOrigin) known(first), kind == REDACTED, bytes, from, to);
+            case CITATION -> target.onCitation(choice, (String) known(first), second);
+            case FINISH -> target.onFinish(choice, (FinishReason) known(first), second);
+            default -> throw new AssertionError(kind);
+        }
+    }
+
+    private static Object known(@Nullable Object word) {
+        if (word == null) {
+            throw new AssertionError("an event without what it must have");
+        }
+        return word;
+    }
+
+    private void forget() {
+        Arrays.fill(words, 0, 2 * count, null);
+        count = 0;
+        length = 0;
+    }
+
+    /** Whether so many bytes may be kept; what was kept before them is told if need be. */
+    private boolean makeRoom(int added) {
+        if (added > MAX_KEPT_BYTES - length) {
+            int told = count;
+            tellKept();
+            toldEarly += told;
+        }
+        return added <= MAX_KEPT_BYTES;
+    }
+
+    private boolean continues(int kind, int choice, int call, @Nullable Object word) {
+        int last = (count - 1) * FIELDS;
+        return count > 0
+                && events[last + KIND] == kind
+                && events[last + CHOICE] == choice
+                && events[last + CALL] == call
+                && Objects.equals(words[2 * (count - 1)], word);
+    }
+
+    private void add(int kind, int choice, int call, @Nullable Object first, @Nullable String second) {
+        int at = count * FIELDS;
+        if (at == events.length) {
+            events = Arrays.copyOf(events, events.length * 2);
+            words = Arrays.copyOf(words, words.length * 2);
+        }
+        events[at + KIND] = kind;
+        events[at + CHOICE] = choice;
+        events[at + CALL] = call;
+        events[at + END] = length;
+        words[2 * count] = first;
+        words[2 * count + 1] = second;
+        count++;
+    }
+
+    /** The next bytes of the event added last. */
+    private void append(byte[] utf8, int from, int to) {
+        int added = to - from;
+        if (length + added > bytes.length) {
+            bytes = Arrays.copyOf(bytes, Math.max(bytes.length * 2, length + added));
+        }
+        System.arraycopy(utf8, from, bytes, length, added);
+        length += added;
+        events[(count - 1) * FIELDS + END] = length;
+    }
+}
