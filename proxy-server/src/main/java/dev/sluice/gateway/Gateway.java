@@ -1,7 +1,6 @@
 package dev.sluice.gateway;
 
 import dev.sluice.codec.Dialects;
-import dev.sluice.codec.dialect.InboundDialect;
 import dev.sluice.codec.dialect.ProviderDialect;
 import dev.sluice.gateway.admin.AdminServer;
 import dev.sluice.gateway.admin.Health;
@@ -11,6 +10,7 @@ import dev.sluice.gateway.auth.ApiKeys;
 import dev.sluice.gateway.auth.Authenticator;
 import dev.sluice.gateway.config.GatewayConfig;
 import dev.sluice.gateway.demo.DemoProvider;
+import dev.sluice.gateway.edge.CallerDialects;
 import dev.sluice.gateway.edge.EdgeServer;
 import dev.sluice.gateway.edge.ExchangeLoops;
 import dev.sluice.gateway.exchange.ExchangeListener;
@@ -42,7 +42,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -183,10 +182,9 @@ public final class Gateway implements AutoCloseable {
             Bookkeeping books,
             ExchangeListener listener)
             throws IOException {
-        InboundDialect inbound = Objects.requireNonNull(Dialects.inbound("openai"));
         Rules rules = new Rules(
                 authenticator,
-                new RouteTable(config, Gateway::providerDialect, books.prices()::models),
+                new RouteTable(config, Gateway::providerDialects, books.prices()::models),
                 config.server().limits().jsonDepth());
         UpstreamTls upstreamTls = new UpstreamTls();
         for (GatewayConfig.Provider provider : config.providers().values()) {
@@ -215,16 +213,17 @@ public final class Gateway implements AutoCloseable {
                 group,
                 transport.servers(),
                 loops,
-                inbound,
+                new CallerDialects(Dialects.inbound()),
                 tls == null ? null : ServerTls.context(tls));
         return new Engine(group, resolver, loops, edge);
     }
 
-    private static ProviderDialect providerDialect(String dialect, @Nullable String quirks) {
-        ProviderDialect found = Dialects.provider(quirks == null ? dialect : quirks);
-        if (found == null) {
-            throw new IllegalArgumentException("no provider dialect is called '" + (quirks == null ? dialect : quirks)
-                    + "'; known are " + Dialects.providerNames());
+    private static List<ProviderDialect> providerDialects(GatewayConfig.Provider provider) {
+        String name = provider.quirks() == null ? provider.dialect() : provider.quirks();
+        List<ProviderDialect> found = Dialects.provider(name, provider.apiVersion());
+        if (found.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "no provider dialect is called '" + name + "'; known are " + Dialects.providerNames());
         }
         return found;
     }

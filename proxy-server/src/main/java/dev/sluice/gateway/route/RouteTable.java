@@ -18,10 +18,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RouteTable {
 
-    /** Finds the dialect of a provider by the names in its configuration. */
+    /** Finds the dialects of a provider by what its configuration says. */
     @FunctionalInterface
     public interface DialectSource {
-        ProviderDialect find(String dialect, @Nullable String quirks);
+        List<ProviderDialect> find(GatewayConfig.Provider provider);
     }
 
     /** Tells which models of a provider are known by name, so that a wildcard can be listed. */
@@ -51,7 +51,7 @@ public final class RouteTable {
                     provider.name(),
                     new Provider(
                             provider,
-                            dialects.find(provider.dialect(), provider.quirks()),
+                            dialects.find(provider),
                             abort == null ? config.usage().onClientAbort() : abort));
         }
         for (GatewayConfig.Model model : config.models().values()) {

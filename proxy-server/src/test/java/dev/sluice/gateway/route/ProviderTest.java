@@ -6,7 +6,6 @@ import dev.sluice.codec.Dialects;
 import dev.sluice.codec.dialect.Endpoint;
 import dev.sluice.gateway.config.GatewayConfig;
 import dev.sluice.gateway.wire.Configs;
-import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -16,7 +15,7 @@ class ProviderTest {
     private static Provider at(String baseUrl) {
         return new Provider(
                 Configs.provider("p", baseUrl, "very-secret"),
-                Objects.requireNonNull(Dialects.provider("openai")),
+                Dialects.provider("openai", null),
                 GatewayConfig.AbortPolicy.CANCEL);
     }
 
@@ -47,13 +46,19 @@ class ProviderTest {
         "https://a.example/a%20b, /a%20b/chat/completions"
     })
     void pathsBeginWithThatOfTheBaseUrl(String url, String path) {
-        assertThat(at(url).path(Endpoint.CHAT_COMPLETIONS)).isEqualTo(path);
+        assertThat(at(url).pathPrefix() + "/chat/completions").isEqualTo(path);
     }
 
     @Test
-    void everyEndpointHasAPath() {
-        for (Endpoint endpoint : Endpoint.values()) {
-            assertThat(at("https://a.example/v1").path(endpoint)).startsWith("/v1/");
+    void whatIsServedHasADialectThatServesIt() {
+        Provider provider = at("https://a.example/v1");
+        for (Endpoint asked : Endpoint.values()) {
+            Serving serving = provider.serving(asked);
+            if (serving != null) {
+                assertThat(serving.endpoint().operation()).isEqualTo(asked.operation());
+                assertThat(serving.dialect().path(serving.endpoint(), "m", false))
+                        .startsWith("/");
+            }
         }
     }
 
