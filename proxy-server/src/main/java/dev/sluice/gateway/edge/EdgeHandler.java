@@ -3,6 +3,7 @@ package dev.sluice.gateway.edge;
 import dev.sluice.codec.dialect.Endpoint;
 import dev.sluice.codec.dialect.ErrorKind;
 import dev.sluice.codec.dialect.GatewayError;
+import dev.sluice.codec.dialect.WireFormat;
 import dev.sluice.gateway.config.GatewayConfig;
 import dev.sluice.gateway.exchange.CallHead;
 import dev.sluice.gateway.exchange.Exchange;
@@ -53,6 +54,7 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
     private @Nullable ChannelHandlerContext context;
     private @Nullable EdgeResponder responder;
     private @Nullable Exchange exchange;
+    private @Nullable WebSocketUpgrade upgrade;
     /** Between a request's head and its last content. */
     private boolean receiving;
 
@@ -132,6 +134,15 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
         Route route = Route.of(request.method(), request.uri());
         switch (route) {
             case Route.Call call -> beginExchange(request, call);
+            case Route.Socket socket ->
+                upgrade = new WebSocketUpgrade(
+                        context(),
+                        loop,
+                        responder(),
+                        limits,
+                        socket,
+                        request,
+                        heads.of(request, socket.label(), WireFormat.OPENAI, sinceNanos));
             case Route.Models models -> local(request, "models").list();
             case Route.Model model -> local(request, "models").describe(model.id());
             case Route.Usage usage -> local(request, "usage").usage(usage.query());
@@ -210,6 +221,8 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
             receiving = false;
             if (receiver != null && !receiver.isDone()) {
                 receiver.onBodyEnd();
+            } else if (upgrade != null && responder().isOpen()) {
+                upgrade.start();
             } else {
                 next();
             }
@@ -251,6 +264,7 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
             return;
         }
         exchange = null;
+        upgrade = null;
         if (responder().isLast()) {
             close();
             return;
@@ -339,6 +353,25 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
             exchange.onClientGone();
             exchange = null;
         }
+        if (upgrade != null) {
+            upgrade.onClientGone();
+            upgrade = null;
+        }
+        dropQueue();
+    }
+
+    /** The connection has become a WebSocket. */
+    @Override
+    public void handlerRemoved(ChannelHandlerContext from) {
+        loop.ticker().remove(tickNode);
+        if (!queue.isEmpty()) {
+            // Sent before the upgrade was agreed on: neither HTTP nor frames.
+            from.channel().close();
+        }
+        dropQueue();
+    }
+
+    private void dropQueue() {
         for (Object message = queue.pollFirst(); message != null; message = queue.pollFirst()) {
             ReferenceCountUtil.release(message);
         }

@@ -38,6 +38,20 @@ sealed interface Route {
     /** {@code GET /readyz}: new requests are welcome. */
     record Ready() implements Route {}
 
+    /** A connection that leaves HTTP behind and becomes a WebSocket. */
+    sealed interface Socket extends Route {
+        /** For usage rows, metrics and the access log. */
+        String label();
+    }
+
+    /** {@code GET /v1/chat/ws}: many chats on one connection. */
+    record ChatSocket() implements Socket {
+        @Override
+        public String label() {
+            return Endpoint.CHAT_COMPLETIONS.label();
+        }
+    }
+
     /** @param allowed the methods this path answers to */
     record WrongMethod(String allowed) implements Route {}
 
@@ -47,6 +61,7 @@ sealed interface Route {
     Route COMPLETIONS = new Call(Endpoint.COMPLETIONS);
     Route EMBEDDINGS = new Call(Endpoint.EMBEDDINGS);
     Route MODERATIONS = new Call(Endpoint.MODERATIONS);
+    Route CHAT_SOCKET = new ChatSocket();
     Route MODELS = new Models();
     Route ALIVE = new Alive();
     Route READY = new Ready();
@@ -73,6 +88,7 @@ sealed interface Route {
             case "/v1/messages" -> new Call(new CallPath(Endpoint.MESSAGES, null, false, query(uri, query)));
             case "/v1/messages/count_tokens" ->
                 new Call(new CallPath(Endpoint.MESSAGES_COUNT_TOKENS, null, false, query(uri, query)));
+            case "/v1/chat/ws" -> CHAT_SOCKET;
             case "/v1/models", "/v1beta/models" -> MODELS;
             case "/v1/usage" -> new Usage(query < 0 ? "" : uri.substring(query + 1));
             case "/healthz" -> ALIVE;

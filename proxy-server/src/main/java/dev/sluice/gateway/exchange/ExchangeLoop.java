@@ -61,6 +61,8 @@ public final class ExchangeLoop {
     /** From now on answers end their connections. Thread: any. */
     public void drain() {
         draining = true;
+        // Connections without a request end now: the loop may not live to its next tick.
+        eventLoop.execute(ticker::tickNow);
     }
 
     public boolean isDraining() {
