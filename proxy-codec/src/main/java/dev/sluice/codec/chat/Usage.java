@@ -119,6 +119,31 @@ public record Usage(
                 costNano);
     }
 
+    /** Both together, where each is of work of its own; a figure that is unknown in both stays unknown. */
+    public Usage plus(Usage other) {
+        return new Usage(
+                sum(inputTokens, other.inputTokens),
+                sum(cachedTokens, other.cachedTokens),
+                sum(cacheWriteTokens, other.cacheWriteTokens),
+                sum(cacheWrite1hTokens, other.cacheWrite1hTokens),
+                sum(inputAudioTokens, other.inputAudioTokens),
+                sum(cachedAudioTokens, other.cachedAudioTokens),
+                sum(inputImageTokens, other.inputImageTokens),
+                sum(outputTokens, other.outputTokens),
+                sum(reasoningTokens, other.reasoningTokens),
+                sum(outputAudioTokens, other.outputAudioTokens),
+                sum(outputImageTokens, other.outputImageTokens),
+                sum(webSearches, other.webSearches),
+                sum(costNano, other.costNano));
+    }
+
+    private static long sum(long a, long b) {
+        if (a == UNKNOWN || b == UNKNOWN) {
+            return Math.max(a, b);
+        }
+        return a > Long.MAX_VALUE - b ? Long.MAX_VALUE : a + b;
+    }
+
     /** Whether the provider reported how much went in or came out. */
     public boolean isReported() {
         return inputTokens != UNKNOWN || outputTokens != UNKNOWN;

@@ -5,6 +5,7 @@ import dev.sluice.codec.dialect.AnswerReader;
 import dev.sluice.codec.dialect.Endpoint;
 import dev.sluice.codec.dialect.GatewayError;
 import dev.sluice.codec.dialect.ProviderDialect;
+import dev.sluice.codec.dialect.RealtimeDialect;
 import dev.sluice.codec.dialect.WireFormat;
 import io.netty.buffer.ByteBuf;
 import java.util.Map;
@@ -17,6 +18,8 @@ public final class OpenAiProvider implements ProviderDialect {
             Endpoint.COMPLETIONS, "/completions",
             Endpoint.EMBEDDINGS, "/embeddings",
             Endpoint.MODERATIONS, "/moderations");
+
+    private static final RealtimeDialect REALTIME = new OpenAiRealtime(null);
 
     private final OpenAiQuirks quirks;
 
@@ -72,6 +75,11 @@ public final class OpenAiProvider implements ProviderDialect {
     @Override
     public AnswerReader newAnswer(Endpoint endpoint, boolean stream, ChatEvents events) {
         return new OpenAiAnswer(stream, events);
+    }
+
+    @Override
+    public RealtimeDialect realtime() {
+        return REALTIME;
     }
 
     @Override
