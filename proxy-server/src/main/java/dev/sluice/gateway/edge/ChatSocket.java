@@ -88,8 +88,10 @@ final class ChatSocket extends ChannelInboundHandlerAdapter implements LoopTicke
         sinceNanos = loop.ticker().nanoTime();
         if (message instanceof CloseWebSocketFrame close) {
             abandonAll();
-            leg().onClose(close);
+            int code = close.statusCode();
             close.release();
+            leg().onPeerClose();
+            leg().close(code, "");
         } else if (leg().isClosing()) {
             ReferenceCountUtil.release(message);
         } else if (message instanceof TextWebSocketFrame text) {

@@ -52,6 +52,19 @@ sealed interface Route {
         }
     }
 
+    /**
+     * {@code GET /v1/realtime}: one session with one provider.
+     *
+     * @param model as the query names it, decoded; null when it names none
+     * @param query the rest of it, undecoded, without credentials; null for none
+     */
+    record RealtimeSocket(@Nullable String model, @Nullable String query) implements Socket {
+        @Override
+        public String label() {
+            return "realtime";
+        }
+    }
+
     /** @param allowed the methods this path answers to */
     record WrongMethod(String allowed) implements Route {}
 
@@ -69,6 +82,8 @@ sealed interface Route {
     Route GET_ONLY = new WrongMethod("GET, HEAD");
     Route UNKNOWN = new Unknown();
     String MODEL_PREFIX = "/v1/models/";
+    String MODEL_PARAMETER = "model=";
+    String[] NOTHING = {};
     String GEMINI_PREFIX = "/v1beta/";
     String GEMINI_MODEL_PREFIX = "/v1beta/models/";
 
@@ -89,6 +104,7 @@ sealed interface Route {
             case "/v1/messages/count_tokens" ->
                 new Call(new CallPath(Endpoint.MESSAGES_COUNT_TOKENS, null, false, query(uri, query)));
             case "/v1/chat/ws" -> CHAT_SOCKET;
+            case "/v1/realtime" -> ofRealtime(query(uri, query));
             case "/v1/models", "/v1beta/models" -> MODELS;
             case "/v1/usage" -> new Usage(query < 0 ? "" : uri.substring(query + 1));
             case "/healthz" -> ALIVE;
@@ -121,6 +137,19 @@ sealed interface Route {
         }
         boolean events = tail.startsWith("stream", colon + 1) && hasParameter(query, "alt=sse");
         return new Call(new CallPath(endpoint, model, events, query));
+    }
+
+    private static Route ofRealtime(@Nullable String query) {
+        String model = null;
+        StringBuilder rest = new StringBuilder();
+        for (String part : query == null ? NOTHING : query.split("&", -1)) {
+            if (part.startsWith(MODEL_PARAMETER)) {
+                model = decoded(part.substring(MODEL_PARAMETER.length()));
+            } else {
+                rest.append(rest.isEmpty() ? "" : "&").append(part);
+            }
+        }
+        return new RealtimeSocket(model, rest.isEmpty() ? null : rest.toString());
     }
 
     private static @Nullable Endpoint geminiMethod(String name) {

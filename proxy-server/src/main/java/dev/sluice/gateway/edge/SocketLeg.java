@@ -1,10 +1,10 @@
 package dev.sluice.gateway.edge;
 
 import dev.sluice.gateway.exchange.LoopTicker;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
-import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -18,6 +18,7 @@ final class SocketLeg {
 
     private final ChannelHandlerContext context;
     private final LoopTicker ticker;
+    private boolean peerClosed;
     private boolean closing;
     private long closingSinceNanos;
 
@@ -31,27 +32,32 @@ final class SocketLeg {
         return closing;
     }
 
-    /** Begins the closing handshake. */
+    /**
+     * Sends a close frame: the first of the handshake, or the answer that ends it.
+     *
+     * @param code -1 for none
+     */
     void close(int code, String reason) {
-        if (!closing) {
-            beginClosing();
-            context.writeAndFlush(new CloseWebSocketFrame(true, 0, code, reason));
+        if (closing) {
+            return;
+        }
+        closing = true;
+        closingSinceNanos = ticker.nanoTime();
+        context.channel().config().setAutoRead(true);
+        CloseWebSocketFrame frame =
+                code == -1 ? new CloseWebSocketFrame(true, 0) : new CloseWebSocketFrame(true, 0, code, reason);
+        ChannelFuture written = context.writeAndFlush(frame);
+        if (peerClosed) {
+            written.addListener(ChannelFutureListener.CLOSE);
         }
     }
 
-    /** The client's close frame: answered if it is not an answer itself, then the connection ends. Borrows it. */
-    void onClose(CloseWebSocketFrame frame) {
+    /** The client has sent its close frame: as an answer, which ends the connection, or for one. */
+    void onPeerClose() {
+        peerClosed = true;
         if (closing) {
             context.close();
-            return;
         }
-        beginClosing();
-        int code = frame.statusCode();
-        CloseWebSocketFrame echo = code == -1
-                ? new CloseWebSocketFrame(true, 0)
-                : new CloseWebSocketFrame(
-                        true, 0, WebSocketCloseStatus.valueOf(code).code(), "");
-        context.writeAndFlush(echo).addListener(ChannelFutureListener.CLOSE);
     }
 
     /** To be called on each tick. */
@@ -59,11 +65,5 @@ final class SocketLeg {
         if (closing && nowNanos - closingSinceNanos > CLOSE_NANOS) {
             context.channel().unsafe().close(context.voidPromise());
         }
-    }
-
-    private void beginClosing() {
-        closing = true;
-        closingSinceNanos = ticker.nanoTime();
-        context.channel().config().setAutoRead(true);
     }
 }

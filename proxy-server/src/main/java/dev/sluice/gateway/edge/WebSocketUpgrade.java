@@ -6,6 +6,8 @@ import dev.sluice.gateway.config.GatewayConfig;
 import dev.sluice.gateway.exchange.CallHead;
 import dev.sluice.gateway.exchange.ExchangeLoop;
 import dev.sluice.gateway.exchange.LocalCall;
+import dev.sluice.gateway.exchange.RealtimeRequest;
+import dev.sluice.gateway.exchange.RealtimeSession;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
@@ -36,6 +38,9 @@ final class WebSocketUpgrade {
     /** 16 bytes in base64. */
     private static final int KEY_CHARS = 24;
 
+    /** Some providers send long audio in one frame. */
+    private static final int MAX_PROVIDER_FRAME_BYTES = 16 << 20;
+
     /** What a chat's client may call the protocol, if it must call it something: browsers insist on an answer. */
     private static final String CHAT_PROTOCOLS = "sluice.chat,realtime";
 
@@ -47,6 +52,7 @@ final class WebSocketUpgrade {
     private final HttpRequest request;
     private final SocketProtocols protocols;
     private final CallHead head;
+    private @Nullable RealtimeSession session;
 
     WebSocketUpgrade(
             ChannelHandlerContext context,
@@ -80,11 +86,16 @@ final class WebSocketUpgrade {
                     acceptChat(asked);
                 }
             }
+            case Route.RealtimeSocket realtime -> beginRealtime(asked, realtime);
         }
     }
 
     /** The connection is gone before anything came of it. */
-    void onClientGone() {}
+    void onClientGone() {
+        if (session != null) {
+            session.onClientGone();
+        }
+    }
 
     private @Nullable GatewayError check() {
         if (!request.protocolVersion().equals(HttpVersion.HTTP_1_1)
@@ -128,15 +139,35 @@ final class WebSocketUpgrade {
     }
 
     private void acceptChat(CallHead asked) {
+        HttpHeaders headers = DefaultHttpHeadersFactory.headersFactory().newHeaders();
+        headers.set("x-request-id", head.requestId());
         accept(
                 CHAT_PROTOCOLS,
+                headers,
                 new Utf8FrameValidator(/* closeOnProtocolViolation= */ true),
                 new WebSocketFrameAggregator(limits.bodyBytes()),
                 new ChatSocket(loop, asked, limits));
     }
 
+    private void beginRealtime(CallHead asked, Route.RealtimeSocket realtime) {
+        RealtimeSocket client = new RealtimeSocket(this, loop.ticker());
+        session = new RealtimeSession(
+                loop,
+                responder,
+                client,
+                asked,
+                new RealtimeRequest(realtime.model(), realtime.query(), protocols.offered(), MAX_PROVIDER_FRAME_BYTES));
+        client.serve(session);
+        session.begin();
+    }
+
+    /** The provider has accepted. */
+    void acceptRealtime(RealtimeSocket client, @Nullable String subprotocol, HttpHeaders headers) {
+        accept(subprotocol, headers, client);
+    }
+
     /** @param known names of subprotocols, with commas between them: the first that the client offers is agreed on */
-    private void accept(@Nullable String known, ChannelHandler... handlers) {
+    private void accept(@Nullable String known, HttpHeaders headers, ChannelHandler... handlers) {
         WebSocketDecoderConfig config = WebSocketDecoderConfig.newBuilder()
                 .maxFramePayloadLength(limits.bodyBytes())
                 .expectMaskedFrames(true)
@@ -145,8 +176,6 @@ final class WebSocketUpgrade {
                 .closeOnProtocolViolation(true)
                 .withUTF8Validator(false)
                 .build();
-        HttpHeaders headers = DefaultHttpHeadersFactory.headersFactory().newHeaders();
-        headers.set("x-request-id", head.requestId());
         ChannelPipeline pipeline = context.pipeline();
         pipeline.addLast(handlers);
         pipeline.remove(RequestGuard.class);

@@ -55,6 +55,18 @@ final class AttemptMeter implements PromptCounter.Receiver {
         return new AttemptMeter(metering, Tokenizer.of(model), promptBytes);
     }
 
+    /** For an attempt that only its provider can count. */
+    static AttemptMeter uncounted(Metering metering, String model) {
+        return new AttemptMeter(new Metering(metering.ledger(), null, metering.drain()), Tokenizer.of(model), 0);
+    }
+
+    /** Writes down what the provider has reported so far. */
+    void report(AttemptRecord record, Usage usage, long nowNanos) {
+        if (entry != null) {
+            ledger.progress(entry, counted(), usage, nowNanos - record.startNanos(), record.ttftNanos());
+        }
+    }
+
     /** Has the prompt counted; a small one at once. Borrows {@code body}. */
     void countPrompt(InboundDialect dialect, Endpoint endpoint, ByteBuf body, EventLoop loop) {
         if (prompts != null) {

@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread: event loop.
  */
-public final class Exchange implements AttemptListener, LoopTicker.Ticking, Ledger.Waiter {
+public final class Exchange implements OpenCall, AttemptListener, LoopTicker.Ticking, Ledger.Waiter {
 
     private final ExchangeLoop loop;
     private final ClientChannel client;
@@ -147,7 +147,7 @@ public final class Exchange implements AttemptListener, LoopTicker.Ticking, Ledg
                 && current().target().onClientAbort() == AbortPolicy.DRAIN;
     }
 
-    /** The gateway stops before the answer does. */
+    @Override
     public void interrupt() {
         finish(
                 AttemptStatus.INTERRUPTED,

@@ -27,7 +27,7 @@ public final class ExchangeLoop {
     private final InstantSource clock;
     private final LoopTicker ticker;
     private final SplittableRandom random;
-    private final Set<Exchange> open = new LinkedHashSet<>();
+    private final Set<OpenCall> open = new LinkedHashSet<>();
     private volatile Rules rules;
     private volatile int openCount;
     private int drained;
@@ -69,7 +69,7 @@ public final class ExchangeLoop {
         return draining;
     }
 
-    /** Exchanges that have begun and not ended. Thread: any. */
+    /** Exchanges and sessions that have begun and not ended. Thread: any. */
     public int openExchanges() {
         return openCount;
     }
@@ -97,8 +97,8 @@ public final class ExchangeLoop {
 
     /** Ends what is still open, each with an error of its dialect and a row. */
     public void interruptAll() {
-        for (Exchange exchange : List.copyOf(open)) {
-            exchange.interrupt();
+        for (OpenCall call : List.copyOf(open)) {
+            call.interrupt();
         }
     }
 
@@ -137,13 +137,13 @@ public final class ExchangeLoop {
         return TimeUnit.SECONDS.toMicros(now.getEpochSecond()) + now.getNano() / 1_000;
     }
 
-    void onBegin(Exchange exchange) {
-        open.add(exchange);
+    void onBegin(OpenCall call) {
+        open.add(call);
         openCount = open.size();
     }
 
-    void onDone(Exchange exchange) {
-        open.remove(exchange);
+    void onDone(OpenCall call) {
+        open.remove(call);
         openCount = open.size();
     }
 

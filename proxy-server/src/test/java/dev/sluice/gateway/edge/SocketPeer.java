@@ -4,10 +4,14 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import dev.sluice.gateway.wire.Engine;
 import dev.sluice.gateway.wire.Peer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 
-/** A WebSocket's client in bytes: writes frames, masked with zeros, and takes apart what comes. */
+/** One end of a WebSocket in bytes: writes frames, a client's masked with zeros, and takes apart what comes. */
 final class SocketPeer {
     static final int TEXT = 1;
     static final int BINARY = 2;
@@ -24,11 +28,43 @@ final class SocketPeer {
     }
 
     private final Peer peer;
+    private final boolean masks;
     private String head = "";
     private String rest = "";
 
-    private SocketPeer(Peer peer) {
+    private SocketPeer(Peer peer, boolean masks) {
         this.peer = peer;
+        this.masks = masks;
+    }
+
+    /** The provider's end of a connection on which the gateway has asked for an upgrade: nothing is answered yet. */
+    static SocketPeer asked(Peer peer) {
+        return new SocketPeer(peer, false);
+    }
+
+    /** Accepts the upgrade. */
+    SocketPeer accept(String headers) {
+        peer.send(acceptance(headers));
+        return this;
+    }
+
+    /** @param headers more header lines, each with its line end */
+    String acceptance(String headers) {
+        String name = "sec-websocket-key: ";
+        String asked = head();
+        int key = asked.toLowerCase(Locale.ROOT).indexOf(name) + name.length();
+        return "HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-accept: "
+                + accepted(asked.substring(key, asked.indexOf("\r\n", key))) + "\r\n" + headers + "\r\n";
+    }
+
+    private static String accepted(String key) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-1")
+                    .digest((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").getBytes(ISO_8859_1));
+            return Base64.getEncoder().encodeToString(digest);
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError(e);
+        }
     }
 
     /** Asks for {@code path} to become a WebSocket, with the key that may do everything. */
@@ -38,7 +74,7 @@ final class SocketPeer {
 
     /** @param headers more header lines, each with its line end */
     static SocketPeer open(EdgeScene scene, String path, String headers) {
-        SocketPeer socket = new SocketPeer(scene.client());
+        SocketPeer socket = new SocketPeer(scene.client(), true);
         socket.peer.send("GET " + path + " HTTP/1.1\r\nhost: gateway\r\nconnection: keep-alive, Upgrade\r\n"
                 + "upgrade: websocket\r\nsec-websocket-version: 13\r\n"
                 + "sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n" + headers + "\r\n");
@@ -65,19 +101,20 @@ final class SocketPeer {
 
     /** @param payload one char a byte */
     SocketPeer frame(boolean last, int opcode, String payload) {
-        peer.send(bytes(last, opcode, payload));
+        peer.send(bytes(masks, last, opcode, payload));
         return this;
     }
 
-    static String bytes(boolean last, int opcode, String payload) {
+    static String bytes(boolean masks, boolean last, int opcode, String payload) {
         StringBuilder frame = new StringBuilder().append((char) ((last ? 0x80 : 0) | opcode));
+        int mask = masks ? 0x80 : 0;
         if (payload.length() < 126) {
-            frame.append((char) (0x80 | payload.length()));
+            frame.append((char) (mask | payload.length()));
         } else {
-            frame.append((char) (0x80 | 126)).append((char) (payload.length() >> 8));
+            frame.append((char) (mask | 126)).append((char) (payload.length() >> 8));
             frame.append((char) (payload.length() & 0xFF));
         }
-        return frame.append("\0\0\0\0").append(payload).toString();
+        return frame.append(masks ? "\0\0\0\0" : "").append(payload).toString();
     }
 
     static String closing(int code) {
@@ -90,7 +127,8 @@ final class SocketPeer {
         List<Frame> frames = new ArrayList<>();
         int at = 0;
         while (rest.length() - at >= 2) {
-            int length = rest.charAt(at + 1);
+            boolean masked = (rest.charAt(at + 1) & 0x80) != 0;
+            int length = rest.charAt(at + 1) & 0x7F;
             int payload = at + 2;
             if (length == 126) {
                 length = rest.charAt(at + 2) << 8 | rest.charAt(at + 3);
@@ -99,11 +137,17 @@ final class SocketPeer {
                 length = Integer.parseInt(hex(rest.substring(at + 2, at + 10)), 16);
                 payload = at + 10;
             }
+            String mask = "\0\0\0\0";
+            if (masked) {
+                mask = rest.substring(payload, payload + 4);
+                payload += 4;
+            }
             if (rest.length() < payload + length) {
                 break;
             }
             char first = rest.charAt(at);
-            frames.add(new Frame((first & 0x80) != 0, first & 0x0F, rest.substring(payload, payload + length)));
+            frames.add(new Frame(
+                    (first & 0x80) != 0, first & 0x0F, unmasked(mask, rest.substring(payload, payload + length))));
             at = payload + length;
         }
         rest = rest.substring(at);
@@ -122,11 +166,19 @@ final class SocketPeer {
         return texts;
     }
 
+    private static String unmasked(String mask, String payload) {
+        char[] chars = payload.toCharArray();
+        for (int i = 0; i < chars.length; i++) {
+            chars[i] ^= mask.charAt(i % 4);
+        }
+        return new String(chars);
+    }
+
     private void take() {
         rest += peer.take();
         if (head.isEmpty()) {
             int end = rest.indexOf("\r\n\r\n");
-            boolean upgraded = rest.startsWith("HTTP/1.1 101 ");
+            boolean upgraded = rest.startsWith("HTTP/1.1 101 ") || rest.startsWith("GET ");
             int length = end < 0 ? 0 : upgraded ? end + 4 : rest.length();
             head = rest.substring(0, length);
             rest = rest.substring(length);
