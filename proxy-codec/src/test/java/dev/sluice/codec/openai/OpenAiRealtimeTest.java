@@ -104,7 +104,7 @@ class OpenAiRealtimeTest {
     @Test
     void theModelStandsInTheQuery() {
         assertThat(new OpenAiRealtime(null).path("gpt-realtime")).isEqualTo("/realtime?model=gpt-realtime");
-        assertThat(new OpenAiRealtime(null).path("a b&c")).isEqualTo("/realtime?model=a+b%26c");
+        assertThat(new OpenAiRealtime(null).path("a b&ü/c")).isEqualTo("/realtime?model=a%20b%26%C3%BC%2Fc");
         assertThat(new OpenAiRealtime("2024-10-01-preview").path("mine"))
                 .isEqualTo("/realtime?api-version=2024-10-01-preview&deployment=mine");
     }

@@ -19,9 +19,8 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
-import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
 import io.netty.handler.codec.http.websocketx.WebSocketClientHandshaker;
-import io.netty.handler.codec.http.websocketx.WebSocketClientHandshaker13;
+import io.netty.handler.codec.http.websocketx.WebSocketClientHandshakerFactory;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketHandshakeException;
 import io.netty.handler.codec.http.websocketx.WebSocketVersion;
@@ -164,7 +163,7 @@ public final class UpstreamSocket extends ChannelInboundHandlerAdapter {
         state = State.ASKED;
         URI target = URI.create((origin().tls() ? "wss://" : "ws://") + origin().authority() + request.path());
         List<String> offered = request.subprotocols();
-        handshaker = new WebSocketClientHandshaker13(
+        handshaker = WebSocketClientHandshakerFactory.newHandshaker(
                 target,
                 WebSocketVersion.V13,
                 offered.isEmpty() ? null : String.join(",", offered),
@@ -172,7 +171,10 @@ public final class UpstreamSocket extends ChannelInboundHandlerAdapter {
                 headers(),
                 request.maxFrameBytes(),
                 /* performMasking= */ true,
-                /* allowMaskMismatch= */ false);
+                /* allowMaskMismatch= */ false,
+                CLOSE_MILLIS,
+                /* absoluteUpgradeUrl= */ false,
+                /* generateOriginHeader= */ false);
         handshaker.handshake(connection);
         if (state == State.ASKED) {
             listener.onRequestWritten();
@@ -333,11 +335,8 @@ public final class UpstreamSocket extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        // The frame decoder tells the provider about a violation itself, and closes; anything else is a lost
-        // connection.
-        if (!(cause instanceof CorruptedWebSocketFrameException)) {
-            context.close();
-        }
+        // A reset, a broken TLS record, a frame against the rules: the same to us as a lost connection.
+        context.close();
     }
 
     private void fail(AttemptFailure.Kind kind, String message) {

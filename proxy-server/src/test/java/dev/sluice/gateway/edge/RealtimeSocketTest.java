@@ -397,8 +397,14 @@ class RealtimeSocketTest {
         SocketPeer provider = provider().accept("");
         provider.frame(true, 3, "");
 
-        assertThat(provider.frames().getLast().code()).isEqualTo(1002);
+        assertThat(provider.peer().isClosed()).isTrue();
         assertThat(client.frames().getLast().code()).isEqualTo(1011);
         assertThat(engine.summary().status()).isEqualTo(AttemptStatus.TRUNCATED);
+
+        SocketPeer other = SocketPeer.open(scene, PATH);
+        SocketPeer itsProvider = provider().accept("");
+        other.frame(true, 3, "");
+        assertThat(other.frames().getLast().code()).isEqualTo(1002);
+        assertThat(itsProvider.frames().getLast().code()).isEqualTo(1001);
     }
 }
