@@ -4,7 +4,6 @@ import dev.sluice.codec.dialect.ErrorKind;
 import dev.sluice.codec.dialect.GatewayError;
 import dev.sluice.codec.dialect.RealtimeDialect;
 import dev.sluice.codec.dialect.RealtimeReader;
-import dev.sluice.gateway.auth.AuthResult;
 import dev.sluice.gateway.auth.Principal;
 import dev.sluice.gateway.config.Secret;
 import dev.sluice.gateway.route.Target;
@@ -98,43 +97,16 @@ public final class RealtimeSession implements OpenCall, SocketListener, LoopTick
     public void begin() {
         loop.onBegin(this);
         loop.ticker().add(tickNode);
-        Target target = plan();
-        if (target != null) {
-            connect(target, Objects.requireNonNull(target.provider().dialect().realtime()));
+        RealtimePlan plan = RealtimePlan.of(loop.rules(), head, asked);
+        principal = plan.principal();
+        tags = plan.tags();
+        if (plan.target() == null) {
+            refuse(plan.refusal());
+        } else {
+            connect(
+                    plan.target(),
+                    Objects.requireNonNull(plan.target().provider().dialect().realtime()));
         }
-    }
-
-    /** The target that serves the session, or null when the client has been refused. */
-    private @Nullable Target plan() {
-        AuthResult result = head.authenticate(loop.rules());
-        if (!(result instanceof Principal known)) {
-            return refuse(Refusals.unauthenticated(result));
-        }
-        principal = known;
-        tags = CallTags.of(head.headers());
-        if (tags.error() != null) {
-            return refuse(tags.error());
-        }
-        String model = asked.model();
-        if (model == null || model.isEmpty()) {
-            return refuse(GatewayError.caller(
-                    ErrorKind.INVALID_REQUEST,
-                    "'model' is missing in the query; it must name the model to use: /v1/realtime?model=...",
-                    "model"));
-        }
-        if (!known.mayUse(model)) {
-            return refuse(Refusals.modelNotAllowed(model));
-        }
-        Target target = loop.rules().routes().find(model);
-        if (target == null) {
-            return refuse(Refusals.modelNotFound(model));
-        }
-        return target.provider().dialect().realtime() == null ? refuse(Refusals.noRealtime(target)) : target;
-    }
-
-    private @Nullable Target refuse(@Nullable GatewayError refusal) {
-        finish(AttemptStatus.REFUSED, refusal, NORMAL, "");
-        return null;
     }
 
     private void connect(Target target, RealtimeDialect dialect) {
@@ -161,6 +133,10 @@ public final class RealtimeSession implements OpenCall, SocketListener, LoopTick
                 new SocketRequest(target, path, headers, asked.subprotocols(), asked.maxFrameBytes()),
                 this);
         provider.start();
+    }
+
+    private void refuse(@Nullable GatewayError refusal) {
+        finish(AttemptStatus.REFUSED, refusal, NORMAL, "");
     }
 
     // ---- from the client ------------------------------------------------------------------------------------------

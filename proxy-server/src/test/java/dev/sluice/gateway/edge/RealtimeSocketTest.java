@@ -267,14 +267,14 @@ class RealtimeSocketTest {
                 .peer()
                 .send(
                         json(
-                                403,
+                                400,
                                 "{\"error\":{\"message\":\"no such voice\",\"type\":\"invalid_request_error\",\"code\":\"x\"}}"));
 
         assertThat(client.head())
                 .startsWith("HTTP/1.1 ")
                 .contains("no such voice")
-                .doesNotContain("101");
-        assertThat(engine.summary().attempts().getFirst().httpStatus()).isEqualTo(403);
+                .doesNotContain("HTTP/1.1 101");
+        assertThat(engine.summary().attempts().getFirst().httpStatus()).isEqualTo(400);
         assertThat(engine.summary().status()).isEqualTo(AttemptStatus.UPSTREAM_ERROR);
         // The client's connection goes on in HTTP.
         client.peer().send(EdgeScene.get("/healthz"));

@@ -189,12 +189,11 @@ final class ChatSocketIT {
     @Test
     void aWrongKeyIsAnHttpAnswer() {
         assertThatThrownBy(() -> new SocketClient(rig.address(), PATH, true, "authorization", "Bearer sk-slc-wrong"))
-                .hasRootCauseInstanceOf(WebSocketHandshakeException.class)
-                .rootCause()
-                .satisfies(refused -> assertThat(((WebSocketHandshakeException) refused)
-                                .getResponse()
-                                .statusCode())
-                        .isEqualTo(401));
+                .cause()
+                .isInstanceOfSatisfying(
+                        WebSocketHandshakeException.class,
+                        refused ->
+                                assertThat(refused.getResponse().statusCode()).isEqualTo(401));
     }
 
     @Test

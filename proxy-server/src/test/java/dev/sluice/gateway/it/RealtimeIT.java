@@ -119,7 +119,7 @@ final class RealtimeIT {
     @Test
     void aProviderThatRefusesIsAnHttpAnswer() {
         assertThatThrownBy(() -> SocketClient.open(rig, "/v1/realtime?model=voice/refused", newId()))
-                .rootCause()
+                .cause()
                 .isInstanceOfSatisfying(
                         WebSocketHandshakeException.class,
                         refused ->

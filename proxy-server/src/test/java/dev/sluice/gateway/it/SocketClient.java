@@ -76,7 +76,10 @@ final class SocketClient implements WebSocket.Listener, AutoCloseable {
 
     /** The code that the connection was closed with; 1006 when it broke off. */
     int awaitClosed() {
-        Awaitility.await("the end").atMost(PATIENCE).pollInterval(Duration.ofMillis(5)).until(() -> closeCode >= 0);
+        Awaitility.await("the end")
+                .atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(5))
+                .until(() -> closeCode >= 0);
         return closeCode;
     }
 
