@@ -9,6 +9,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
 import io.netty.handler.codec.http.HttpContent;
@@ -19,6 +20,8 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.WebSocket13FrameDecoder;
+import io.netty.handler.codec.http.websocketx.WebSocket13FrameEncoder;
 import io.netty.handler.codec.http.websocketx.WebSocketClientHandshaker;
 import io.netty.handler.codec.http.websocketx.WebSocketClientHandshakerFactory;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
@@ -284,8 +287,16 @@ public final class UpstreamSocket extends ChannelInboundHandlerAdapter {
             fail(AttemptFailure.Kind.PROTOCOL, "The provider's answer is no WebSocket handshake.");
             return;
         }
+        encodeBeforeDecoding(connection.pipeline());
         state = State.OPEN;
         listener.onOpen(chosen);
+    }
+
+    /** The handshaker puts its encoder where the decoder's own close frames, sent on a violation, do not pass it. */
+    private static void encodeBeforeDecoding(ChannelPipeline pipeline) {
+        pipeline.remove(WebSocket13FrameEncoder.class);
+        String decoder = pipeline.context(WebSocket13FrameDecoder.class).name();
+        pipeline.addBefore(decoder, "ws-encoder", new WebSocket13FrameEncoder(/* maskPayload= */ true));
     }
 
     private void onFrame(Object message) {
