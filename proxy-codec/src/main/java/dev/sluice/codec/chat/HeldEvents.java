@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps what one payload says until the payload turns out to be complete and legal, and tells it then, in order. Whose
- * choice it is may be said behind it: {@link #mark} and {@link #setChoice} put that right.
+ * choice it is may be said behind it: {@link #mark} and {@link #setChoice} put that right. Texts are told in whole
+ * characters, however they came.
  *
  * <p>Kept are {@value #MAX_KEPT_BYTES} bytes; a payload with more is told from there on as it comes. The buffers are
  * reused from payload to payload. Thread: event loop.
@@ -46,7 +47,7 @@ public final class HeldEvents implements ChatEvents {
 
     /** @param target is told what is kept; borrows it */
     public HeldEvents(ChatEvents target) {
-        this.target = target;
+        this.target = new WholeCharacters(target);
     }
 
     /** The place behind what the payload has said so far. */

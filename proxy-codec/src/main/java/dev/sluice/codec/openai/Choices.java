@@ -32,6 +32,10 @@ final class Choices {
         }
     }
 
+    boolean isFinished(int place) {
+        return ((place < Long.SIZE ? finishedLow : finishedHigh) & 1L << place) != 0;
+    }
+
     /** Whether there has been a choice, and each one that has been seen has finished. */
     boolean allFinished() {
         return (seenLow | seenHigh) != 0 && seenLow == finishedLow && seenHigh == finishedHigh;

@@ -43,7 +43,12 @@ public final class OpenAiInbound implements InboundDialect {
 
     @Override
     public AnswerEncoder newEncoder(AnswerPlan plan, ByteBufAllocator allocator) {
-        throw new UnsupportedOperationException();
+        if (!plan.stream()) {
+            return new OpenAiWhole(plan, allocator);
+        }
+        return plan.endpoint() == Endpoint.COMPLETIONS
+                ? new OpenAiTextChunks(plan, allocator)
+                : new OpenAiChunks(plan, allocator);
     }
 
     @Override
