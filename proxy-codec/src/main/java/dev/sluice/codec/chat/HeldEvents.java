@@ -44,6 +44,8 @@ public final class HeldEvents implements ChatEvents {
     private int count;
     /** Events of the payload that have been told already, for they were too many. */
     private int toldEarly;
+    /** How many events there were at the last mark: what comes behind it is an event of its own. */
+    private int marked;
 
     /** @param target is told what is kept; borrows it */
     public HeldEvents(ChatEvents target) {
@@ -52,6 +54,7 @@ public final class HeldEvents implements ChatEvents {
 
     /** The place behind what the payload has said so far. */
     public int mark() {
+        marked = count;
         return toldEarly + count;
     }
 
@@ -180,6 +183,7 @@ public final class HeldEvents implements ChatEvents {
         Arrays.fill(words, 0, 2 * count, null);
         count = 0;
         length = 0;
+        marked = 0;
     }
 
     /** Whether so many bytes may be kept; what was kept before them is told if need be. */
@@ -194,7 +198,7 @@ public final class HeldEvents implements ChatEvents {
 
     private boolean continues(int kind, int choice, int call, @Nullable Object word) {
         int last = (count - 1) * FIELDS;
-        return count > 0
+        return count > marked
                 && events[last + KIND] == kind
                 && events[last + CHOICE] == choice
                 && events[last + CALL] == call
