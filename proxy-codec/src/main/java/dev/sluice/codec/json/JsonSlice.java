@@ -21,6 +21,8 @@ public final class JsonSlice {
     /** A member of an object; names may come more than once. */
     public record Member(String name, JsonSlice value) {}
 
+    private static final int LONGEST_LONG = Long.toString(Long.MIN_VALUE).length();
+
     private final ByteBuf bytes;
     private final int from;
     private final int to;
@@ -48,7 +50,11 @@ public final class JsonSlice {
     public static @Nullable JsonSlice checked(ByteBuf document) {
         JsonReader reader = new JsonReader(JsonShape.path(), (id, value) -> {});
         reader.feed(document, document.readerIndex(), document.readableBytes());
-        return reader.end() ? of(document) : null;
+        if (!reader.end()) {
+            return null;
+        }
+        JsonSlice slice = of(document);
+        return slice.hasLegalNumbers() ? slice : null;
     }
 
     /** A string of our own. */
@@ -178,7 +184,7 @@ public final class JsonSlice {
     /** The value of an integer; {@code otherwise} for everything else, and for those that no long can hold. */
     public long longValue(long otherwise) {
         int length = to - from;
-        if (kind() != JsonKind.INTEGER || length > 19) {
+        if (kind() != JsonKind.INTEGER || length > LONGEST_LONG) {
             return otherwise;
         }
         try {
@@ -321,6 +327,62 @@ public final class JsonSlice {
         if (!string) {
             throw new IllegalStateException("the value is " + kind().phrase() + ", not a string");
         }
+    }
+
+    /** What {@link JsonReader} lets pass, and every provider refuses: {@code 01}, {@code 1.}, {@code 1e}. */
+    private boolean hasLegalNumbers() {
+        int i = from;
+        while (i < to) {
+            byte next = bytes.getByte(i);
+            if (next == '"') {
+                i = stringEnd(i);
+            } else if (next == '-' || isDigit(next)) {
+                int end = wordEnd(i);
+                if (numberEnd(i, end) != end) {
+                    return false;
+                }
+                i = end;
+            } else {
+                i++;
+            }
+        }
+        return true;
+    }
+
+    /** The index behind the longest number at {@code start}; -1 when there is none. */
+    private int numberEnd(int start, int end) {
+        int i = bytes.getByte(start) == '-' ? start + 1 : start;
+        int whole = digitsEnd(i, end);
+        if (whole == i || (bytes.getByte(i) == '0' && whole > i + 1)) {
+            return -1;
+        }
+        i = whole;
+        if (i < end && bytes.getByte(i) == '.') {
+            int fraction = digitsEnd(i + 1, end);
+            if (fraction == i + 1) {
+                return -1;
+            }
+            i = fraction;
+        }
+        if (i < end && (bytes.getByte(i) | 0x20) == 'e') {
+            boolean signed = i + 1 < end && (bytes.getByte(i + 1) == '-' || bytes.getByte(i + 1) == '+');
+            int digits = i + (signed ? 2 : 1);
+            int exponent = digitsEnd(digits, end);
+            return exponent == digits ? -1 : exponent;
+        }
+        return i;
+    }
+
+    private int digitsEnd(int start, int end) {
+        int i = start;
+        while (i < end && isDigit(bytes.getByte(i))) {
+            i++;
+        }
+        return i;
+    }
+
+    private static boolean isDigit(byte next) {
+        return next >= '0' && next <= '9';
     }
 
     private static String unescaped(String escaped) {
