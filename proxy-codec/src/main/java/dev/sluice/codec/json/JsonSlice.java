@@ -336,9 +336,9 @@ public final class JsonSlice {
             byte next = bytes.getByte(i);
             if (next == '"') {
                 i = stringEnd(i);
-            } else if (next == '-' || isDigit(next)) {
+            } else if (JsonNumber.mayBegin(next)) {
                 int end = wordEnd(i);
-                if (numberEnd(i, end) != end) {
+                if (!JsonNumber.isLegal(bytes, i, end)) {
                     return false;
                 }
                 i = end;
@@ -347,42 +347,6 @@ public final class JsonSlice {
             }
         }
         return true;
-    }
-
-    /** The index behind the longest number at {@code start}; -1 when there is none. */
-    private int numberEnd(int start, int end) {
-        int i = bytes.getByte(start) == '-' ? start + 1 : start;
-        int whole = digitsEnd(i, end);
-        if (whole == i || (bytes.getByte(i) == '0' && whole > i + 1)) {
-            return -1;
-        }
-        i = whole;
-        if (i < end && bytes.getByte(i) == '.') {
-            int fraction = digitsEnd(i + 1, end);
-            if (fraction == i + 1) {
-                return -1;
-            }
-            i = fraction;
-        }
-        if (i < end && (bytes.getByte(i) | 0x20) == 'e') {
-            boolean signed = i + 1 < end && (bytes.getByte(i + 1) == '-' || bytes.getByte(i + 1) == '+');
-            int digits = i + (signed ? 2 : 1);
-            int exponent = digitsEnd(digits, end);
-            return exponent == digits ? -1 : exponent;
-        }
-        return i;
-    }
-
-    private int digitsEnd(int start, int end) {
-        int i = start;
-        while (i < end && isDigit(bytes.getByte(i))) {
-            i++;
-        }
-        return i;
-    }
-
-    private static boolean isDigit(byte next) {
-        return next >= '0' && next <= '9';
     }
 
     private static String unescaped(String escaped) {
