@@ -270,7 +270,7 @@ final class ProviderAnswer {
     }
 
     private boolean holdsKey(ByteBuf body) {
-        Secret key = passage.target().provider().apiKey();
+        Secret key = passage.target().provider().credential().secret();
         if (key == null) {
             return false;
         }
@@ -283,7 +283,7 @@ final class ProviderAnswer {
     }
 
     private boolean holdsKey(GatewayError error) {
-        Secret key = passage.target().provider().apiKey();
+        Secret key = passage.target().provider().credential().secret();
         String param = error.param();
         return key != null
                 && (error.message().contains(key.reveal()) || (param != null && param.contains(key.reveal())));

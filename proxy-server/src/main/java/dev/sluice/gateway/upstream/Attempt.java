@@ -112,8 +112,16 @@ public final class Attempt {
         if (paused) {
             connection.config().setAutoRead(false);
         }
-        ByteBuf content = Objects.requireNonNull(body).retainedDuplicate();
-        connection.writeAndFlush(request(content), connection.voidPromise());
+        FullHttpRequest request = request(Objects.requireNonNull(body));
+        if (request == null) {
+            fail(new AttemptFailure(
+                    AttemptFailure.Kind.CREDENTIAL,
+                    "The gateway has no valid credential for the provider at the moment."));
+            connection.close();
+            return;
+        }
+        request.retain();
+        connection.writeAndFlush(request, connection.voidPromise());
         if (state == State.SENT) {
             listener.onRequestWritten();
         }
@@ -123,6 +131,10 @@ public final class Attempt {
         if (state == State.DONE) {
             return;
         }
+        fail(failure);
+    }
+
+    private void fail(AttemptFailure failure) {
         state = State.DONE;
         dropBody();
         listener.onFailure(failure);
@@ -212,7 +224,8 @@ public final class Attempt {
         }
     }
 
-    private FullHttpRequest request(ByteBuf content) {
+    /** The whole request, which borrows {@code content}; null when it cannot be signed. */
+    private @Nullable FullHttpRequest request(ByteBuf content) {
         Provider provider = target.provider();
         HttpHeaders headers = UNVALIDATED.newHeaders();
         headers.add(HttpHeaderNames.HOST, provider.authority());
@@ -223,16 +236,14 @@ public final class Attempt {
         if (!headers.contains(HttpHeaderNames.USER_AGENT)) {
             headers.add(HttpHeaderNames.USER_AGENT, "sluice");
         }
-        if (provider.apiKey() != null) {
-            headers.add(
-                    provider.dialect().credentialHeader(),
-                    provider.dialect().credentialValue(provider.apiKey().reveal()));
+        if (!provider.credential().sign(method.name(), provider.authority(), path, content, headers)) {
+            return null;
         }
         return new DefaultFullHttpRequest(
                 HttpVersion.HTTP_1_1,
                 method,
                 path,
-                content,
+                content.duplicate(),
                 headers,
                 DefaultHttpHeadersFactory.trailersFactory().newEmptyHeaders());
     }

@@ -16,6 +16,9 @@ class ProviderTest {
         return new Provider(
                 Configs.provider("p", baseUrl, "very-secret"),
                 Dialects.provider("openai", null),
+                RouteTable.CredentialSource.KEYS.of(
+                        Configs.provider("p", baseUrl, "very-secret"),
+                        Dialects.provider("openai", null).get(0)),
                 GatewayConfig.AbortPolicy.CANCEL);
     }
 
@@ -65,6 +68,6 @@ class ProviderTest {
     @Test
     void theKeyIsNotInItsName() {
         assertThat(at("https://a.example")).hasToString("p");
-        assertThat(String.valueOf(at("https://a.example").apiKey())).doesNotContain("very-secret");
+        assertThat(String.valueOf(at("https://a.example").credential())).doesNotContain("very-secret");
     }
 }

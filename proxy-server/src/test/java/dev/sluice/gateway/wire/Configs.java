@@ -27,6 +27,8 @@ public final class Configs {
                 null,
                 /* allowPrivate= */ true,
                 null,
+                null,
+                null,
                 null);
     }
 
