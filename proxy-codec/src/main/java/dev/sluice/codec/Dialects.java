@@ -2,6 +2,7 @@ package dev.sluice.codec;
 
 import dev.sluice.codec.dialect.InboundDialect;
 import dev.sluice.codec.dialect.ProviderDialect;
+import dev.sluice.codec.gemini.GeminiProvider;
 import dev.sluice.codec.ollama.OllamaProvider;
 import dev.sluice.codec.openai.OpenAiInbound;
 import dev.sluice.codec.openai.OpenAiProvider;
@@ -53,6 +54,7 @@ public final class Dialects {
         for (OpenAiQuirks row : OpenAiQuirks.ROWS) {
             all.add(new OpenAiProvider(row));
         }
+        all.addAll(GeminiProvider.ROWS);
         all.add(new OllamaProvider());
         return List.copyOf(all);
     }

@@ -78,8 +78,8 @@ final class GeminiShapes {
     private GeminiShapes() {}
 
     private static JsonShape candidate() {
-        JsonShape call = value(CALL)
-                .members(Map.of("id", text(CALL_ID), "name", text(CALL_NAME), "args", raw(ARGUMENTS)));
+        JsonShape call =
+                value(CALL).members(Map.of("id", text(CALL_ID), "name", text(CALL_NAME), "args", raw(ARGUMENTS)));
         Map<String, JsonShape> part = Map.of(
                 "text", streamed(TEXT),
                 "thought", value(THOUGHT),
