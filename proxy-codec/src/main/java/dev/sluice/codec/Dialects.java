@@ -18,14 +18,9 @@ public final class Dialects {
 
     private Dialects() {}
 
-    /** The dialect of callers called {@code name}, if there is one. */
-    public static @Nullable InboundDialect inbound(String name) {
-        for (InboundDialect dialect : INBOUND) {
-            if (dialect.name().equals(name)) {
-                return dialect;
-            }
-        }
-        return null;
+    /** What callers may speak, one for each wire format. */
+    public static List<InboundDialect> inbound() {
+        return INBOUND;
     }
 
     /**
