@@ -2,6 +2,8 @@ package dev.sluice.codec;
 
 import dev.sluice.codec.dialect.InboundDialect;
 import dev.sluice.codec.dialect.ProviderDialect;
+import dev.sluice.codec.gemini.GeminiProvider;
+import dev.sluice.codec.ollama.OllamaProvider;
 import dev.sluice.codec.openai.OpenAiInbound;
 import dev.sluice.codec.openai.OpenAiProvider;
 import dev.sluice.codec.openai.OpenAiQuirks;
@@ -47,6 +49,8 @@ public final class Dialects {
         for (OpenAiQuirks row : OpenAiQuirks.ROWS) {
             all.add(new OpenAiProvider(row));
         }
+        all.addAll(GeminiProvider.ROWS);
+        all.add(new OllamaProvider());
         return List.copyOf(all);
     }
 }

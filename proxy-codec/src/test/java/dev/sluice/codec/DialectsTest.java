@@ -23,7 +23,8 @@ final class DialectsTest {
                         "perplexity",
                         "ollama",
                         "vllm",
-                        "lmstudio");
+                        "lmstudio",
+                        "ollama-native");
         for (String name : Dialects.providerNames()) {
             assertThat(Dialects.provider(name, null))
                     .isNotEmpty()
