@@ -64,8 +64,7 @@ public final class ConformanceProvider implements AutoCloseable {
                   gemini: { dialect: gemini, base_url: "%1$s/gemini", api_key: k, allow_private: true }
                   bedrock: { dialect: bedrock, base_url: "%1$s/bedrock", api_key: k, allow_private: true }
                   ollama: { dialect: ollama, base_url: "%1$s/ollama", allow_private: true }
-                """
-                .formatted(base);
+                """.formatted(base);
     }
 
     /** What the provider of {@code format} was asked last. */
