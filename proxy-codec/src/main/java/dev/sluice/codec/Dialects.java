@@ -1,13 +1,20 @@
 package dev.sluice.codec;
 
+import dev.sluice.codec.anthropic.AnthropicInbound;
+import dev.sluice.codec.anthropic.AnthropicProvider;
+import dev.sluice.codec.bedrock.BedrockProvider;
 import dev.sluice.codec.dialect.InboundDialect;
 import dev.sluice.codec.dialect.ProviderDialect;
+import dev.sluice.codec.gemini.GeminiInbound;
 import dev.sluice.codec.gemini.GeminiProvider;
 import dev.sluice.codec.ollama.OllamaProvider;
 import dev.sluice.codec.openai.OpenAiInbound;
 import dev.sluice.codec.openai.OpenAiProvider;
 import dev.sluice.codec.openai.OpenAiQuirks;
+import dev.sluice.codec.responses.ResponsesInbound;
+import dev.sluice.codec.responses.ResponsesProvider;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The one list of dialects: what callers may speak, and what providers may. Thread: any. */
@@ -18,10 +25,17 @@ public final class Dialects {
      *
      * @param quirks {@code providers.*.quirks}: which host of the OpenAI dialect
      * @param apiVersion {@code providers.*.api_version}
+     * @param responses {@code providers.*.responses}: whether the host serves Responses; null: what is known of it
      */
     public record HostOptions(
-            @Nullable String quirks, @Nullable String apiVersion) {
-        public static final HostOptions NONE = new HostOptions(null, null);
+            @Nullable String quirks,
+            @Nullable String apiVersion,
+            @Nullable Boolean responses) {
+        public static final HostOptions NONE = new HostOptions(null, null, null);
+
+        public static HostOptions ofQuirks(String quirks) {
+            return new HostOptions(quirks, null, null);
+        }
     }
 
     /** @param name in {@code providers.*.dialect} */
@@ -33,14 +47,21 @@ public final class Dialects {
         List<ProviderDialect> of(HostOptions options);
     }
 
-    private static final List<InboundDialect> INBOUND = List.of(new OpenAiInbound());
+    private static final List<InboundDialect> INBOUND =
+            List.of(new OpenAiInbound(), new ResponsesInbound(), new AnthropicInbound(), new GeminiInbound());
 
     private static final List<Entry> PROVIDERS = List.of(
-            new Entry("openai", options -> openAi(options.quirks() == null ? "openai" : options.quirks())),
-            new Entry("azure", options -> openAi("azure")),
+            new Entry("openai", options -> openAi(options.quirks() == null ? "openai" : options.quirks(), options)),
+            new Entry("azure", options -> openAi("azure", options)),
+            new Entry("anthropic", options -> List.of(new AnthropicProvider())),
             new Entry("gemini", options -> named("gemini", GeminiProvider.ROWS)),
             new Entry("vertex", options -> named("vertex", GeminiProvider.ROWS)),
+            new Entry("bedrock", options -> List.of(new BedrockProvider())),
             new Entry("ollama", options -> List.of(new OllamaProvider())));
+
+    /** Hosts of the OpenAI dialect that serve Responses as well. */
+    private static final Set<String> RESPONSES_HOSTS =
+            Set.of("openai", "azure", "openrouter", "xai", "groq", "vllm", "lmstudio", "ollama", "deepseek");
 
     private Dialects() {}
 
@@ -77,7 +98,15 @@ public final class Dialects {
         throw new IllegalArgumentException("no row is called '" + name + "'");
     }
 
-    private static List<ProviderDialect> openAi(String host) {
-        return List.of(new OpenAiProvider(OpenAiQuirks.of(host)));
+    private static List<ProviderDialect> openAi(String host, HostOptions options) {
+        OpenAiQuirks row = OpenAiQuirks.of(host);
+        ProviderDialect chat = new OpenAiProvider(row);
+        boolean responses = options.responses() == null ? RESPONSES_HOSTS.contains(host) : options.responses();
+        return responses
+                ? List.of(
+                        chat,
+                        new ResponsesProvider(host, row.credentialHeader(), row.credentialPrefix())
+                                .withApiVersion(options.apiVersion()))
+                : List.of(chat);
     }
 }

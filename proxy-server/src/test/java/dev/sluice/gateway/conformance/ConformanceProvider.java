@@ -53,18 +53,16 @@ public final class ConformanceProvider implements AutoCloseable {
         return server.getAddress().getPort();
     }
 
-    /** The configuration of a gateway in front of it: one provider for each wire format. */
-    String yaml() {
-        String base = "http://127.0.0.1:" + port();
+    /** What a gateway's configuration says of it: one provider for each wire format, indented by two. */
+    String providers() {
         return """
-                providers:
-                  openai: { dialect: openai, base_url: "%1$s/openai/v1", api_key: k, allow_private: true }
-                  responses: { dialect: openai, base_url: "%1$s/responses/v1", api_key: k, allow_private: true }
-                  anthropic: { dialect: anthropic, base_url: "%1$s/anthropic", api_key: k, allow_private: true }
-                  gemini: { dialect: gemini, base_url: "%1$s/gemini", api_key: k, allow_private: true }
-                  bedrock: { dialect: bedrock, base_url: "%1$s/bedrock", api_key: k, allow_private: true }
-                  ollama: { dialect: ollama, base_url: "%1$s/ollama", allow_private: true }
-                """.formatted(base);
+                  openai: { dialect: openai, base_url: "BASE/openai/v1", api_key: k, allow_private: true }
+                  responses: { dialect: openai, base_url: "BASE/responses/v1", api_key: k, allow_private: true }
+                  anthropic: { dialect: anthropic, base_url: "BASE/anthropic", api_key: k, allow_private: true }
+                  gemini: { dialect: gemini, base_url: "BASE/gemini", api_key: k, allow_private: true }
+                  bedrock: { dialect: bedrock, base_url: "BASE/bedrock", api_key: k, allow_private: true }
+                  ollama: { dialect: ollama, base_url: "BASE/ollama", allow_private: true }
+                """.replace("BASE", "http://127.0.0.1:" + port()).indent(2).stripTrailing();
     }
 
     /** What the provider of {@code format} was asked last. */
