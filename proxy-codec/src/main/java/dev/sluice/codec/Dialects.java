@@ -1,5 +1,6 @@
 package dev.sluice.codec;
 
+import dev.sluice.codec.bedrock.BedrockProvider;
 import dev.sluice.codec.dialect.InboundDialect;
 import dev.sluice.codec.dialect.ProviderDialect;
 import dev.sluice.codec.ollama.OllamaProvider;
@@ -54,6 +55,7 @@ public final class Dialects {
             all.add(new OpenAiProvider(row));
         }
         all.add(new OllamaProvider());
+        all.add(new BedrockProvider());
         return List.copyOf(all);
     }
 }

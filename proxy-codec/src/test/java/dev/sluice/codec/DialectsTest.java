@@ -23,7 +23,8 @@ final class DialectsTest {
                         "ollama",
                         "vllm",
                         "lmstudio",
-                        "ollama-native");
+                        "ollama-native",
+                        "bedrock");
         for (String name : Dialects.providerNames()) {
             assertThat(Dialects.provider(name, null))
                     .isNotEmpty()
