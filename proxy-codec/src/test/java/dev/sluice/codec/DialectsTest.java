@@ -17,7 +17,7 @@ final class DialectsTest {
 
     @Test
     void hostsOfTheOpenAiDialectAreFoundByTheirQuirks() {
-        assertThat(Dialects.provider("openai", new Dialects.HostOptions("groq", null))
+        assertThat(Dialects.provider("openai", Dialects.HostOptions.ofQuirks("groq"))
                         .get(0)
                         .name())
                 .isEqualTo("groq");
@@ -31,7 +31,7 @@ final class DialectsTest {
                 .isThrownBy(() -> Dialects.provider("OpenAI", Dialects.HostOptions.NONE))
                 .withMessageStartingWith("no dialect is called 'OpenAI'; known are [openai, azure, ");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> Dialects.provider("openai", new Dialects.HostOptions("grok", null)))
+                .isThrownBy(() -> Dialects.provider("openai", Dialects.HostOptions.ofQuirks("grok")))
                 .withMessage("no host of the OpenAI dialect is called 'grok'");
     }
 
