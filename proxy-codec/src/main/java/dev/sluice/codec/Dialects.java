@@ -1,5 +1,6 @@
 package dev.sluice.codec;
 
+import dev.sluice.codec.anthropic.AnthropicProvider;
 import dev.sluice.codec.dialect.InboundDialect;
 import dev.sluice.codec.dialect.ProviderDialect;
 import dev.sluice.codec.ollama.OllamaProvider;
@@ -53,6 +54,7 @@ public final class Dialects {
         for (OpenAiQuirks row : OpenAiQuirks.ROWS) {
             all.add(new OpenAiProvider(row));
         }
+        all.add(new AnthropicProvider());
         all.add(new OllamaProvider());
         return List.copyOf(all);
     }

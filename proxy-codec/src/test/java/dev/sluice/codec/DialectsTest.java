@@ -23,6 +23,7 @@ final class DialectsTest {
                         "ollama",
                         "vllm",
                         "lmstudio",
+                        "anthropic",
                         "ollama-native");
         for (String name : Dialects.providerNames()) {
             assertThat(Dialects.provider(name, null))
