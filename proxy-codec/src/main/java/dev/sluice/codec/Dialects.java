@@ -3,6 +3,7 @@ package dev.sluice.codec;
 import dev.sluice.codec.anthropic.AnthropicProvider;
 import dev.sluice.codec.dialect.InboundDialect;
 import dev.sluice.codec.dialect.ProviderDialect;
+import dev.sluice.codec.gemini.GeminiProvider;
 import dev.sluice.codec.ollama.OllamaProvider;
 import dev.sluice.codec.openai.OpenAiInbound;
 import dev.sluice.codec.openai.OpenAiProvider;
@@ -18,14 +19,9 @@ public final class Dialects {
 
     private Dialects() {}
 
-    /** The dialect of callers called {@code name}, if there is one. */
-    public static @Nullable InboundDialect inbound(String name) {
-        for (InboundDialect dialect : INBOUND) {
-            if (dialect.name().equals(name)) {
-                return dialect;
-            }
-        }
-        return null;
+    /** What callers may speak, one for each wire format. */
+    public static List<InboundDialect> inbound() {
+        return INBOUND;
     }
 
     /**
@@ -55,6 +51,7 @@ public final class Dialects {
             all.add(new OpenAiProvider(row));
         }
         all.add(new AnthropicProvider());
+        all.addAll(GeminiProvider.ROWS);
         all.add(new OllamaProvider());
         return List.copyOf(all);
     }
