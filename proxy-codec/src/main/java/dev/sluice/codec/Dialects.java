@@ -2,6 +2,8 @@ package dev.sluice.codec;
 
 import dev.sluice.codec.dialect.InboundDialect;
 import dev.sluice.codec.dialect.ProviderDialect;
+import dev.sluice.codec.gemini.GeminiProvider;
+import dev.sluice.codec.ollama.OllamaProvider;
 import dev.sluice.codec.openai.OpenAiInbound;
 import dev.sluice.codec.openai.OpenAiProvider;
 import dev.sluice.codec.openai.OpenAiQuirks;
@@ -16,14 +18,9 @@ public final class Dialects {
 
     private Dialects() {}
 
-    /** The dialect of callers called {@code name}, if there is one. */
-    public static @Nullable InboundDialect inbound(String name) {
-        for (InboundDialect dialect : INBOUND) {
-            if (dialect.name().equals(name)) {
-                return dialect;
-            }
-        }
-        return null;
+    /** What callers may speak, one for each wire format. */
+    public static List<InboundDialect> inbound() {
+        return INBOUND;
     }
 
     /**
@@ -52,6 +49,8 @@ public final class Dialects {
         for (OpenAiQuirks row : OpenAiQuirks.ROWS) {
             all.add(new OpenAiProvider(row));
         }
+        all.addAll(GeminiProvider.ROWS);
+        all.add(new OllamaProvider());
         return List.copyOf(all);
     }
 }

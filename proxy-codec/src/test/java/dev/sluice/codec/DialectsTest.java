@@ -2,6 +2,7 @@ package dev.sluice.codec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.codec.dialect.InboundDialect;
 import org.junit.jupiter.api.Test;
 
 final class DialectsTest {
@@ -22,7 +23,8 @@ final class DialectsTest {
                         "perplexity",
                         "ollama",
                         "vllm",
-                        "lmstudio");
+                        "lmstudio",
+                        "ollama-native");
         for (String name : Dialects.providerNames()) {
             assertThat(Dialects.provider(name, null))
                     .isNotEmpty()
@@ -32,8 +34,8 @@ final class DialectsTest {
     }
 
     @Test
-    void knowsTheDialectsOfCallers() {
-        assertThat(Dialects.inbound("openai")).isNotNull();
-        assertThat(Dialects.inbound("azure")).isNull();
+    void everyWireFormatHasOneDialectOfCallersAtMost() {
+        assertThat(Dialects.inbound()).isNotEmpty().doesNotHaveDuplicates();
+        assertThat(Dialects.inbound().stream().map(InboundDialect::wireFormat)).doesNotHaveDuplicates();
     }
 }

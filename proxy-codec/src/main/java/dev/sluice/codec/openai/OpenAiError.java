@@ -1,6 +1,7 @@
 package dev.sluice.codec.openai;
 
 import dev.sluice.codec.dialect.ErrorKind;
+import dev.sluice.codec.dialect.ErrorText;
 import dev.sluice.codec.dialect.GatewayError;
 import dev.sluice.codec.json.JsonReader;
 import io.netty.buffer.ByteBuf;

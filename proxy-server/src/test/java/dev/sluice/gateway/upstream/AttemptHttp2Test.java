@@ -62,6 +62,8 @@ class AttemptHttp2Test {
                         null,
                         true,
                         authority,
+                        null,
+                        null,
                         null));
     }
 

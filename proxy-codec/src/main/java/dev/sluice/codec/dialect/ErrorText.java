@@ -1,17 +1,20 @@
-package dev.sluice.codec.openai;
+package dev.sluice.codec.dialect;
 
 /**
  * Makes a provider's sentence fit to be shown: one line, bounded, without what looks like a key or an account.
  * Thread: any.
  */
-final class ErrorText {
-    private static final String[] SECRET_PREFIXES = {"sk-", "sk_", "gsk_", "xai-", "org-", "proj_", "key-", "Bearer "};
+public final class ErrorText {
+    private static final String[] SECRET_PREFIXES = {
+        "sk-", "sk_", "gsk_", "xai-", "org-", "proj_", "key-", "Bearer ", "AKIA", "ASIA", "ABSK", "arn:", "AIza",
+        "ya29."
+    };
     private static final String MASK = "***";
 
     private ErrorText() {}
 
     /** {@code text} without control characters and secrets, at most {@code maxChars} long. */
-    static String clean(String text, int maxChars) {
+    public static String clean(String text, int maxChars) {
         StringBuilder clean = new StringBuilder(Math.min(text.length(), maxChars + MASK.length()));
         int i = 0;
         while (i < text.length() && clean.length() < maxChars) {
@@ -40,13 +43,18 @@ final class ErrorText {
         for (String prefix : SECRET_PREFIXES) {
             if (text.startsWith(prefix, start)) {
                 int end = start + prefix.length();
-                while (end < text.length() && isOfSecret(text.charAt(end))) {
+                while (end < text.length() && (isOfSecret(text.charAt(end)) || isOfName(prefix, text.charAt(end)))) {
                     end++;
                 }
                 return end;
             }
         }
         return start;
+    }
+
+    /** The name of a resource at Amazon has the number of the account in it, between colons. */
+    private static boolean isOfName(String prefix, char next) {
+        return (next == ':' || next == '/') && prefix.equals("arn:");
     }
 
     private static boolean isOfSecret(char next) {
