@@ -45,8 +45,7 @@ public final class Dialects {
         List<ProviderDialect> of(HostOptions options);
     }
 
-    private static final List<InboundDialect> INBOUND =
-            List.of(new OpenAiInbound(), new ResponsesInbound());
+    private static final List<InboundDialect> INBOUND = List.of(new OpenAiInbound(), new ResponsesInbound());
 
     private static final List<Entry> PROVIDERS = List.of(
             new Entry("openai", options -> openAi(options.quirks() == null ? "openai" : options.quirks(), options)),

@@ -56,7 +56,7 @@ public final class ConformanceProvider implements AutoCloseable {
     /** What a gateway's configuration says of it: one provider for each wire format, indented by two. */
     String providers() {
         return """
-                  openai: { dialect: openai, base_url: "BASE/openai/v1", api_key: k, allow_private: true }
+                  openai: { dialect: openai, base_url: "BASE/openai/v1", api_key: k, allow_private: true, responses: false }
                   responses: { dialect: openai, base_url: "BASE/responses/v1", api_key: k, allow_private: true }
                   anthropic: { dialect: anthropic, base_url: "BASE/anthropic", api_key: k, allow_private: true }
                   gemini: { dialect: gemini, base_url: "BASE/gemini", api_key: k, allow_private: true }
