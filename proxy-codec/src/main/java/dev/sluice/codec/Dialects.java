@@ -2,6 +2,7 @@ package dev.sluice.codec;
 
 import dev.sluice.codec.dialect.InboundDialect;
 import dev.sluice.codec.dialect.ProviderDialect;
+import dev.sluice.codec.gemini.GeminiInbound;
 import dev.sluice.codec.gemini.GeminiProvider;
 import dev.sluice.codec.ollama.OllamaProvider;
 import dev.sluice.codec.openai.OpenAiInbound;
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The one list of dialects: what callers may speak, and what providers may. Thread: any. */
 public final class Dialects {
-    private static final List<InboundDialect> INBOUND = List.of(new OpenAiInbound());
+    private static final List<InboundDialect> INBOUND = List.of(new OpenAiInbound(), new GeminiInbound());
     private static final List<ProviderDialect> PROVIDERS = providers();
 
     private Dialects() {}
