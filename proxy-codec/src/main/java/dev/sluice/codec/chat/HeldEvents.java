@@ -89,6 +89,18 @@ public final class HeldEvents implements ChatEvents {
         toldEarly = 0;
     }
 
+    /** Tells what is kept so far of a payload that goes on: too much of it has come, or it need not be kept. */
+    public void tellSoFar() {
+        int told = count;
+        tellKept();
+        toldEarly += told;
+    }
+
+    /** Whether something that was said behind {@code mark} has been told already, and is what it is for good. */
+    public boolean isTold(int mark) {
+        return toldEarly > mark;
+    }
+
     /** Forgets what is kept: the payload is not to be told. */
     public void clear() {
         forget();
@@ -198,9 +210,7 @@ public final class HeldEvents implements ChatEvents {
     /** Whether so many bytes may be kept; what was kept before them is told if need be. */
     private boolean makeRoom(int added) {
         if (added > MAX_KEPT_BYTES - length) {
-            int told = count;
-            tellKept();
-            toldEarly += told;
+            tellSoFar();
         }
         return added <= MAX_KEPT_BYTES;
     }

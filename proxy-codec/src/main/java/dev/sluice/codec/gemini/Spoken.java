@@ -37,15 +37,12 @@ final class Spoken {
         return brokenCall && reason == Finish.STOP ? Finish.MALFORMED_FUNCTION_CALL : reason;
     }
 
-    /** The piece with what was kept of the one before it; {@code utf8} itself when nothing was. */
-    byte[] withBegun(Channel channel, byte[] utf8, int from, int to) {
+    /** The piece behind what was kept of the one before it; null when nothing was. */
+    byte @Nullable [] withBegun(Channel channel, byte[] utf8, int from, int to) {
         byte[] kept = begun;
-        if (kept.length == 0) {
-            return utf8;
-        }
         begun = NOTHING;
-        if (channel != begunOn) {
-            kept = NOTHING;
+        if (kept.length == 0 || channel != begunOn) {
+            return null;
         }
         byte[] whole = Arrays.copyOf(kept, kept.length + to - from);
         System.arraycopy(utf8, from, whole, kept.length, to - from);
