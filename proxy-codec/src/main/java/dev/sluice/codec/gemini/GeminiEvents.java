@@ -53,17 +53,16 @@ final class GeminiEvents implements AnswerEncoder {
     @Override
     public void onText(int choice, Channel channel, byte[] utf8, int from, int to) {
         Spoken spoken = choices.get(choice);
-        byte[] bytes = spoken.withBegun(channel, utf8, from, to);
-        int start = bytes == utf8 ? from : 0;
-        int end = spoken.keepBegun(channel, bytes, start, bytes == utf8 ? to : bytes.length);
-        if (end > start) {
+        byte[] whole = spoken.withBegun(channel, utf8, from, to);
+        if (whole != null) {
+            onText(choice, channel, whole, 0, whole.length);
+            return;
+        }
+        int end = spoken.keepBegun(channel, utf8, from, to);
+        if (end > from) {
             beginEvent();
             beginContent();
-            json.beginObject()
-                    .name("text")
-                    .beginString()
-                    .text(bytes, start, end)
-                    .endString();
+            json.beginObject().name("text").beginString().text(utf8, from, end).endString();
             if (channel == Channel.REASONING) {
                 json.name("thought").bool(true);
             }
