@@ -4,6 +4,7 @@ import dev.sluice.codec.anthropic.AnthropicProvider;
 import dev.sluice.codec.bedrock.BedrockProvider;
 import dev.sluice.codec.dialect.InboundDialect;
 import dev.sluice.codec.dialect.ProviderDialect;
+import dev.sluice.codec.gemini.GeminiInbound;
 import dev.sluice.codec.gemini.GeminiProvider;
 import dev.sluice.codec.ollama.OllamaProvider;
 import dev.sluice.codec.openai.OpenAiInbound;
@@ -45,7 +46,8 @@ public final class Dialects {
         List<ProviderDialect> of(HostOptions options);
     }
 
-    private static final List<InboundDialect> INBOUND = List.of(new OpenAiInbound(), new ResponsesInbound());
+    private static final List<InboundDialect> INBOUND =
+            List.of(new OpenAiInbound(), new ResponsesInbound(), new GeminiInbound());
 
     private static final List<Entry> PROVIDERS = List.of(
             new Entry("openai", options -> openAi(options.quirks() == null ? "openai" : options.quirks(), options)),
