@@ -8,9 +8,11 @@ import dev.sluice.codec.dialect.Endpoint;
 import dev.sluice.codec.dialect.ErrorKind;
 import dev.sluice.codec.dialect.GatewayError;
 import dev.sluice.codec.dialect.InboundDialect;
+import dev.sluice.codec.dialect.MalformedRequestException;
 import dev.sluice.codec.dialect.PromptParts;
 import dev.sluice.codec.dialect.RequestReader;
 import dev.sluice.codec.dialect.WireFormat;
+import dev.sluice.codec.json.JsonSlice;
 import dev.sluice.codec.json.JsonWriter;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -35,8 +37,8 @@ public final class OpenAiInbound implements InboundDialect {
     }
 
     @Override
-    public ChatRequest readChat(CallPath path, ByteBuf body) {
-        throw new UnsupportedOperationException();
+    public ChatRequest readChat(CallPath path, ByteBuf body) throws MalformedRequestException {
+        return OpenAiChatReader.read(path.endpoint(), JsonSlice.of(body));
     }
 
     @Override

@@ -1,0 +1,146 @@
+package dev.sluice.codec.openai;
+
+import dev.sluice.codec.chat.ChatEvents;
+import dev.sluice.codec.chat.FinishReason;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which choices of an answer have been seen and which have finished, and why. Two words of bits each: the dialect allows
+ * 128 choices; any index beyond shares the last place. Once finished stays finished, for the reason given first: hosts
+ * repeat the finish, and send filter results with a finish reason of null after it.
+ *
+ * <p>What a payload says of its choices counts when the payload turns out to be legal. Thread: event loop.
+ */
+final class OpenAiAnswerChoices {
+    private static final int LAST = 127;
+
+    private long seenLow;
+    private long seenHigh;
+    private long finishedLow;
+    private long finishedHigh;
+
+    // The choices of the current payload.
+    private int count;
+    private int[] places = new int[1];
+    private @Nullable FinishReason[] reasons = new FinishReason[1];
+    private @Nullable String[] sequences = new String[1];
+
+    /** Where the choice of this index is kept. */
+    static int place(long index) {
+        return index < 0 || index > LAST ? LAST : (int) index;
+    }
+
+    /** @param reason null when the choice goes on */
+    void add(int place, @Nullable FinishReason reason, @Nullable String sequence) {
+        for (int i = 0; i < count; i++) {
+            if (places[i] == place) {
+                if (reasons[i] == null) {
+                    reasons[i] = reason;
+                    sequences[i] = sequence;
+                }
+                return;
+            }
+        }
+        if (count == places.length) {
+            places = Arrays.copyOf(places, 2 * count);
+            reasons = Arrays.copyOf(reasons, 2 * count);
+            sequences = Arrays.copyOf(sequences, 2 * count);
+        }
+        places[count] = place;
+        reasons[count] = reason;
+        sequences[count] = sequence;
+        count++;
+    }
+
+    /** Whether a choice of the current payload has finished that had not. */
+    boolean hasNewFinish() {
+        for (int i = 0; i < count; i++) {
+            if (reasons[i] != null && !isFinished(places[i])) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The payload is legal: what it says counts. */
+    void tell(ChatEvents listener, OpenAiAnswerCalls calls) {
+        for (int i = 0; i < count; i++) {
+            int place = places[i];
+            FinishReason reason = reasons[i];
+            see(place);
+            if (reason != null && !isFinished(place)) {
+                finish(place, reason, sequences[i], listener, calls);
+            }
+        }
+        clear();
+    }
+
+    /** The payload is over. */
+    void clear() {
+        Arrays.fill(sequences, 0, count, null);
+        count = 0;
+    }
+
+    /** The answer ends, and with it every choice that did not say so. */
+    void finishAll(ChatEvents listener, OpenAiAnswerCalls calls) {
+        for (int place = 0; place <= LAST; place++) {
+            if (isSeen(place) && !isFinished(place)) {
+                finish(place, FinishReason.STOP, null, listener, calls);
+            }
+        }
+    }
+
+    boolean noneSeen() {
+        return (seenLow | seenHigh) == 0;
+    }
+
+    /** Whether there has been a choice, and each one that has been seen has finished. */
+    boolean allFinished() {
+        return !noneSeen() && seenLow == finishedLow && seenHigh == finishedHigh;
+    }
+
+    void see(int place) {
+        if (place < Long.SIZE) {
+            seenLow |= 1L << place;
+        } else {
+            seenHigh |= 1L << place;
+        }
+    }
+
+    /** Hosts say that it stopped when it calls tools, and that it calls tools when there are none. */
+    private void finish(
+            int place, FinishReason reason, @Nullable String sequence, ChatEvents listener, OpenAiAnswerCalls calls) {
+        if (place < Long.SIZE) {
+            finishedLow |= 1L << place;
+        } else {
+            finishedHigh |= 1L << place;
+        }
+        calls.endChoice(place, listener);
+        boolean called = calls.hasCalled(place);
+        switch (reason) {
+            case STOP, STOP_SEQUENCE, TOOL_CALLS -> {
+                if (called) {
+                    listener.onFinish(place, FinishReason.TOOL_CALLS, null);
+                } else if (reason == FinishReason.STOP_SEQUENCE || (reason == FinishReason.STOP && sequence != null)) {
+                    listener.onFinish(place, FinishReason.STOP_SEQUENCE, sequence);
+                } else {
+                    listener.onFinish(place, FinishReason.STOP, null);
+                }
+            }
+            case LENGTH, CONTENT_FILTER, PAUSE -> listener.onFinish(place, reason, null);
+        }
+    }
+
+    private boolean isSeen(int place) {
+        return has(seenLow, seenHigh, place);
+    }
+
+    private boolean isFinished(int place) {
+        return has(finishedLow, finishedHigh, place);
+    }
+
+    private static boolean has(long low, long high, int place) {
+        return ((place < Long.SIZE ? low : high) & 1L << place) != 0;
+    }
+}
