@@ -1,5 +1,6 @@
 package dev.sluice.codec;
 
+import dev.sluice.codec.anthropic.AnthropicInbound;
 import dev.sluice.codec.anthropic.AnthropicProvider;
 import dev.sluice.codec.dialect.InboundDialect;
 import dev.sluice.codec.dialect.ProviderDialect;
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The one list of dialects: what callers may speak, and what providers may. Thread: any. */
 public final class Dialects {
-    private static final List<InboundDialect> INBOUND = List.of(new OpenAiInbound());
+    private static final List<InboundDialect> INBOUND = List.of(new OpenAiInbound(), new AnthropicInbound());
     private static final List<ProviderDialect> PROVIDERS = providers();
 
     private Dialects() {}

@@ -25,6 +25,8 @@ final class DialectsTest {
                         "vllm",
                         "lmstudio",
                         "anthropic",
+                        "gemini",
+                        "vertex",
                         "ollama-native");
         for (String name : Dialects.providerNames()) {
             assertThat(Dialects.provider(name, null))
