@@ -60,9 +60,21 @@ public final class HeldEvents implements ChatEvents {
 
     /** All that was said behind {@code mark}, and is still kept, is about {@code choice}. */
     public void setChoice(int mark, int choice) {
+        setChoice(mark, choice, 0);
+    }
+
+    /** The same, where the calls of the choice count from so much further on. */
+    public void setChoice(int mark, int choice, int callsBefore) {
         for (int i = Math.max(0, mark - toldEarly); i < count; i++) {
-            events[i * FIELDS + CHOICE] = choice;
+            int at = i * FIELDS;
+            events[at + CHOICE] = choice;
+            events[at + CALL] += events[at + CALL] == NO_CALL ? 0 : callsBefore;
         }
+    }
+
+    /** Whether something of the payload has been told already, for it was too much to be kept. */
+    public boolean hasToldEarly() {
+        return toldEarly > 0;
     }
 
     /** Forgets what was said behind {@code mark}, and is still kept. */
@@ -81,6 +93,18 @@ public final class HeldEvents implements ChatEvents {
         toldEarly = 0;
     }
 
+    /** Tells what is kept so far of a payload that goes on: too much of it has come, or it need not be kept. */
+    public void tellSoFar() {
+        int told = count;
+        tellKept();
+        toldEarly += told;
+    }
+
+    /** Whether something that was said behind {@code mark} has been told already, and is what it is for good. */
+    public boolean isTold(int mark) {
+        return toldEarly > mark;
+    }
+
     /** Forgets what is kept: the payload is not to be told. */
     public void clear() {
         forget();
@@ -95,6 +119,7 @@ public final class HeldEvents implements ChatEvents {
     @Override
     public void onText(int choice, Channel channel, byte[] utf8, int from, int to) {
         if (!makeRoom(to - from)) {
+            toldEarly++;
             target.onText(choice, channel, utf8, from, to);
             return;
         }
@@ -117,6 +142,7 @@ public final class HeldEvents implements ChatEvents {
     @Override
     public void onArguments(int choice, int call, byte[] utf8, int from, int to) {
         if (!makeRoom(to - from)) {
+            toldEarly++;
             target.onArguments(choice, call, utf8, from, to);
             return;
         }
@@ -189,9 +215,7 @@ public final class HeldEvents implements ChatEvents {
     /** Whether so many bytes may be kept; what was kept before them is told if need be. */
     private boolean makeRoom(int added) {
         if (added > MAX_KEPT_BYTES - length) {
-            int told = count;
-            tellKept();
-            toldEarly += told;
+            tellSoFar();
         }
         return added <= MAX_KEPT_BYTES;
     }
