@@ -33,7 +33,7 @@ public final class Dialects {
         List<ProviderDialect> found = new ArrayList<>();
         for (ProviderDialect dialect : PROVIDERS) {
             if (dialect.name().equals(name)) {
-                found.add(dialect);
+                found.add(dialect instanceof OpenAiProvider openAi ? openAi.at(apiVersion) : dialect);
             }
         }
         return List.copyOf(found);
