@@ -225,7 +225,7 @@ final class OpenAiChatWriterMessages {
         if (result.json() != null) {
             json.text(result.json().json());
         } else if (texts.isEmpty() && more) {
-            json.text("See the user's next message.");
+            json.text("See the next message.");
         } else {
             OpenAiChatWriterParts.join(json, texts);
         }

@@ -48,7 +48,7 @@ public final class OpenAiProvider implements ProviderDialect {
     }
 
     /** The same at this version of the host's interface; only Azure's has some that differ. */
-    public OpenAiProvider at(@Nullable String apiVersion) {
+    public OpenAiProvider withApiVersion(@Nullable String apiVersion) {
         if (apiVersion == null || !quirks.name().equals("azure") || !isDated(apiVersion)) {
             return this;
         }

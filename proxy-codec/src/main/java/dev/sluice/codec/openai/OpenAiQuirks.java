@@ -277,6 +277,16 @@ public final class OpenAiQuirks {
         this.habits.addAll(Arrays.asList(habits));
     }
 
+    /** The row called {@code name}. */
+    public static OpenAiQuirks of(String name) {
+        for (OpenAiQuirks row : ROWS) {
+            if (row.name().equals(name)) {
+                return row;
+            }
+        }
+        throw new IllegalArgumentException("no host of the OpenAI dialect is called '" + name + "'");
+    }
+
     private static OpenAiQuirks bearer(String name, Set<String> ownMembers, OpenAiProviderHabit... habits) {
         return new OpenAiQuirks(name, "authorization", "Bearer ", ownMembers, habits);
     }
@@ -293,12 +303,12 @@ public final class OpenAiQuirks {
     }
 
     /** Lower-case name of the header that carries the key. */
-    String credentialHeader() {
+    public String credentialHeader() {
         return credentialHeader;
     }
 
     /** What stands before the key. */
-    String credentialPrefix() {
+    public String credentialPrefix() {
         return credentialPrefix;
     }
 
