@@ -100,7 +100,7 @@ public final class Dialects {
 
     private static List<ProviderDialect> openAi(String host, HostOptions options) {
         OpenAiQuirks row = OpenAiQuirks.of(host);
-        ProviderDialect chat = new OpenAiProvider(row);
+        ProviderDialect chat = new OpenAiProvider(row).withApiVersion(options.apiVersion());
         boolean responses = options.responses() == null ? RESPONSES_HOSTS.contains(host) : options.responses();
         return responses
                 ? List.of(
