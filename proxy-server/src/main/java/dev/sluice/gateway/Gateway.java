@@ -155,6 +155,7 @@ public final class Gateway implements AutoCloseable {
                         null,
                         null,
                         null,
+                        null,
                         null));
         Map<String, GatewayConfig.Model> models = new LinkedHashMap<>(config.models());
         models.putIfAbsent(
@@ -226,13 +227,9 @@ public final class Gateway implements AutoCloseable {
     }
 
     private static List<ProviderDialect> providerDialects(GatewayConfig.Provider provider) {
-        String name = provider.quirks() == null ? provider.dialect() : provider.quirks();
-        List<ProviderDialect> found = Dialects.provider(name, provider.apiVersion());
-        if (found.isEmpty()) {
-            throw new IllegalArgumentException(
-                    "no provider dialect is called '" + name + "'; known are " + Dialects.providerNames());
-        }
-        return found;
+        return Dialects.provider(
+                provider.dialect(),
+                new Dialects.HostOptions(provider.quirks(), provider.apiVersion(), provider.responses()));
     }
 
     private static AdminServer startAdmin(

@@ -34,6 +34,16 @@ public record OpenAiQuirks(String name, String credentialHeader, String credenti
             bearer("vllm"),
             bearer("lmstudio"));
 
+    /** The row called {@code name}. */
+    public static OpenAiQuirks of(String name) {
+        for (OpenAiQuirks row : ROWS) {
+            if (row.name().equals(name)) {
+                return row;
+            }
+        }
+        throw new IllegalArgumentException("no host of the OpenAI dialect is called '" + name + "'");
+    }
+
     private static OpenAiQuirks bearer(String name) {
         return new OpenAiQuirks(name, "authorization", "Bearer ", true);
     }

@@ -73,7 +73,18 @@ final class EnvironmentOnly {
                 providers.put(
                         "azure",
                         new GatewayConfig.Provider(
-                                "azure", "azure", null, baseUrl, secrets(key), "v1", false, null, null, null, null));
+                                "azure",
+                                "azure",
+                                null,
+                                baseUrl,
+                                secrets(key),
+                                "v1",
+                                false,
+                                null,
+                                null,
+                                null,
+                                null,
+                                null));
             }
         } else if (endpoint != null) {
             problems.notice(endpoint.place(), "has no effect without AZURE_OPENAI_API_KEY");
@@ -91,7 +102,8 @@ final class EnvironmentOnly {
             providers.put(
                     "ollama",
                     new GatewayConfig.Provider(
-                            "ollama", "openai", "ollama", baseUrl, List.of(), null, true, null, null, null, null));
+                            "ollama", "openai", "ollama", baseUrl, List.of(), null, true, null, null, null, null,
+                            null));
         }
     }
 
@@ -106,6 +118,7 @@ final class EnvironmentOnly {
                         secrets(key),
                         null,
                         false,
+                        null,
                         null,
                         null,
                         null,

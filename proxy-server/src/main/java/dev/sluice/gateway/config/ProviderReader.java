@@ -74,6 +74,7 @@ final class ProviderReader {
             section.problems()
                     .error(section.atKey("api_key"), "stands beside another way to sign; allowed: one of them");
         }
+        Boolean responses = responses(section, dialect);
         section.done();
         if (dialect == null || baseUrl == null || !isName(name)) {
             return null;
@@ -89,7 +90,8 @@ final class ProviderReader {
                 ca,
                 onClientAbort,
                 aws,
-                serviceAccount);
+                serviceAccount,
+                responses);
     }
 
     private static GatewayConfig.@Nullable Aws aws(Section provider, @Nullable String dialect) {
@@ -106,6 +108,19 @@ final class ProviderReader {
         return region == null || id == null || key == null
                 ? null
                 : new GatewayConfig.Aws(region.text(), id, key, session);
+    }
+
+    private static @Nullable Boolean responses(Section section, @Nullable String dialect) {
+        if (!section.has("responses")) {
+            return null;
+        }
+        if (dialect != null && !dialect.equals("openai") && !dialect.equals("azure")) {
+            section.problems()
+                    .error(
+                            section.atKey("responses"),
+                            "stands beside dialect " + dialect + "; allowed: only with dialect openai or azure");
+        }
+        return section.flag("responses", false);
     }
 
     private static @Nullable Secret secret(@Nullable Scalar scalar) {

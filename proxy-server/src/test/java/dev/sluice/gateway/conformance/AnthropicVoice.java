@@ -53,7 +53,8 @@ final class AnthropicVoice implements Voice {
         }
         events.add(event(
                 "message_delta",
-                "\"delta\":{\"stop_reason\":" + reason(scenario) + ",\"stop_sequence\":null},\"usage\":{\"output_tokens\":"
+                "\"delta\":{\"stop_reason\":" + reason(scenario)
+                        + ",\"stop_sequence\":null},\"usage\":{\"output_tokens\":"
                         + Scenario.OUTPUT_TOKENS + ",\"output_tokens_details\":{\"thinking_tokens\":"
                         + Scenario.REASONING_TOKENS + "}}"));
         events.add(event("message_stop", null));

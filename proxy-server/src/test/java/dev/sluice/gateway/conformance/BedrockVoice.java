@@ -96,7 +96,11 @@ final class BedrockVoice implements Voice {
         for (int i = 0; i < namesAndValues.length; i += 2) {
             byte[] name = namesAndValues[i].getBytes(StandardCharsets.US_ASCII);
             byte[] value = namesAndValues[i + 1].getBytes(StandardCharsets.US_ASCII);
-            headers.put((byte) name.length).put(name).put(STRING).putShort((short) value.length).put(value);
+            headers.put((byte) name.length)
+                    .put(name)
+                    .put(STRING)
+                    .putShort((short) value.length)
+                    .put(value);
         }
         byte[] written = new byte[headers.position()];
         headers.flip().get(written);

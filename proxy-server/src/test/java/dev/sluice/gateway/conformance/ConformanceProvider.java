@@ -53,19 +53,19 @@ public final class ConformanceProvider implements AutoCloseable {
         return server.getAddress().getPort();
     }
 
-    /** The configuration of a gateway in front of it: one provider for each wire format. */
-    String yaml() {
-        String base = "http://127.0.0.1:" + port();
-        return """
-                providers:
-                  openai: { dialect: openai, base_url: "%1$s/openai/v1", api_key: k, allow_private: true }
-                  responses: { dialect: openai, base_url: "%1$s/responses/v1", api_key: k, allow_private: true }
-                  anthropic: { dialect: anthropic, base_url: "%1$s/anthropic", api_key: k, allow_private: true }
-                  gemini: { dialect: gemini, base_url: "%1$s/gemini", api_key: k, allow_private: true }
-                  bedrock: { dialect: bedrock, base_url: "%1$s/bedrock", api_key: k, allow_private: true }
-                  ollama: { dialect: ollama, base_url: "%1$s/ollama", allow_private: true }
-                """
-                .formatted(base);
+    /** What a gateway's configuration says of it: one provider for each wire format, indented by two. */
+    String providers() {
+        return line("openai", "openai", "/openai/v1", ", responses: false")
+                + line("responses", "openai", "/responses/v1", "")
+                + line("anthropic", "anthropic", "/anthropic", "")
+                + line("gemini", "gemini", "/gemini", "")
+                + line("bedrock", "bedrock", "/bedrock", "")
+                + line("ollama", "ollama", "/ollama", "");
+    }
+
+    private String line(String name, String dialect, String path, String more) {
+        return "  " + name + ": { dialect: " + dialect + ", base_url: \"http://127.0.0.1:" + port() + path
+                + "\", api_key: k, allow_private: true" + more + " }\n";
     }
 
     /** What the provider of {@code format} was asked last. */

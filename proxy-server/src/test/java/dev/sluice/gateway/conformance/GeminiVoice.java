@@ -32,8 +32,7 @@ final class GeminiVoice implements Voice {
 
     @Override
     public String body(Scenario scenario) {
-        List<String> reasoning =
-                scenario.reasoning().isEmpty() ? List.of() : List.of(scenario.wholeReasoning());
+        List<String> reasoning = scenario.reasoning().isEmpty() ? List.of() : List.of(scenario.wholeReasoning());
         List<String> text = scenario.text().isEmpty() ? List.of() : List.of(scenario.wholeText());
         return "{\"candidates\": [{\"content\": {\"parts\": [" + String.join(",", parts(scenario, reasoning, text))
                 + "],\"role\": \"model\"},\"finishReason\": \"STOP\",\"index\": 0}]" + USAGE;

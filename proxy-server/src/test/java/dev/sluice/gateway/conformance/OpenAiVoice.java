@@ -61,9 +61,8 @@ final class OpenAiVoice implements Voice {
                     .append(quoted(call.whole()))
                     .append("}}");
         }
-        String reasoning = scenario.reasoning().isEmpty()
-                ? ""
-                : ",\"reasoning_content\":" + quoted(scenario.wholeReasoning());
+        String reasoning =
+                scenario.reasoning().isEmpty() ? "" : ",\"reasoning_content\":" + quoted(scenario.wholeReasoning());
         return "{\"id\":\"chatcmpl-1\",\"object\":\"chat.completion\",\"created\":1790000000,\"model\":\"conformance\","
                 + "\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":"
                 + (scenario.text().isEmpty() ? "null" : quoted(scenario.wholeText())) + ",\"refusal\":null" + reasoning

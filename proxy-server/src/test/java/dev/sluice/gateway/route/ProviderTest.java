@@ -15,10 +15,10 @@ class ProviderTest {
     private static Provider at(String baseUrl) {
         return new Provider(
                 Configs.provider("p", baseUrl, "very-secret"),
-                Dialects.provider("openai", null),
+                Dialects.provider("openai", Dialects.HostOptions.NONE),
                 RouteTable.CredentialSource.KEYS.of(
                         Configs.provider("p", baseUrl, "very-secret"),
-                        Dialects.provider("openai", null).get(0)),
+                        Dialects.provider("openai", Dialects.HostOptions.NONE).get(0)),
                 GatewayConfig.AbortPolicy.CANCEL);
     }
 

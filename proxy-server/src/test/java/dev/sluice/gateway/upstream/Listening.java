@@ -30,9 +30,11 @@ final class Listening implements AttemptListener {
         Target target = new Target(
                 new Provider(
                         provider,
-                        Dialects.provider("openai", null),
+                        Dialects.provider("openai", Dialects.HostOptions.NONE),
                         RouteTable.CredentialSource.KEYS.of(
-                                provider, Dialects.provider("openai", null).get(0)),
+                                provider,
+                                Dialects.provider("openai", Dialects.HostOptions.NONE)
+                                        .get(0)),
                         GatewayConfig.AbortPolicy.CANCEL),
                 "m-1",
                 GatewayConfig.Timeouts.DEFAULT,
