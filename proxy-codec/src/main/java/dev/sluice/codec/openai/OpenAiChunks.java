@@ -83,7 +83,7 @@ final class OpenAiChunks implements AnswerEncoder {
     /** Blocks of text are read as one text; thoughts would run into each other. */
     @Override
     public void onBoundary(int choice, Channel channel) {
-        ChunkedChoice told = choices.length > Choices.place(choice) ? choices[Choices.place(choice)] : null;
+        ChunkedChoice told = choices.length > OpenAiHead.place(choice) ? choices[OpenAiHead.place(choice)] : null;
         if (told == null) {
             return;
         }
@@ -200,7 +200,7 @@ final class OpenAiChunks implements AnswerEncoder {
 
     /** The choice, whose role has been written. */
     private ChunkedChoice begun(int choice, boolean withContent) {
-        int place = Choices.place(choice);
+        int place = OpenAiHead.place(choice);
         if (place >= choices.length) {
             choices = Arrays.copyOf(choices, place + 1);
         }

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class OpenAiHead {
     private static final int CALL_ID_BYTES = 12;
+    private static final int LAST_CHOICE = 127;
 
     private final AnswerPlan plan;
     private final String object;
@@ -50,6 +51,11 @@ final class OpenAiHead {
                 .number(plan.createdSeconds())
                 .name("model")
                 .string(model);
+    }
+
+    /** Where a choice is kept: the dialect has 128, any beyond shares the last place. */
+    static int place(int choice) {
+        return choice < 0 || choice > LAST_CHOICE ? LAST_CHOICE : choice;
     }
 
     /** An id for a call that the provider gave none: the same whenever it is asked for, and of no other call. */

@@ -7,6 +7,7 @@ import dev.sluice.codec.dialect.AnswerEncoder;
 import dev.sluice.codec.dialect.AnswerPlan;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class OpenAiTextChunks implements AnswerEncoder {
     private final OpenAiHead head;
     private final OpenAiEvents events;
-    private final Choices choices = new Choices();
+    private final BitSet finished = new BitSet();
     private int choiceCount;
 
     OpenAiTextChunks(AnswerPlan plan, ByteBufAllocator allocator) {
@@ -38,7 +39,7 @@ final class OpenAiTextChunks implements AnswerEncoder {
     public void onText(int choice, Channel channel, byte[] utf8, int from, int to) {
         boolean shown = channel == Channel.CONTENT || channel == Channel.REFUSAL;
         int place = seen(choice);
-        if (shown && from < to && !choices.isFinished(place)) {
+        if (shown && from < to && !finished.get(place)) {
             events.begin(place).name("text").beginString().text(utf8, from, to).endString();
             events.end();
         }
@@ -56,8 +57,8 @@ final class OpenAiTextChunks implements AnswerEncoder {
     @Override
     public void onFinish(int choice, FinishReason reason, @Nullable String stopSequence) {
         int place = seen(choice);
-        if (!choices.isFinished(place)) {
-            choices.onChoice(place, /* finished= */ true);
+        if (!finished.get(place)) {
+            finished.set(place);
             events.begin(place).name("text").string("");
             events.end(OpenAiFinish.ofText(reason));
         }
@@ -82,7 +83,7 @@ final class OpenAiTextChunks implements AnswerEncoder {
     }
 
     private int seen(int choice) {
-        int place = Choices.place(choice);
+        int place = OpenAiHead.place(choice);
         choiceCount = Math.max(choiceCount, place + 1);
         return place;
     }

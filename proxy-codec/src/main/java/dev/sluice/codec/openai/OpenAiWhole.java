@@ -131,7 +131,7 @@ final class OpenAiWhole implements AnswerEncoder {
     }
 
     private WholeChoice choice(int choice) {
-        int place = Choices.place(choice);
+        int place = OpenAiHead.place(choice);
         if (place >= choices.length) {
             choices = Arrays.copyOf(choices, place + 1);
         }
