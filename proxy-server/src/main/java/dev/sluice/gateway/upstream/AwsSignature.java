@@ -37,6 +37,7 @@ public final class AwsSignature {
     private static final char[] HEX = "0123456789ABCDEF".toCharArray();
 
     /** What signs all requests of a day. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record DayKey(String date, byte[] bytes) {}
 
     private final String accessKeyId;
