@@ -138,7 +138,7 @@ final class OpenAiChatWriterMessages {
                     }
                 }
                 case Part.Text text -> said.add(text);
-                case Part.Foreign foreign -> dropped.add(foreign.what());
+                case Part.Foreign foreign -> dropped.add("messages[" + foreign.what() + "]");
                 case Part.Image image -> dropped.add("messages[image]");
                 case Part.Document document -> dropped.add("messages[document]");
                 case Part.Audio audio -> dropped.add("messages[audio]");
@@ -207,7 +207,7 @@ final class OpenAiChatWriterMessages {
             if (text != null) {
                 texts.add(text);
             } else if (part instanceof Part.Foreign foreign) {
-                dropped.add(foreign.what());
+                dropped.add("messages[" + foreign.what() + "]");
             } else {
                 if (!more) {
                     moved.add(new Part.Text(JsonSlice.string("What the tool "

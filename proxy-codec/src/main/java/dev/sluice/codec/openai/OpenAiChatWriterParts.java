@@ -66,7 +66,10 @@ final class OpenAiChatWriterParts {
         for (Part part : parts) {
             JsonSlice text = plain(part);
             if (text == null) {
-                dropped.add(part instanceof Part.Foreign foreign ? foreign.what() : "messages[content]");
+                dropped.add(
+                        part instanceof Part.Foreign foreign
+                                ? "messages[" + foreign.what() + "]"
+                                : "messages[content]");
             } else {
                 texts.add(text);
                 noteMark(part);
@@ -107,7 +110,7 @@ final class OpenAiChatWriterParts {
             case Part.Image image -> write(image);
             case Part.Document document -> write(document);
             case Part.Audio audio -> write(audio);
-            case Part.Foreign foreign -> dropped.add(foreign.what());
+            case Part.Foreign foreign -> dropped.add("messages[" + foreign.what() + "]");
             case Part.Reasoning reasoning -> dropped.add("reasoning");
             // Those are no part of what a user says.
             case Part.Text text -> {}

@@ -69,7 +69,7 @@ final class OpenAiChatWriterTools {
         for (Tool tool : tools) {
             String name = name(tool);
             if (tool instanceof Tool.Foreign foreign) {
-                dropped.add(foreign.what());
+                dropped.add("tools[" + foreign.what() + "]");
             } else if (name != null && (only.isEmpty() || only.contains(name))) {
                 offered.add(tool);
             }

@@ -69,7 +69,7 @@ final class EnvironmentOnly {
         if (endpoint != null && key != null) {
             URI url = endpoint.baseUrl();
             if (url != null) {
-                URI baseUrl = ProviderReader.withApiPath("azure", url);
+                URI baseUrl = ProviderReader.withApiPath("azure", ProviderReader.AZURE_V1, url);
                 providers.put(
                         "azure",
                         new GatewayConfig.Provider(
@@ -78,7 +78,7 @@ final class EnvironmentOnly {
                                 null,
                                 baseUrl,
                                 secrets(key),
-                                "v1",
+                                ProviderReader.AZURE_V1,
                                 false,
                                 null,
                                 null,

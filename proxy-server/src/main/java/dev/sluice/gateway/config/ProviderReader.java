@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Reads {@code providers}. */
@@ -30,6 +31,8 @@ final class ProviderReader {
             "lmstudio");
 
     private static final int LONGEST_NAME = 64;
+    static final String AZURE_V1 = "v1";
+    private static final Pattern AZURE_DATE = Pattern.compile("20\\d\\d-[01]\\d-[0-3]\\d(-preview)?");
 
     private ProviderReader() {}
 
@@ -83,7 +86,7 @@ final class ProviderReader {
                 name,
                 dialect,
                 quirks,
-                withApiPath(dialect, baseUrl),
+                withApiPath(dialect, apiVersion, baseUrl),
                 apiKeys,
                 apiVersion,
                 allowPrivate,
@@ -158,9 +161,13 @@ final class ProviderReader {
         return quirks.choice(QUIRKS);
     }
 
-    /** Azure is named by its bare endpoint; version v1 of its API lives below this path. */
-    static URI withApiPath(String dialect, URI baseUrl) {
-        return dialect.equals("azure") && baseUrl.getRawPath().isEmpty() ? URI.create(baseUrl + "/openai/v1") : baseUrl;
+    /**
+     * Azure is named by its bare endpoint; version v1 of its API lives below this path. With older versions the path
+     * depends on the model, and the endpoint stays bare.
+     */
+    static URI withApiPath(String dialect, @Nullable String apiVersion, URI baseUrl) {
+        boolean below = dialect.equals("azure") && AZURE_V1.equals(apiVersion);
+        return below && baseUrl.getRawPath().isEmpty() ? URI.create(baseUrl + "/openai/v1") : baseUrl;
     }
 
     /** What can be seen without a look-up. This machine itself needs no leave: nothing of it crosses a network. */
@@ -228,10 +235,15 @@ final class ProviderReader {
             }
             return version == null ? null : version.text();
         }
-        if (version != null && !version.text().equals("v1")) {
-            version.error(version.shown() + " is not supported by this version; supported: v1");
+        if (version == null) {
+            return AZURE_V1;
         }
-        return "v1";
+        if (!version.text().equals(AZURE_V1)
+                && !AZURE_DATE.matcher(version.text()).matches()) {
+            version.error(version.shown()
+                    + " is no version of Azure's API; allowed: v1, or a date such as 2024-10-21 or 2025-04-01-preview");
+        }
+        return version.text();
     }
 
     private static boolean isName(String name) {
