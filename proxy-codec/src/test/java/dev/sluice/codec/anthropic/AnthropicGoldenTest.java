@@ -102,7 +102,7 @@ final class AnthropicGoldenTest {
         String said = written.body().toString(UTF_8);
         assertThat(JsonSlice.checked(written.body())).as(said).isNotNull();
         written.body().release();
-        assertThat(said).isEqualTo(compact(read(folder, "body.json")));
+        assertThat(compact(said)).isEqualTo(compact(read(folder, "body.json")));
         assertThat(String.join("\n", written.dropped()))
                 .isEqualTo(
                         has(folder, "dropped.txt") ? read(folder, "dropped.txt").strip() : "");
@@ -123,29 +123,25 @@ final class AnthropicGoldenTest {
         assertThat(events).isEqualTo(read(folder, "events.sse"));
         String whole = EventScript.run(script, new AnthropicInbound().newEncoder(plan(/* stream= */ false), allocator));
         assertThat(allocator.metric().usedHeapMemory()).isZero();
-        assertThat(whole).isEqualTo(compact(read(folder, "message.json")));
+        assertThat(compact(whole)).isEqualTo(compact(read(folder, "message.json")));
     }
 
-    /** Our own events are legal ones: read again they say what was said, and the whole message says the same. */
+    /** Those that came to their end, and whose arguments are JSON. */
+    static List<Path> complete() {
+        return said().stream().filter(folder -> has(folder, "read-again.txt")).toList();
+    }
+
+    /** What we say can be read again, and means the same as events and whole: {@code read-again.txt}. */
     @ParameterizedTest
-    @MethodSource("said")
+    @MethodSource("complete")
     void whatIsSaidCanBeReadAgain(Path folder) {
-        if (!has(folder, "read-again.txt")) {
-            assertThat(AnswerRun.stream(read(folder, "events.sse")).answer().finished())
-                    .isNotEqualTo(read(folder, "events.sse").contains("event: error") || isCut(folder));
-            return;
-        }
         String again = read(folder, "read-again.txt");
         assertThat(AnswerRun.stream(read(folder, "events.sse")).summary()).isEqualTo(again);
         assertThat(AnswerRun.body(read(folder, "message.json")).summary()).isEqualTo(again);
     }
 
-    private static boolean isCut(Path folder) {
-        return read(folder, "script.txt").lines().anyMatch("cut"::equals);
-    }
-
     private static AnswerPlan plan(boolean stream) {
-        return new AnswerPlan(Endpoint.MESSAGES, stream, "alias", "req-1", 1_700_000_000L, true, 11, null);
+        return new AnswerPlan(Endpoint.MESSAGES, stream, "alias", "req-1", 1_700_000_000L, true, 2, null);
     }
 
     private static String refusal(MalformedRequestException e) {

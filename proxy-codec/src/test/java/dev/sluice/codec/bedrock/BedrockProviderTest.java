@@ -36,7 +36,8 @@ final class BedrockProviderTest {
     }
 
     @Test
-    void carriesAnApiKey() {
+    void carriesAnApiKeyAndStreamsInItsOwnWay() {
+        assertThat(provider.streamContentType()).isEqualTo("application/vnd.amazon.eventstream");
         assertThat(provider.credentialHeader()).isEqualTo("authorization");
         assertThat(provider.credentialValue("ABSKx")).isEqualTo("Bearer ABSKx");
     }

@@ -40,7 +40,8 @@ final class OllamaProviderTest {
     }
 
     @Test
-    void carriesAKeyWhereThereIsOne() {
+    void carriesAKeyWhereThereIsOneAndStreamsInItsOwnWay() {
+        assertThat(provider.streamContentType()).isEqualTo("application/x-ndjson");
         assertThat(provider.credentialHeader()).isEqualTo("authorization");
         assertThat(provider.credentialValue("k")).isEqualTo("Bearer k");
     }
