@@ -1,15 +1,14 @@
 package dev.sluice.bench;
 
 import dev.sluice.codec.Dialects;
+import dev.sluice.codec.chat.ChatEvents;
 import dev.sluice.codec.dialect.AnswerReader;
-import dev.sluice.codec.dialect.AnswerText;
 import dev.sluice.codec.dialect.Endpoint;
 import dev.sluice.codec.relay.Relay;
 import dev.sluice.codec.relay.RelaySink;
 import dev.sluice.codec.relay.UsageTap;
 import dev.sluice.codec.tokens.Tokenizer;
 import io.netty.buffer.ByteBuf;
-import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -45,7 +44,7 @@ public class RelayBench {
     @Param({"true", "false"})
     boolean counted;
 
-    private AnswerReader answer = read(AnswerText.IGNORED);
+    private AnswerReader answer = read(ChatEvents.IGNORED);
     private Relay relay = Relay.events(answer, /* stripUsage= */ true, null);
     private long written;
     private final RelaySink sink = bytes -> {
@@ -112,8 +111,9 @@ public class RelayBench {
         private boolean begun;
     }
 
-    private static AnswerReader read(AnswerText text) {
-        return Objects.requireNonNull(Dialects.provider("openai"))
+    private static AnswerReader read(ChatEvents text) {
+        return Dialects.provider("openai", Dialects.HostOptions.NONE)
+                .get(0)
                 .newAnswer(Endpoint.CHAT_COMPLETIONS, /* stream= */ true, text);
     }
 

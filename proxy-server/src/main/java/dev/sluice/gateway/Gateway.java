@@ -1,7 +1,6 @@
 package dev.sluice.gateway;
 
 import dev.sluice.codec.Dialects;
-import dev.sluice.codec.dialect.InboundDialect;
 import dev.sluice.codec.dialect.ProviderDialect;
 import dev.sluice.gateway.admin.AdminServer;
 import dev.sluice.gateway.admin.Health;
@@ -11,6 +10,7 @@ import dev.sluice.gateway.auth.ApiKeys;
 import dev.sluice.gateway.auth.Authenticator;
 import dev.sluice.gateway.config.GatewayConfig;
 import dev.sluice.gateway.demo.DemoProvider;
+import dev.sluice.gateway.edge.CallerDialects;
 import dev.sluice.gateway.edge.EdgeServer;
 import dev.sluice.gateway.edge.ExchangeLoops;
 import dev.sluice.gateway.exchange.ExchangeListener;
@@ -42,7 +42,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -88,7 +87,11 @@ public final class Gateway implements AutoCloseable {
 
     /** The parts that carry requests. */
     private record Engine(
-            EventLoopGroup group, DnsAddressResolverGroup resolver, ExchangeLoops loops, EdgeServer edge) {}
+            EventLoopGroup group,
+            DnsAddressResolverGroup resolver,
+            ProviderCredentials credentials,
+            ExchangeLoops loops,
+            EdgeServer edge) {}
 
     /**
      * Starts everything that {@code wanted} asks for. The data plane serves as soon as this returns; the database may
@@ -150,6 +153,9 @@ public final class Gateway implements AutoCloseable {
                         null,
                         /* allowPrivate= */ true,
                         null,
+                        null,
+                        null,
+                        null,
                         null));
         Map<String, GatewayConfig.Model> models = new LinkedHashMap<>(config.models());
         models.putIfAbsent(
@@ -183,10 +189,10 @@ public final class Gateway implements AutoCloseable {
             Bookkeeping books,
             ExchangeListener listener)
             throws IOException {
-        InboundDialect inbound = Objects.requireNonNull(Dialects.inbound("openai"));
+        ProviderCredentials credentials = new ProviderCredentials();
         Rules rules = new Rules(
                 authenticator,
-                new RouteTable(config, Gateway::providerDialect, books.prices()::models),
+                new RouteTable(config, Gateway::providerDialects, credentials, books.prices()::models),
                 config.server().limits().jsonDepth());
         UpstreamTls upstreamTls = new UpstreamTls();
         for (GatewayConfig.Provider provider : config.providers().values()) {
@@ -215,18 +221,15 @@ public final class Gateway implements AutoCloseable {
                 group,
                 transport.servers(),
                 loops,
-                inbound,
+                new CallerDialects(Dialects.inbound()),
                 tls == null ? null : ServerTls.context(tls));
-        return new Engine(group, resolver, loops, edge);
+        return new Engine(group, resolver, credentials, loops, edge);
     }
 
-    private static ProviderDialect providerDialect(String dialect, @Nullable String quirks) {
-        ProviderDialect found = Dialects.provider(quirks == null ? dialect : quirks);
-        if (found == null) {
-            throw new IllegalArgumentException("no provider dialect is called '" + (quirks == null ? dialect : quirks)
-                    + "'; known are " + Dialects.providerNames());
-        }
-        return found;
+    private static List<ProviderDialect> providerDialects(GatewayConfig.Provider provider) {
+        return Dialects.provider(
+                provider.dialect(),
+                new Dialects.HostOptions(provider.quirks(), provider.apiVersion(), provider.responses()));
     }
 
     private static AdminServer startAdmin(
@@ -308,6 +311,7 @@ public final class Gateway implements AutoCloseable {
             loop.eventLoop().execute(loop.upstream()::close);
         }
         engine.resolver().close();
+        engine.credentials().close();
         engine.group().shutdownGracefully(100, 2_000, TimeUnit.MILLISECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
         admin.close();
         long left = books.close(WRITER_PATIENCE);

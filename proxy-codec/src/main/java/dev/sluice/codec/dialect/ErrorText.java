@@ -6,7 +6,8 @@ package dev.sluice.codec.dialect;
  */
 public final class ErrorText {
     private static final String[] SECRET_PREFIXES = {
-        "sk-", "sk_", "gsk_", "xai-", "org-", "proj_", "key-", "Bearer ", "AKIA", "ASIA", "ABSK", "arn:"
+        "sk-", "sk_", "gsk_", "xai-", "org-", "proj_", "key-", "Bearer ", "AKIA", "ASIA", "ABSK", "arn:", "AIza",
+        "ya29."
     };
     private static final String MASK = "***";
 

@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 /** A dialect that providers speak: where requests go, how they are signed, how answers are read. Thread: any. */
 public interface ProviderDialect {
 
+    /** The content type of server-sent events. */
+    String EVENT_STREAM = "text/event-stream";
+
     /** The name used in {@code providers.*.dialect}. */
     String name();
 
@@ -54,6 +57,11 @@ public interface ProviderDialect {
      * @param events is told what the model generates; borrows it
      */
     AnswerReader newAnswer(Endpoint endpoint, boolean stream, ChatEvents events);
+
+    /** The content type of its streams; of event streams it is not relied upon. */
+    default String streamContentType() {
+        return EVENT_STREAM;
+    }
 
     /** What cuts a stream into payloads; null when it consists of server-sent events. */
     default @Nullable FrameReader newFrames(FrameReader.Listener listener) {

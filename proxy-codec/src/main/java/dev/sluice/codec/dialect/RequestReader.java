@@ -41,6 +41,11 @@ public interface RequestReader extends AutoCloseable {
      */
     boolean addsUsageRequest();
 
+    /** Whether the caller asked for a usage report at the end of a stream, in dialects where that is asked for. */
+    default boolean asksForUsage() {
+        return true;
+    }
+
     /**
      * The body for a provider of the same wire format: the very bytes, but for {@code model} and, on streams, the
      * request for usage. Once, after {@link #end}.

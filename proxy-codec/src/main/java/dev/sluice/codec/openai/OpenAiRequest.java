@@ -89,6 +89,11 @@ final class OpenAiRequest implements RequestReader {
     }
 
     @Override
+    public boolean asksForUsage() {
+        return members.asksForUsage();
+    }
+
+    @Override
     public ByteBuf rewrite(ByteBuf body, String upstreamModel, boolean askForUsage, ByteBufAllocator allocator) {
         if (model == null) {
             body.release();

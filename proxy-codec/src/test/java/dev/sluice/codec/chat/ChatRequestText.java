@@ -58,7 +58,7 @@ public final class ChatRequestText {
                 printer.list(list, INDENT);
             } else {
                 printer.text
-                        .append(value instanceof Boolean ? "" : " " + inline(value))
+                        .append(Boolean.TRUE.equals(value) ? "" : " " + inline(value))
                         .append('\n');
             }
         }

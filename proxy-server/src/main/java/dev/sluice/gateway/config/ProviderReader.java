@@ -4,6 +4,7 @@ import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads {@code providers}. */
 final class ProviderReader {
-    private static final List<String> DIALECTS = List.of("openai", "azure");
+    private static final List<String> DIALECTS =
+            List.of("openai", "azure", "anthropic", "gemini", "vertex", "bedrock", "ollama");
     /** Hosts that speak the OpenAI dialect with habits of their own. */
     static final List<String> QUIRKS = List.of(
             "groq",
@@ -63,6 +65,16 @@ final class ProviderReader {
         String apiVersion = apiVersion(section, dialect);
         var ca = section.file("ca");
         GatewayConfig.AbortPolicy onClientAbort = section.abortPolicy();
+        GatewayConfig.Aws aws = aws(section, dialect);
+        Path serviceAccount = section.file("service_account");
+        if (serviceAccount != null) {
+            allowOnlyWith("vertex", section, "service_account", dialect);
+        }
+        if ((aws != null || serviceAccount != null) && !apiKeys.isEmpty()) {
+            section.problems()
+                    .error(section.atKey("api_key"), "stands beside another way to sign; allowed: one of them");
+        }
+        Boolean responses = responses(section, dialect);
         section.done();
         if (dialect == null || baseUrl == null || !isName(name)) {
             return null;
@@ -76,7 +88,52 @@ final class ProviderReader {
                 apiVersion,
                 allowPrivate,
                 ca,
-                onClientAbort);
+                onClientAbort,
+                aws,
+                serviceAccount,
+                responses);
+    }
+
+    private static GatewayConfig.@Nullable Aws aws(Section provider, @Nullable String dialect) {
+        if (!provider.has("aws")) {
+            return null;
+        }
+        allowOnlyWith("bedrock", provider, "aws", dialect);
+        Section section = provider.section("aws");
+        Scalar region = section.required("region");
+        Secret id = secret(section.required("access_key_id"));
+        Secret key = secret(section.required("secret_access_key"));
+        Secret session = secret(section.scalar("session_token"));
+        section.done();
+        return region == null || id == null || key == null
+                ? null
+                : new GatewayConfig.Aws(region.text(), id, key, session);
+    }
+
+    private static @Nullable Boolean responses(Section section, @Nullable String dialect) {
+        if (!section.has("responses")) {
+            return null;
+        }
+        if (dialect != null && !dialect.equals("openai") && !dialect.equals("azure")) {
+            section.problems()
+                    .error(
+                            section.atKey("responses"),
+                            "stands beside dialect " + dialect + "; allowed: only with dialect openai or azure");
+        }
+        return section.flag("responses", false);
+    }
+
+    private static @Nullable Secret secret(@Nullable Scalar scalar) {
+        return scalar == null ? null : scalar.headerSecret();
+    }
+
+    private static void allowOnlyWith(String needed, Section section, String key, @Nullable String dialect) {
+        if (dialect != null && !dialect.equals(needed)) {
+            section.problems()
+                    .error(
+                            section.atKey(key),
+                            "stands beside dialect " + dialect + "; allowed: only with dialect " + needed);
+        }
     }
 
     private static @Nullable String dialect(@Nullable Scalar dialect) {
@@ -94,8 +151,8 @@ final class ProviderReader {
         if (quirks == null) {
             return null;
         }
-        if ("azure".equals(dialect)) {
-            quirks.error("stands beside dialect azure; allowed: only with dialect openai");
+        if (dialect != null && !dialect.equals("openai")) {
+            quirks.error("stands beside dialect " + dialect + "; allowed: only with dialect openai");
             return null;
         }
         return quirks.choice(QUIRKS);

@@ -1,11 +1,10 @@
 package dev.sluice.gateway.edge;
 
+import dev.sluice.codec.dialect.Endpoint;
 import dev.sluice.codec.dialect.ErrorKind;
 import dev.sluice.codec.dialect.GatewayError;
-import dev.sluice.codec.dialect.InboundDialect;
 import dev.sluice.gateway.config.GatewayConfig;
 import dev.sluice.gateway.exchange.CallHead;
-import dev.sluice.gateway.exchange.Caller;
 import dev.sluice.gateway.exchange.Exchange;
 import dev.sluice.gateway.exchange.ExchangeLoop;
 import dev.sluice.gateway.exchange.LocalCall;
@@ -43,13 +42,11 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
 
     private static final int MAX_QUEUED = 64;
     private static final int MAX_DROPPED_BYTES = 64 * 1024;
-    private static final int MAX_REQUEST_ID_CHARS = 128;
 
     private final ExchangeLoop loop;
-    private final InboundDialect dialect;
+    private final CallHeads heads;
     private final GatewayConfig.Limits limits;
     private final boolean http2;
-    private final Caller caller = new Caller();
     private final LoopTicker.Node tickNode = new LoopTicker.Node(this);
     private final ArrayDeque<Object> queue = new ArrayDeque<>(0);
 
@@ -66,9 +63,9 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
     private long droppedBytes;
     private long sinceNanos;
 
-    EdgeHandler(ExchangeLoop loop, InboundDialect dialect, GatewayConfig.Limits limits, boolean http2) {
+    EdgeHandler(ExchangeLoop loop, CallerDialects dialects, GatewayConfig.Limits limits, boolean http2) {
         this.loop = loop;
-        this.dialect = dialect;
+        this.heads = new CallHeads(loop, dialects, http2);
         this.limits = limits;
         this.http2 = http2;
     }
@@ -158,8 +155,9 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
             // Refused now, the client may or may not send its body: the connection could no longer be read safely.
             responder().makeLast();
         }
-        Exchange begun =
-                new Exchange(loop, responder(), head(request, call.endpoint().label()), call.endpoint());
+        Endpoint endpoint = call.path().endpoint();
+        CallHead head = heads.of(request, endpoint.label(), endpoint.wireFormat(), sinceNanos);
+        Exchange begun = new Exchange(loop, responder(), head, call.path());
         exchange = begun;
         begun.begin();
         if (!begun.isDone() && !channel().isWritable()) {
@@ -233,7 +231,7 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
             return;
         }
         responder().begin(/* headOnly= */ false, /* http10= */ false, /* last= */ true);
-        new LocalCall(loop, responder(), anonymousHead()).refuse(error);
+        new LocalCall(loop, responder(), heads.anonymous()).refuse(error);
     }
 
     // ---- answers --------------------------------------------------------------------------------------------------
@@ -299,46 +297,7 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
     }
 
     private LocalCall local(HttpRequest request, String label) {
-        return new LocalCall(loop, responder(), head(request, label));
-    }
-
-    private CallHead head(HttpRequest request, String label) {
-        HttpHeaders headers = request.headers();
-        return new CallHead(
-                dialect,
-                label,
-                requestId(headers),
-                caller,
-                PresentedKey.of(headers),
-                http2 ? "HTTP/2" : request.protocolVersion().text(),
-                headers,
-                sinceNanos);
-    }
-
-    private CallHead anonymousHead() {
-        return new CallHead(
-                dialect,
-                "other",
-                loop.newRequestId(),
-                caller,
-                null,
-                http2 ? "HTTP/2" : "HTTP/1.1",
-                DefaultHttpHeadersFactory.headersFactory().newEmptyHeaders(),
-                loop.ticker().nanoTime());
-    }
-
-    /** The caller's own id where it can be echoed, else a new one. */
-    private String requestId(HttpHeaders headers) {
-        String own = headers.get("x-request-id");
-        if (own == null || own.isEmpty() || own.length() > MAX_REQUEST_ID_CHARS) {
-            return loop.newRequestId();
-        }
-        for (int i = 0; i < own.length(); i++) {
-            if (own.charAt(i) <= 0x20 || own.charAt(i) > 0x7e) {
-                return loop.newRequestId();
-            }
-        }
-        return own;
+        return new LocalCall(loop, responder(), heads.of(request, label, sinceNanos));
     }
 
     // ---- the connection -------------------------------------------------------------------------------------------

@@ -1,6 +1,5 @@
 package dev.sluice.gateway.edge;
 
-import dev.sluice.codec.dialect.InboundDialect;
 import dev.sluice.gateway.config.GatewayConfig;
 import dev.sluice.gateway.exchange.ExchangeLoop;
 import io.netty.channel.Channel;
@@ -37,13 +36,13 @@ final class EdgePipeline extends ChannelInitializer<Channel> {
     private static final int MAX_STREAMS = 100;
 
     private final ExchangeLoops loops;
-    private final InboundDialect dialect;
+    private final CallerDialects dialects;
     private final GatewayConfig.Limits limits;
     private final @Nullable SslContext tls;
 
-    EdgePipeline(ExchangeLoops loops, InboundDialect dialect, GatewayConfig.Limits limits, @Nullable SslContext tls) {
+    EdgePipeline(ExchangeLoops loops, CallerDialects dialects, GatewayConfig.Limits limits, @Nullable SslContext tls) {
         this.loops = loops;
-        this.dialect = dialect;
+        this.dialects = dialects;
         this.limits = limits;
         this.tls = tls;
     }
@@ -89,7 +88,7 @@ final class EdgePipeline extends ChannelInitializer<Channel> {
     private void addRequestHandlers(ChannelPipeline pipeline, boolean http2) {
         Channel channel = pipeline.channel();
         pipeline.addLast(new RequestGuard(limits, http2));
-        pipeline.addLast(new EdgeHandler(loop(channel), dialect, limits, http2));
+        pipeline.addLast(new EdgeHandler(loop(channel), dialects, limits, http2));
     }
 
     private ExchangeLoop loop(Channel channel) {

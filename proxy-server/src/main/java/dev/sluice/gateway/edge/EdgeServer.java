@@ -1,6 +1,5 @@
 package dev.sluice.gateway.edge;
 
-import dev.sluice.codec.dialect.InboundDialect;
 import dev.sluice.gateway.config.GatewayConfig;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
@@ -42,10 +41,10 @@ public final class EdgeServer {
             EventLoopGroup group,
             ChannelFactory<? extends ServerChannel> channelFactory,
             ExchangeLoops loops,
-            InboundDialect dialect,
+            CallerDialects dialects,
             @Nullable SslContext tls)
             throws IOException {
-        EdgePipeline pipeline = new EdgePipeline(loops, dialect, config.limits(), tls);
+        EdgePipeline pipeline = new EdgePipeline(loops, dialects, config.limits(), tls);
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(group)
                 .channelFactory(channelFactory)

@@ -16,7 +16,8 @@ final class PresentedKey {
 
     private PresentedKey() {}
 
-    static @Nullable String of(HttpHeaders headers) {
+    /** @param uri the request target; Gemini's clients may put their key there */
+    static @Nullable String of(HttpHeaders headers, String uri) {
         String authorization = headers.get(HttpHeaderNames.AUTHORIZATION);
         if (authorization != null && authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
             return authorization.substring(BEARER.length()).trim();
@@ -27,6 +28,16 @@ final class PresentedKey {
                 return value;
             }
         }
-        return null;
+        return uri.startsWith(Route.GEMINI_PREFIX) ? inQuery(uri) : null;
+    }
+
+    private static @Nullable String inQuery(String uri) {
+        int name = Math.max(uri.indexOf("?key="), uri.indexOf("&key="));
+        if (name < 0) {
+            return null;
+        }
+        int from = name + "?key=".length();
+        int end = uri.indexOf('&', from);
+        return uri.substring(from, end < 0 ? uri.length() : end);
     }
 }

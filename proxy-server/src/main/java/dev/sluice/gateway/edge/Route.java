@@ -1,9 +1,11 @@
 package dev.sluice.gateway.edge;
 
+import dev.sluice.codec.dialect.CallPath;
 import dev.sluice.codec.dialect.Endpoint;
 import io.netty.handler.codec.http.HttpMethod;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a method and a path mean: the data plane's table of endpoints. The one place that looks at paths. Thread: any.
@@ -11,12 +13,16 @@ import java.nio.charset.StandardCharsets;
 sealed interface Route {
 
     /** A call that is carried to a provider. */
-    record Call(Endpoint endpoint) implements Route {}
+    record Call(CallPath path) implements Route {
+        Call(Endpoint endpoint) {
+            this(new CallPath(endpoint));
+        }
+    }
 
-    /** {@code GET /v1/models}. */
+    /** {@code GET /v1/models}, {@code GET /v1beta/models}. */
     record Models() implements Route {}
 
-    /** {@code GET /v1/models/{id}}; ids may hold slashes. */
+    /** {@code GET /v1/models/{id}}, {@code GET /v1beta/models/{id}}; ids may hold slashes. */
     record Model(String id) implements Route {}
 
     /**
@@ -48,8 +54,13 @@ sealed interface Route {
     Route GET_ONLY = new WrongMethod("GET, HEAD");
     Route UNKNOWN = new Unknown();
     String MODEL_PREFIX = "/v1/models/";
+    String GEMINI_PREFIX = "/v1beta/";
+    String GEMINI_MODEL_PREFIX = "/v1beta/models/";
 
-    /** @param uri the request target in origin form; a query is kept for usage and ignored elsewhere */
+    /**
+     * @param uri the request target in origin form; a query is kept for usage and for dialects whose clients put
+     *     something there
+     */
     static Route of(HttpMethod method, String uri) {
         int query = uri.indexOf('?');
         String path = query < 0 ? uri : uri.substring(0, query);
@@ -58,14 +69,15 @@ sealed interface Route {
             case "/v1/completions" -> COMPLETIONS;
             case "/v1/embeddings" -> EMBEDDINGS;
             case "/v1/moderations" -> MODERATIONS;
-            case "/v1/models" -> MODELS;
+            case "/v1/responses" -> new Call(new CallPath(Endpoint.RESPONSES, null, false, query(uri, query)));
+            case "/v1/messages" -> new Call(new CallPath(Endpoint.MESSAGES, null, false, query(uri, query)));
+            case "/v1/messages/count_tokens" ->
+                new Call(new CallPath(Endpoint.MESSAGES_COUNT_TOKENS, null, false, query(uri, query)));
+            case "/v1/models", "/v1beta/models" -> MODELS;
             case "/v1/usage" -> new Usage(query < 0 ? "" : uri.substring(query + 1));
             case "/healthz" -> ALIVE;
             case "/readyz" -> READY;
-            default ->
-                path.startsWith(MODEL_PREFIX) && path.length() > MODEL_PREFIX.length()
-                        ? model(path.substring(MODEL_PREFIX.length()))
-                        : UNKNOWN;
+            default -> ofModel(path, query(uri, query));
         };
         if (found instanceof Call) {
             return method.equals(HttpMethod.POST) ? found : POST_ONLY;
@@ -76,12 +88,63 @@ sealed interface Route {
         return method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD) ? found : GET_ONLY;
     }
 
-    private static Route model(String tail) {
+    private static Route ofModel(String path, @Nullable String query) {
+        String prefix = path.startsWith(GEMINI_PREFIX) ? GEMINI_MODEL_PREFIX : MODEL_PREFIX;
+        if (!path.startsWith(prefix) || path.length() == prefix.length()) {
+            return UNKNOWN;
+        }
+        String tail = path.substring(prefix.length());
+        int colon = tail.lastIndexOf(':');
+        Endpoint endpoint = colon <= 0 ? null : geminiMethod(tail.substring(colon + 1));
+        String model = decoded(endpoint == null ? tail : tail.substring(0, colon));
+        if (model == null) {
+            return UNKNOWN;
+        }
+        if (endpoint == null) {
+            return new Model(model);
+        }
+        boolean events = tail.startsWith("stream", colon + 1) && hasParameter(query, "alt=sse");
+        return new Call(new CallPath(endpoint, model, events, query));
+    }
+
+    private static @Nullable Endpoint geminiMethod(String name) {
+        return switch (name) {
+            case "generateContent", "streamGenerateContent" -> Endpoint.GENERATE_CONTENT;
+            case "countTokens" -> Endpoint.GEMINI_COUNT_TOKENS;
+            case "embedContent" -> Endpoint.EMBED_CONTENT;
+            case "batchEmbedContents" -> Endpoint.BATCH_EMBED_CONTENTS;
+            default -> null;
+        };
+    }
+
+    /** The query without a credential; null when nothing is left of it. */
+    private static @Nullable String query(String uri, int mark) {
+        if (mark < 0) {
+            return null;
+        }
+        StringBuilder rest = new StringBuilder();
+        int from = mark + 1;
+        while (from <= uri.length()) {
+            int and = uri.indexOf('&', from);
+            int to = and < 0 ? uri.length() : and;
+            if (to > from && !uri.startsWith("key=", from)) {
+                rest.append(rest.isEmpty() ? "" : "&").append(uri, from, to);
+            }
+            from = to + 1;
+        }
+        return rest.isEmpty() ? null : rest.toString();
+    }
+
+    private static boolean hasParameter(@Nullable String query, String parameter) {
+        return query != null && ("&" + query + "&").contains("&" + parameter + "&");
+    }
+
+    private static @Nullable String decoded(String text) {
         try {
             // A plus sign is a plus sign in a path.
-            return new Model(URLDecoder.decode(tail.replace("+", "%2B"), StandardCharsets.UTF_8));
+            return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
         } catch (IllegalArgumentException e) {
-            return UNKNOWN;
+            return null;
         }
     }
 }

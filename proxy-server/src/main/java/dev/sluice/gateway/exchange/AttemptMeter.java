@@ -1,8 +1,8 @@
 package dev.sluice.gateway.exchange;
 
+import dev.sluice.codec.chat.ChatEvents;
 import dev.sluice.codec.chat.Usage;
 import dev.sluice.codec.dialect.AnswerReader;
-import dev.sluice.codec.dialect.AnswerText;
 import dev.sluice.codec.dialect.Endpoint;
 import dev.sluice.codec.dialect.InboundDialect;
 import dev.sluice.codec.relay.UsageTap;
@@ -66,9 +66,14 @@ final class AttemptMeter implements PromptCounter.Receiver {
         return ledger;
     }
 
-    /** Where the answer's text goes. */
-    AnswerText text() {
-        return tap == null ? AnswerText.IGNORED : tap;
+    /** Where what the answer says is counted. */
+    ChatEvents events() {
+        return tap == null ? ChatEvents.IGNORED : tap;
+    }
+
+    /** Of the prompt, as far as they are known; -1 when nothing is counted. */
+    long promptTokens() {
+        return promptTokens;
     }
 
     @Override

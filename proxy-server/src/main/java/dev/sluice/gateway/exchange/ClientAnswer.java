@@ -8,6 +8,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.util.AsciiString;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +44,8 @@ final class ClientAnswer implements RelaySink {
     private long sizeBytes;
     private Ending ending = Ending.NOT_YET;
     private @Nullable HttpHeaders lastHeaders;
+    /** Of an answer without a provider. */
+    private @Nullable HttpHeaders ownHeaders;
     /** A whole body, or the error event that goes last; released by {@link #release} unless delivered. */
     private @Nullable ByteBuf lastBytes;
 
@@ -85,6 +88,14 @@ final class ClientAnswer implements RelaySink {
             client.head(status, describe(provider == null ? HeaderPolicy.own() : provider.headers()));
         }
         client.body(bytes);
+    }
+
+    /** Answers without a provider: {@code text} is all there is, with one header of its own. */
+    void answerWith(String text, AsciiString headerName, String headerValue) {
+        holdWhole = true;
+        write(ByteBufUtil.writeUtf8(client.allocator(), text));
+        ownHeaders = HeaderPolicy.own();
+        ownHeaders.set(headerName, headerValue);
     }
 
     /** Nobody is left to answer, although the provider is still listened to. */
@@ -148,7 +159,7 @@ final class ClientAnswer implements RelaySink {
         }
         ending = Ending.WHOLE;
         status = provider == null ? 200 : provider.status();
-        lastHeaders = provider == null ? HeaderPolicy.own() : provider.headers();
+        lastHeaders = provider == null ? ownHeaders : provider.headers();
     }
 
     /** An error instead of an answer: the provider's own where that may pass, else ours. */

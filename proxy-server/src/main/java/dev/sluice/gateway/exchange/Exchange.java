@@ -2,6 +2,7 @@ package dev.sluice.gateway.exchange;
 
 import dev.sluice.codec.chat.Usage;
 import dev.sluice.codec.dialect.AnswerReader;
+import dev.sluice.codec.dialect.CallPath;
 import dev.sluice.codec.dialect.Endpoint;
 import dev.sluice.codec.dialect.ErrorKind;
 import dev.sluice.codec.dialect.GatewayError;
@@ -11,6 +12,7 @@ import dev.sluice.codec.relay.Relay;
 import dev.sluice.gateway.auth.AuthResult;
 import dev.sluice.gateway.auth.Principal;
 import dev.sluice.gateway.config.GatewayConfig.AbortPolicy;
+import dev.sluice.gateway.route.Serving;
 import dev.sluice.gateway.route.Target;
 import dev.sluice.gateway.upstream.Attempt;
 import dev.sluice.gateway.upstream.AttemptFailure;
@@ -42,7 +44,7 @@ public final class Exchange implements AttemptListener, LoopTicker.Ticking, Ledg
     private final ExchangeLoop loop;
     private final ClientChannel client;
     private final CallHead head;
-    private final Endpoint endpoint;
+    private final CallPath path;
     private final LoopTicker.Node tickNode = new LoopTicker.Node(this);
     private final AnswerClock clock = new AnswerClock();
     private final RequestBody body;
@@ -57,18 +59,18 @@ public final class Exchange implements AttemptListener, LoopTicker.Ticking, Ledg
     /** The books are closed, the client's last bytes wait for them to be kept. */
     private boolean waiting;
 
-    private @Nullable Target target;
+    private @Nullable Passage passage;
     private @Nullable Attempt attempt;
     private @Nullable AttemptRecord record;
     private @Nullable ProviderAnswer answer;
 
-    public Exchange(ExchangeLoop loop, ClientChannel client, CallHead head, Endpoint endpoint) {
+    public Exchange(ExchangeLoop loop, ClientChannel client, CallHead head, CallPath path) {
         this.loop = loop;
         this.client = client;
         this.head = head;
-        this.endpoint = endpoint;
+        this.path = path;
         this.body = new RequestBody(client.allocator());
-        this.request = head.dialect().newRequest(endpoint, loop.rules().maxJsonDepth());
+        this.request = head.dialect().newRequest(path, loop.rules().maxJsonDepth());
         this.reply = new ClientAnswer(client, head);
         this.call = new CallRecord(head, request);
     }
@@ -207,33 +209,60 @@ public final class Exchange implements AttemptListener, LoopTicker.Ticking, Ledg
         if (principal != null && !principal.mayUse(model)) {
             return finish(AttemptStatus.REFUSED, Refusals.modelNotAllowed(model));
         }
-        target = loop.rules().routes().find(model);
+        Target target = loop.rules().routes().find(model);
         if (target == null) {
             return finish(AttemptStatus.REFUSED, Refusals.modelNotFound(model));
+        }
+        Serving serving = target.provider().serving(path.endpoint());
+        if (serving == null) {
+            return path.endpoint().operation() == Endpoint.Operation.COUNT_TOKENS
+                    ? countTokens(target)
+                    : finish(AttemptStatus.REFUSED, Refusals.notServed(target, path.endpoint()));
         }
         GatewayError badTimeout = clock.configure(target.timeouts(), head.headers(), request.stream());
         if (badTimeout != null) {
             return finish(AttemptStatus.REFUSED, badTimeout);
         }
         phase = Phase.ATTEMPT;
-        return attempt(target);
+        return attempt(new Passage(head, path, request, target, serving));
     }
 
-    private boolean attempt(Target chosen) {
+    /** Answers with a count of our own: the provider has none to ask for. */
+    private boolean countTokens(Target target) {
+        phase = Phase.ATTEMPT;
+        TokenCount count = new TokenCount(request.textBytes(), this::onTokensCounted);
+        count.begin(loop.metering().prompts(), head.dialect(), path.endpoint(), body.whole(), target, loop.eventLoop());
+        return false;
+    }
+
+    private void onTokensCounted(long tokens) {
+        if (phase == Phase.ATTEMPT) {
+            reply.answerWith(head.dialect().tokenCount(tokens), HeaderPolicy.TOKEN_COUNT, "estimate");
+            finish(AttemptStatus.OK, null);
+        }
+    }
+
+    private boolean attempt(Passage chosen) {
+        passage = chosen;
+        Target target = chosen.target();
         long now = loop.ticker().nanoTime();
-        AttemptMeter meter = AttemptMeter.of(loop.metering(), chosen.model(), request.textBytes());
-        meter.countPrompt(head.dialect(), endpoint, body.whole(), loop.eventLoop());
-        AttemptRecord begun = new AttemptRecord(1, chosen, loop.wallClockMicros(), now, meter);
+        AttemptMeter meter = AttemptMeter.of(loop.metering(), target.model(), request.textBytes());
+        meter.countPrompt(head.dialect(), path.endpoint(), body.whole(), loop.eventLoop());
+        ByteBuf written;
+        try {
+            written = chosen.write(body.take(), client.allocator());
+        } catch (MalformedRequestException e) {
+            return finish(AttemptStatus.REFUSED, e.toError());
+        }
+        AttemptRecord begun = new AttemptRecord(1, target, loop.wallClockMicros(), now, meter);
         if (!meter.open(call.opening(begun))) {
+            written.release();
             return finish(AttemptStatus.REFUSED, Refusals.meteringUnavailable());
         }
-        boolean askForUsage = chosen.provider().dialect().acceptsUsageRequest();
-        ByteBuf rewritten = request.rewrite(body.take(), chosen.model(), askForUsage, client.allocator());
         record = begun;
         reply.onAttempt(begun);
         clock.onAttempt(now);
-        attempt = new Attempt(
-                loop.upstream(), chosen, endpoint, HeaderPolicy.toProvider(head.headers()), rewritten, this);
+        attempt = new Attempt(loop.upstream(), chosen.upstream(written), this);
         if (!clock.clientWritable()) {
             attempt.pause();
         }
@@ -256,16 +285,12 @@ public final class Exchange implements AttemptListener, LoopTicker.Ticking, Ledg
         phase = Phase.RELAY;
         current().onHead(status, headers);
         clock.onHead(loop.ticker().nanoTime());
-        boolean strip = request.addsUsageRequest()
-                && current().target().provider().dialect().acceptsUsageRequest();
         answer = new ProviderAnswer(
-                current().target(),
-                endpoint,
-                request.stream(),
-                strip,
+                Objects.requireNonNull(passage),
                 status,
                 headers,
-                current().meter().text());
+                current().meter(),
+                loop.wallClockMicros() / 1_000_000);
         if (head.headers().containsValue(HeaderPolicy.INCLUDE_COST, "true", /* ignoreCase= */ true)) {
             answer.tellCost(() -> current().costUsd(reader(), loop.ticker().nanoTime()));
         }
@@ -294,7 +319,7 @@ public final class Exchange implements AttemptListener, LoopTicker.Ticking, Ledg
         switch (state) {
             case FLOWING -> {}
             case END_MARKER_SEEN -> clock.onEndMarker(loop.ticker().nanoTime());
-            case FAILED_UNCOMMITTED -> finish(AttemptStatus.UPSTREAM_ERROR, passing.failure());
+            case FAILED_UNCOMMITTED, FAILED_UNTOLD -> finish(AttemptStatus.UPSTREAM_ERROR, passing.failure());
         }
     }
 
@@ -327,7 +352,10 @@ public final class Exchange implements AttemptListener, LoopTicker.Ticking, Ledg
         noteFirstContent(ended);
         switch (how) {
             case COMPLETE -> finish(AttemptStatus.OK, null);
-            case PROVIDER_ERROR -> finish(AttemptStatus.UPSTREAM_ERROR, reply.isCommitted() ? null : ended.failure());
+            case PROVIDER_ERROR ->
+                finish(
+                        AttemptStatus.UPSTREAM_ERROR,
+                        reply.isCommitted() && ended.tellsErrors() ? null : ended.failure());
             case TRUNCATED -> finish(AttemptStatus.TRUNCATED, Refusals.truncated());
             case MALFORMED -> finish(AttemptStatus.UPSTREAM_ERROR, Refusals.malformedAnswer());
         }

@@ -7,6 +7,7 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpHeadersFactory;
 import io.netty.util.AsciiString;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,7 @@ final class HeaderPolicy {
     private static final AsciiString ATTEMPTS = AsciiString.cached("x-sluice-attempts");
     static final AsciiString INCLUDE_COST = AsciiString.cached("x-sluice-include-cost");
     static final AsciiString COST = AsciiString.cached("x-sluice-cost-usd");
+    static final AsciiString TOKEN_COUNT = AsciiString.cached("x-sluice-token-count");
     private static final AsciiString OVERHEAD = AsciiString.cached("x-sluice-overhead-us");
     private static final AsciiString RATE_LIMIT_PREFIX = AsciiString.cached("x-ratelimit-");
     private static final AsciiString ACCEL_BUFFERING = AsciiString.cached("x-accel-buffering");
@@ -31,13 +33,37 @@ final class HeaderPolicy {
     private static final HttpHeadersFactory HEADERS =
             DefaultHttpHeadersFactory.headersFactory().withValidation(false);
 
+    /** What travels on whatever the provider's dialect is. */
     private static final AsciiString[] TO_PROVIDER = {
-        AsciiString.cached("accept"),
         AsciiString.cached("idempotency-key"),
-        AsciiString.cached("openai-beta"),
         AsciiString.cached("x-client-request-id"),
         AsciiString.cached("traceparent"),
         AsciiString.cached("tracestate"),
+    };
+
+    /** What travels on to a provider of the caller's own dialect: what its client libraries and tools tell it. */
+    private static final AsciiString[] TO_SAME_DIALECT = {
+        AsciiString.cached("accept"),
+        AsciiString.cached("user-agent"),
+        AsciiString.cached("openai-beta"),
+        AsciiString.cached("x-app"),
+        AsciiString.cached("x-title"),
+        AsciiString.cached("http-referer"),
+        AsciiString.cached("originator"),
+        AsciiString.cached("version"),
+        AsciiString.cached("session_id"),
+        AsciiString.cached("session-id"),
+        AsciiString.cached("conversation_id"),
+        AsciiString.cached("thread-id"),
+        AsciiString.cached("x-goog-api-client"),
+        AsciiString.cached("x-server-timeout"),
+    };
+
+    private static final AsciiString[] PREFIXES_TO_SAME_DIALECT = {
+        AsciiString.cached("anthropic-"),
+        AsciiString.cached("x-stainless-"),
+        AsciiString.cached("x-claude-"),
+        AsciiString.cached("x-codex-"),
     };
 
     private static final AsciiString[] TO_CALLER = {
@@ -50,17 +76,30 @@ final class HeaderPolicy {
         AsciiString.cached("openai-model"),
         AsciiString.cached("openai-beta"),
         AsciiString.cached("anthropic-beta"),
+        AsciiString.cached("request-id"),
     };
+
+    private static final AsciiString UPSTREAM_LIMITS_PREFIX = AsciiString.cached("anthropic-ratelimit-");
+    private static final AsciiString DROPPED = AsciiString.cached("x-sluice-dropped");
+    private static final int MAX_DROPPED_CHARS = 1024;
 
     private HeaderPolicy() {}
 
-    /** What of the caller's headers travels on. */
-    static HttpHeaders toProvider(HttpHeaders received) {
+    /**
+     * What of the caller's headers travels on.
+     *
+     * @param sameDialect whether the provider has the caller's wire format
+     */
+    static HttpHeaders toProvider(HttpHeaders received, boolean sameDialect) {
         HttpHeaders passed = HEADERS.newEmptyHeaders();
-        for (AsciiString name : TO_PROVIDER) {
-            String value = received.get(name);
-            if (value != null) {
-                passed.set(name, value);
+        for (Iterator<Map.Entry<CharSequence, CharSequence>> entries = received.iteratorCharSequence();
+                entries.hasNext(); ) {
+            Map.Entry<CharSequence, CharSequence> entry = entries.next();
+            CharSequence name = entry.getKey();
+            boolean passes = isListed(TO_PROVIDER, name)
+                    || (sameDialect && (isListed(TO_SAME_DIALECT, name) || isPrefixed(PREFIXES_TO_SAME_DIALECT, name)));
+            if (passes) {
+                passed.add(name, entry.getValue());
             }
         }
         return passed;
@@ -73,19 +112,35 @@ final class HeaderPolicy {
                 entries.hasNext(); ) {
             Map.Entry<CharSequence, CharSequence> entry = entries.next();
             CharSequence name = entry.getKey();
-            if (AsciiString.regionMatches(name, true, 0, RATE_LIMIT_PREFIX, 0, RATE_LIMIT_PREFIX.length())) {
+            if (startsWith(name, RATE_LIMIT_PREFIX)) {
                 passed.set("x-upstream-" + name.subSequence(2, name.length()), entry.getValue());
             } else if (AsciiString.contentEqualsIgnoreCase(name, REQUEST_ID)) {
                 passed.set(UPSTREAM_REQUEST_ID, entry.getValue());
-            } else if (isListed(TO_CALLER, name)) {
+            } else if (isListed(TO_CALLER, name) || startsWith(name, UPSTREAM_LIMITS_PREFIX)) {
                 passed.set(name, entry.getValue());
             }
         }
         if (eventStream) {
-            passed.set(HttpHeaderNames.CACHE_CONTROL, "no-cache");
-            passed.set(ACCEL_BUFFERING, NO);
+            forEvents(passed);
         }
         return passed;
+    }
+
+    /** Nobody on the way may keep or gather the events of a stream. */
+    static void forEvents(HttpHeaders headers) {
+        headers.set(HttpHeaderNames.CACHE_CONTROL, "no-cache");
+        headers.set(ACCEL_BUFFERING, NO);
+    }
+
+    /** Tells what of a request its provider was not told. */
+    static void addDropped(HttpHeaders headers, List<String> dropped) {
+        StringBuilder names = new StringBuilder();
+        for (int i = 0; i < dropped.size() && names.length() < MAX_DROPPED_CHARS; i++) {
+            names.append(i == 0 ? "" : ", ").append(printable(dropped.get(i)));
+        }
+        if (!names.isEmpty()) {
+            headers.set(DROPPED, names.substring(0, Math.min(names.length(), MAX_DROPPED_CHARS)));
+        }
     }
 
     /** The headers of an answer of our own. */
@@ -107,6 +162,19 @@ final class HeaderPolicy {
         if (overheadNanos >= 0) {
             headers.add(OVERHEAD, Long.toString(overheadNanos / 1_000));
         }
+    }
+
+    private static boolean isPrefixed(AsciiString[] prefixes, CharSequence name) {
+        for (AsciiString prefix : prefixes) {
+            if (startsWith(name, prefix)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean startsWith(CharSequence name, AsciiString prefix) {
+        return AsciiString.regionMatches(name, true, 0, prefix, 0, prefix.length());
     }
 
     private static boolean isListed(AsciiString[] names, CharSequence name) {

@@ -61,11 +61,12 @@ public final class PromptCounter implements AutoCloseable {
     }
 
     /**
-     * Counts the prompt of a request body; tells {@code receiver} before it returns, later on {@code loop}, or never.
+     * Counts the prompt of a request body; tells {@code receiver} before it returns, later on {@code loop}, or never:
+     * then it returns false.
      *
      * @param body whole; borrows it for the call, and retains it as long as it is counted elsewhere
      */
-    void count(
+    boolean count(
             InboundDialect dialect,
             Endpoint endpoint,
             ByteBuf body,
@@ -76,20 +77,22 @@ public final class PromptCounter implements AutoCloseable {
         if (loaded && body.readableBytes() <= AT_ONCE_BYTES) {
             PromptTap tap = counted(dialect, endpoint, body, tokenizer);
             receiver.onPromptCounted(tap.tokens(), tap.isExact());
-            return;
+            return true;
         }
         int bytes = body.readableBytes();
         if (waitingBytes.addAndGet(bytes) > MOST_WAITING_BYTES) {
             waitingBytes.addAndGet(-bytes);
             estimated.incrementAndGet();
-            return;
+            return false;
         }
         Job job = new Job(dialect, endpoint, body.retainedDuplicate(), tokenizer, loop, receiver);
         try {
             thread.execute(job);
+            return true;
         } catch (RejectedExecutionException e) {
             job.release();
             estimated.incrementAndGet();
+            return false;
         }
     }
 

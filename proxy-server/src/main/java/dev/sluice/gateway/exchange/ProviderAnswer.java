@@ -1,16 +1,16 @@
 package dev.sluice.gateway.exchange;
 
+import dev.sluice.codec.dialect.AnswerEncoder;
 import dev.sluice.codec.dialect.AnswerReader;
-import dev.sluice.codec.dialect.AnswerText;
 import dev.sluice.codec.dialect.Endpoint;
 import dev.sluice.codec.dialect.ErrorKind;
 import dev.sluice.codec.dialect.GatewayError;
 import dev.sluice.codec.dialect.ProviderDialect;
 import dev.sluice.codec.relay.AnswerCost;
+import dev.sluice.codec.relay.EventFork;
 import dev.sluice.codec.relay.Relay;
 import dev.sluice.codec.relay.RelaySink;
 import dev.sluice.gateway.config.Secret;
-import dev.sluice.gateway.route.Target;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
@@ -30,18 +30,18 @@ final class ProviderAnswer {
     private static final int MAX_ERROR_BODY_BYTES = 64 * 1024;
     private static final int MAX_BODY_BYTES = 64 * 1024 * 1024;
 
-    private final Target target;
-    private final Endpoint endpoint;
-    private final boolean stream;
-    private final boolean stripUsage;
+    private final Passage passage;
     private final int status;
     private final HttpHeaders received;
-    private final AnswerText text;
+    private final AttemptMeter meter;
+    private final long createdSeconds;
     private final @Nullable GatewayError refusal;
 
     private @Nullable AnswerCost cost;
     private @Nullable Relay relay;
     private @Nullable AnswerReader reader;
+    /** Says the answer in the caller's dialect, where that is another one. */
+    private @Nullable AnswerEncoder encoder;
     /** The body of an error answer; released by {@link #close} unless {@link #takeErrorBody} gave it away. */
     private @Nullable ByteBuf errorBody;
 
@@ -50,22 +50,16 @@ final class ProviderAnswer {
     private boolean errorBodyWhole;
     private long bodyBytes;
 
-    /** @param text is told what the model generates; borrows it */
-    ProviderAnswer(
-            Target target,
-            Endpoint endpoint,
-            boolean stream,
-            boolean stripUsage,
-            int status,
-            HttpHeaders received,
-            AnswerText text) {
-        this.target = target;
-        this.endpoint = endpoint;
-        this.stream = stream;
-        this.stripUsage = stripUsage;
+    /**
+     * @param meter counts what the model generates
+     * @param createdSeconds since 1970; what a translated answer says of its age
+     */
+    ProviderAnswer(Passage passage, int status, HttpHeaders received, AttemptMeter meter, long createdSeconds) {
+        this.passage = passage;
         this.status = status;
         this.received = received;
-        this.text = text;
+        this.meter = meter;
+        this.createdSeconds = createdSeconds;
         String encoding = received.get(HttpHeaderNames.CONTENT_ENCODING);
         this.refusal = encoding != null && !"identity".equalsIgnoreCase(encoding)
                 ? GatewayError.provider(
@@ -129,9 +123,15 @@ final class ProviderAnswer {
         return relay != null && relay.contentSeen();
     }
 
+    /** Whether the provider's own words about an error reach the client. */
+    boolean tellsErrors() {
+        return passage.isNative();
+    }
+
     /** Whether an error event may follow what the client has. */
     boolean mayAppendEvent() {
-        return eventStream && relay != null && relay.atEventBoundary();
+        boolean events = encoder == null ? eventStream : passage.stream();
+        return events && relay != null && relay.atEventBoundary();
     }
 
     @Nullable
@@ -162,6 +162,7 @@ final class ProviderAnswer {
     boolean passesErrorBody() {
         return errorBody != null
                 && errorBodyWhole
+                && passage.isNative()
                 && status >= 400
                 && status <= 499
                 && failure().kind() != ErrorKind.UPSTREAM_AUTH
@@ -183,10 +184,16 @@ final class ProviderAnswer {
 
     /** The head for the caller. */
     HttpHeaders headers() {
-        HttpHeaders headers = HeaderPolicy.toCaller(received, eventStream);
-        if (!headers.contains(HttpHeaderNames.CONTENT_TYPE)) {
-            headers.set(HttpHeaderNames.CONTENT_TYPE, eventStream ? "text/event-stream" : "application/json");
+        boolean events = encoder == null ? eventStream : passage.stream();
+        HttpHeaders headers = HeaderPolicy.toCaller(received, events);
+        if (encoder != null) {
+            headers.set(HttpHeaderNames.CONTENT_TYPE, encoder.contentType());
+        } else if (!passage.isNative()) {
+            headers.set(HttpHeaderNames.CONTENT_TYPE, "application/json");
+        } else if (!headers.contains(HttpHeaderNames.CONTENT_TYPE)) {
+            headers.set(HttpHeaderNames.CONTENT_TYPE, events ? "text/event-stream" : "application/json");
         }
+        HeaderPolicy.addDropped(headers, passage.dropped());
         return headers;
     }
 
@@ -197,6 +204,9 @@ final class ProviderAnswer {
         if (reader != null) {
             reader.close();
         }
+        if (encoder != null) {
+            encoder.close();
+        }
         if (errorBody != null) {
             errorBody.release();
             errorBody = null;
@@ -204,20 +214,37 @@ final class ProviderAnswer {
     }
 
     private ProviderDialect dialect() {
-        return target.provider().dialect();
+        return passage.dialect();
     }
 
     private void open(ByteBuf first) {
-        eventStream = stream && isEventStream(first);
-        AnswerReader opened = dialect().newAnswer(endpoint, eventStream, text);
-        reader = opened;
-        relay = eventStream ? Relay.events(opened, stripUsage, cost) : Relay.body(opened);
+        eventStream = passage.stream() && isEventStream(first);
+        if (passage.isNative()) {
+            AnswerReader opened = dialect().newAnswer(passage.endpoint(), eventStream, meter.events());
+            reader = opened;
+            relay = eventStream ? Relay.events(opened, passage.stripsUsage(), cost) : Relay.body(opened);
+        } else if (passage.endpoint().operation() == Endpoint.Operation.EMBED) {
+            AnswerReader opened = dialect().newAnswer(passage.endpoint(), /* stream= */ false, meter.events());
+            reader = opened;
+            relay = Relay.embeddings(opened, body -> passage.translateEmbeddings(body, createdSeconds, first.alloc()));
+        } else {
+            AnswerEncoder speaker = passage.newEncoder(createdSeconds, meter.promptTokens(), first.alloc());
+            encoder = speaker;
+            AnswerReader opened =
+                    dialect().newAnswer(passage.endpoint(), eventStream, new EventFork(meter.events(), speaker));
+            reader = opened;
+            relay = Relay.translated(dialect(), eventStream, opened, speaker);
+        }
     }
 
     private boolean isEventStream(ByteBuf first) {
         String type = received.get(HttpHeaderNames.CONTENT_TYPE);
-        if (type != null && AsciiString.regionMatches(type, true, 0, "text/event-stream", 0, 17)) {
+        String expected = dialect().streamContentType();
+        if (type != null && AsciiString.regionMatches(type, true, 0, expected, 0, expected.length())) {
             return true;
+        }
+        if (!expected.equals(ProviderDialect.EVENT_STREAM)) {
+            return false;
         }
         int start = firstByte(first);
         return start != '{' && start != '[' && start != '<';
@@ -243,7 +270,7 @@ final class ProviderAnswer {
     }
 
     private boolean holdsKey(ByteBuf body) {
-        Secret key = target.provider().apiKey();
+        Secret key = passage.target().provider().credential().secret();
         if (key == null) {
             return false;
         }
@@ -256,7 +283,7 @@ final class ProviderAnswer {
     }
 
     private boolean holdsKey(GatewayError error) {
-        Secret key = target.provider().apiKey();
+        Secret key = passage.target().provider().credential().secret();
         String param = error.param();
         return key != null
                 && (error.message().contains(key.reveal()) || (param != null && param.contains(key.reveal())));

@@ -1,8 +1,10 @@
 package dev.sluice.gateway.exchange;
 
+import dev.sluice.codec.dialect.Endpoint;
 import dev.sluice.codec.dialect.ErrorKind;
 import dev.sluice.codec.dialect.GatewayError;
 import dev.sluice.gateway.auth.AuthResult;
+import dev.sluice.gateway.route.Target;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 
@@ -30,6 +32,14 @@ final class Refusals {
         return GatewayError.caller(
                 ErrorKind.MODEL_NOT_FOUND,
                 "The model '" + echo(model) + "' is not configured here. GET /v1/models lists what is.",
+                "model");
+    }
+
+    static GatewayError notServed(Target target, Endpoint endpoint) {
+        return GatewayError.caller(
+                ErrorKind.INVALID_REQUEST,
+                "The provider '" + target.provider().name() + "' of this model does not serve '" + endpoint.label()
+                        + "'. Choose a model whose provider does.",
                 "model");
     }
 

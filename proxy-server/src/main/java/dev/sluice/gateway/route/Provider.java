@@ -3,12 +3,11 @@ package dev.sluice.gateway.route;
 import dev.sluice.codec.dialect.Endpoint;
 import dev.sluice.codec.dialect.ProviderDialect;
 import dev.sluice.gateway.config.GatewayConfig;
-import dev.sluice.gateway.config.Secret;
 import java.net.URI;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,15 +15,22 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Provider {
     private final String name;
-    private final ProviderDialect dialect;
+    private final Map<Endpoint, Serving> servings = new EnumMap<>(Endpoint.class);
     private final Origin origin;
     private final String authority;
-    private final Map<Endpoint, String> paths = new EnumMap<>(Endpoint.class);
-    private final @Nullable Secret apiKey;
+    private final String pathPrefix;
+    private final Credential credential;
     private final GatewayConfig.AbortPolicy onClientAbort;
 
-    /** @param onClientAbort what holds for this provider where a model does not say otherwise */
-    public Provider(GatewayConfig.Provider config, ProviderDialect dialect, GatewayConfig.AbortPolicy onClientAbort) {
+    /**
+     * @param dialects what the provider speaks, one for each wire format; the first is asked first to translate
+     * @param onClientAbort what holds for this provider where a model does not say otherwise
+     */
+    public Provider(
+            GatewayConfig.Provider config,
+            List<ProviderDialect> dialects,
+            Credential credential,
+            GatewayConfig.AbortPolicy onClientAbort) {
         URI base = config.baseUrl();
         boolean tls = "https".equalsIgnoreCase(base.getScheme());
         int port = base.getPort() >= 0 ? base.getPort() : tls ? 443 : 80;
@@ -33,26 +39,45 @@ public final class Provider {
             host = host.substring(1, host.length() - 1);
         }
         this.name = config.name();
-        this.dialect = dialect;
         this.onClientAbort = onClientAbort;
         this.origin = new Origin(tls, host.toLowerCase(Locale.ROOT), port, config.ca());
         this.authority = origin.authority();
-        this.apiKey = config.apiKeys().isEmpty() ? null : config.apiKeys().get(0);
+        this.credential = credential;
         String prefix = base.getRawPath() == null ? "" : base.getRawPath();
         while (prefix.endsWith("/")) {
             prefix = prefix.substring(0, prefix.length() - 1);
         }
+        this.pathPrefix = prefix;
         for (Endpoint endpoint : Endpoint.values()) {
-            paths.put(endpoint, prefix + dialect.path(endpoint));
+            Serving serving = serving(dialects, endpoint);
+            if (serving != null) {
+                servings.put(endpoint, serving);
+            }
         }
+    }
+
+    /** The dialect in which the endpoint is the provider's own comes before one that translates to it. */
+    private static @Nullable Serving serving(List<ProviderDialect> dialects, Endpoint asked) {
+        Serving found = null;
+        for (ProviderDialect dialect : dialects) {
+            Endpoint endpoint = dialect.serving(asked);
+            if (endpoint == asked) {
+                return new Serving(dialect, asked);
+            }
+            if (endpoint != null && found == null) {
+                found = new Serving(dialect, endpoint);
+            }
+        }
+        return found;
     }
 
     public String name() {
         return name;
     }
 
-    public ProviderDialect dialect() {
-        return dialect;
+    /** How the provider serves what a caller asks for; null when it does not. */
+    public @Nullable Serving serving(Endpoint asked) {
+        return servings.get(asked);
     }
 
     public Origin origin() {
@@ -64,18 +89,18 @@ public final class Provider {
         return authority;
     }
 
-    /** Path of {@code endpoint}, the base URL's own prefix included. */
-    public String path(Endpoint endpoint) {
-        return Objects.requireNonNull(paths.get(endpoint));
+    /** What the path of the base URL puts before every path; no trailing slash. */
+    public String pathPrefix() {
+        return pathPrefix;
     }
 
     public GatewayConfig.AbortPolicy onClientAbort() {
         return onClientAbort;
     }
 
-    /** The provider key to send; null for a provider that needs none. */
-    public @Nullable Secret apiKey() {
-        return apiKey;
+    /** What proves to the provider who pays. */
+    public Credential credential() {
+        return credential;
     }
 
     @Override

@@ -18,10 +18,23 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RouteTable {
 
-    /** Finds the dialect of a provider by the names in its configuration. */
+    /** Finds the dialects of a provider by what its configuration says. */
     @FunctionalInterface
     public interface DialectSource {
-        ProviderDialect find(String dialect, @Nullable String quirks);
+        List<ProviderDialect> find(GatewayConfig.Provider provider);
+    }
+
+    /** Finds what proves to a provider who pays. */
+    @FunctionalInterface
+    public interface CredentialSource {
+
+        /** A key, where the operator wrote one down. */
+        CredentialSource KEYS = (provider, dialect) -> provider.apiKeys().isEmpty()
+                ? Credential.NONE
+                : new KeyCredential(dialect, provider.apiKeys().get(0));
+
+        /** @param dialect the first of the provider's dialects */
+        Credential of(GatewayConfig.Provider provider, ProviderDialect dialect);
     }
 
     /** Tells which models of a provider are known by name, so that a wildcard can be listed. */
@@ -41,17 +54,19 @@ public final class RouteTable {
     private final List<ModelEntry> listed = new ArrayList<>();
 
     public RouteTable(GatewayConfig config, DialectSource dialects) {
-        this(config, dialects, provider -> List.of());
+        this(config, dialects, CredentialSource.KEYS, provider -> List.of());
     }
 
-    public RouteTable(GatewayConfig config, DialectSource dialects, KnownModels known) {
+    public RouteTable(GatewayConfig config, DialectSource dialects, CredentialSource credentials, KnownModels known) {
         for (GatewayConfig.Provider provider : config.providers().values()) {
             AbortPolicy abort = provider.onClientAbort();
+            List<ProviderDialect> spoken = dialects.find(provider);
             providers.put(
                     provider.name(),
                     new Provider(
                             provider,
-                            dialects.find(provider.dialect(), provider.quirks()),
+                            spoken,
+                            credentials.of(provider, spoken.get(0)),
                             abort == null ? config.usage().onClientAbort() : abort));
         }
         for (GatewayConfig.Model model : config.models().values()) {

@@ -1,6 +1,5 @@
 package dev.sluice.gateway.upstream;
 
-import dev.sluice.codec.dialect.Endpoint;
 import dev.sluice.gateway.route.Provider;
 import dev.sluice.gateway.route.Target;
 import io.netty.buffer.ByteBuf;
@@ -44,7 +43,8 @@ public final class Attempt {
 
     private final UpstreamPool pool;
     private final Target target;
-    private final Endpoint endpoint;
+    private final HttpMethod method;
+    private final String path;
     private final HttpHeaders passedHeaders;
     private final AttemptListener listener;
 
@@ -56,22 +56,14 @@ public final class Attempt {
     private boolean mayRepeat;
     private boolean paused;
 
-    /**
-     * @param passedHeaders the caller's headers that may travel on; not kept beyond the head's writing
-     * @param body the request body; takes it
-     */
-    public Attempt(
-            UpstreamPool pool,
-            Target target,
-            Endpoint endpoint,
-            HttpHeaders passedHeaders,
-            ByteBuf body,
-            AttemptListener listener) {
+    /** @param request takes its body */
+    public Attempt(UpstreamPool pool, UpstreamRequest request, AttemptListener listener) {
         this.pool = pool;
-        this.target = target;
-        this.endpoint = endpoint;
-        this.passedHeaders = passedHeaders;
-        this.body = body;
+        this.target = request.target();
+        this.method = request.method();
+        this.path = request.path();
+        this.passedHeaders = request.headers();
+        this.body = request.body();
         this.listener = listener;
     }
 
@@ -120,8 +112,16 @@ public final class Attempt {
         if (paused) {
             connection.config().setAutoRead(false);
         }
-        ByteBuf content = Objects.requireNonNull(body).retainedDuplicate();
-        connection.writeAndFlush(request(content), connection.voidPromise());
+        FullHttpRequest request = request(Objects.requireNonNull(body));
+        if (request == null) {
+            fail(new AttemptFailure(
+                    AttemptFailure.Kind.CREDENTIAL,
+                    "The gateway has no valid credential for the provider at the moment."));
+            connection.close();
+            return;
+        }
+        request.retain();
+        connection.writeAndFlush(request, connection.voidPromise());
         if (state == State.SENT) {
             listener.onRequestWritten();
         }
@@ -131,6 +131,10 @@ public final class Attempt {
         if (state == State.DONE) {
             return;
         }
+        fail(failure);
+    }
+
+    private void fail(AttemptFailure failure) {
         state = State.DONE;
         dropBody();
         listener.onFailure(failure);
@@ -220,25 +224,26 @@ public final class Attempt {
         }
     }
 
-    private FullHttpRequest request(ByteBuf content) {
+    /** The whole request, which borrows {@code content}; null when it cannot be signed. */
+    private @Nullable FullHttpRequest request(ByteBuf content) {
         Provider provider = target.provider();
         HttpHeaders headers = UNVALIDATED.newHeaders();
         headers.add(HttpHeaderNames.HOST, provider.authority());
         headers.add(HttpHeaderNames.CONTENT_TYPE, "application/json");
         headers.add(HttpHeaderNames.CONTENT_LENGTH, content.readableBytes());
         headers.add(HttpHeaderNames.ACCEPT_ENCODING, "identity");
-        headers.add(HttpHeaderNames.USER_AGENT, "sluice");
         headers.add(passedHeaders);
-        if (provider.apiKey() != null) {
-            headers.add(
-                    provider.dialect().credentialHeader(),
-                    provider.dialect().credentialValue(provider.apiKey().reveal()));
+        if (!headers.contains(HttpHeaderNames.USER_AGENT)) {
+            headers.add(HttpHeaderNames.USER_AGENT, "sluice");
+        }
+        if (!provider.credential().sign(method.name(), provider.authority(), path, content, headers)) {
+            return null;
         }
         return new DefaultFullHttpRequest(
                 HttpVersion.HTTP_1_1,
-                HttpMethod.POST,
-                provider.path(endpoint),
-                content,
+                method,
+                path,
+                content.duplicate(),
                 headers,
                 DefaultHttpHeadersFactory.trailersFactory().newEmptyHeaders());
     }

@@ -1,5 +1,6 @@
 package dev.sluice.gateway.edge;
 
+import dev.sluice.codec.Dialects;
 import dev.sluice.gateway.config.GatewayConfig;
 import dev.sluice.gateway.wire.AccountedBuffers;
 import dev.sluice.gateway.wire.Engine;
@@ -36,7 +37,9 @@ final class EdgeScene {
                 SlowLane lane = new SlowLane();
                 accepted.add(channel);
                 lanes.add(lane);
-                channel.pipeline().addLast(lane).addLast(new EdgePipeline(loops, Engine.dialect(), limits, null));
+                channel.pipeline()
+                        .addLast(lane)
+                        .addLast(new EdgePipeline(loops, new CallerDialects(Dialects.inbound()), limits, null));
             }
         });
     }

@@ -21,13 +21,14 @@ class PresentedKeyTest {
         "X-Goog-Api-Key, k-1, k-1"
     })
     void isFoundWhereverTheClientsOfTheFieldPutIt(String name, String value, String key) {
-        assertThat(PresentedKey.of(new DefaultHttpHeaders().set(name, value))).isEqualTo(key);
+        assertThat(PresentedKey.of(new DefaultHttpHeaders().set(name, value), "/v1/models"))
+                .isEqualTo(key);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"k-1", "Basic azpr", "Bearer", ""})
     void anAuthorizationOfAnotherKindIsNone(String value) {
-        assertThat(PresentedKey.of(new DefaultHttpHeaders().set("authorization", value)))
+        assertThat(PresentedKey.of(new DefaultHttpHeaders().set("authorization", value), "/v1/models"))
                 .isNull();
     }
 
@@ -36,18 +37,18 @@ class PresentedKeyTest {
         HttpHeaders headers =
                 new DefaultHttpHeaders().set("authorization", "Basic azpr").set("x-api-key", "k-1");
 
-        assertThat(PresentedKey.of(headers)).isEqualTo("k-1");
+        assertThat(PresentedKey.of(headers, "/v1/models")).isEqualTo("k-1");
     }
 
     @Test
     void theBearerCountsFirst() {
         HttpHeaders headers = new DefaultHttpHeaders().set("x-api-key", "k-2").set("authorization", "Bearer k-1");
 
-        assertThat(PresentedKey.of(headers)).isEqualTo("k-1");
+        assertThat(PresentedKey.of(headers, "/v1/models")).isEqualTo("k-1");
     }
 
     @Test
     void noneIsNone() {
-        assertThat(PresentedKey.of(new DefaultHttpHeaders())).isNull();
+        assertThat(PresentedKey.of(new DefaultHttpHeaders(), "/v1/models")).isNull();
     }
 }

@@ -1,5 +1,6 @@
 package dev.sluice.gateway.exchange;
 
+import dev.sluice.codec.dialect.CallPath;
 import dev.sluice.codec.dialect.Endpoint;
 import dev.sluice.gateway.wire.AccountedBuffers;
 import dev.sluice.gateway.wire.Engine;
@@ -59,7 +60,7 @@ final class Call {
                         "HTTP/1.1",
                         headers,
                         engine.loop().ticker().nanoTime()),
-                endpoint);
+                new CallPath(endpoint));
         exchange.begin();
         engine.settle();
         return this;

@@ -19,9 +19,24 @@ class HeaderPolicyTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"accept", "idempotency-key", "OpenAI-Beta", "x-client-request-id", "traceparent", "tracestate"})
+            strings = {
+                "accept",
+                "idempotency-key",
+                "OpenAI-Beta",
+                "anthropic-version",
+                "anthropic-beta",
+                "x-stainless-lang",
+                "user-agent",
+                "originator",
+                "session_id",
+                "x-client-request-id",
+                "traceparent",
+                "tracestate"
+            })
     void whatConcernsTheProviderTravelsOn(String name) {
-        assertThat(HeaderPolicy.toProvider(headers(name, "v")).get(name)).isEqualTo("v");
+        assertThat(HeaderPolicy.toProvider(headers(name, "v"), /* sameDialect= */ true)
+                        .get(name))
+                .isEqualTo("v");
     }
 
     @ParameterizedTest
@@ -51,11 +66,30 @@ class HeaderPolicyTest {
                 "x-sluice-tags",
                 "x-sluice-user",
                 "x-request-id",
-                "user-agent",
                 "x-anything-else"
             })
     void nothingElseDoes(String name) {
-        assertThat(HeaderPolicy.toProvider(headers(name, "v"))).isEmpty();
+        assertThat(HeaderPolicy.toProvider(headers(name, "v"), /* sameDialect= */ true))
+                .isEmpty();
+    }
+
+    @Test
+    void aProviderOfAnotherDialectIsToldLittle() {
+        HttpHeaders received = new DefaultHttpHeaders()
+                .set("anthropic-beta", "a")
+                .set("user-agent", "sdk")
+                .set("accept", "text/event-stream")
+                .set("traceparent", "00-1-2-01");
+        assertThat(HeaderPolicy.toProvider(received, /* sameDialect= */ false).names())
+                .containsExactly("traceparent");
+    }
+
+    @Test
+    void aHeaderThatIsSentTwiceTravelsTwice() {
+        HttpHeaders received =
+                new DefaultHttpHeaders().add("anthropic-beta", "a").add("anthropic-beta", "b");
+        assertThat(HeaderPolicy.toProvider(received, /* sameDialect= */ true).getAll("anthropic-beta"))
+                .containsExactly("a", "b");
     }
 
     // ---- from provider to caller ----------------------------------------------------------------------------------

@@ -3,9 +3,9 @@ package dev.sluice.gateway.price;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.sluice.codec.Dialects;
+import dev.sluice.codec.chat.ChatEvents;
 import dev.sluice.codec.chat.Usage;
 import dev.sluice.codec.dialect.AnswerReader;
-import dev.sluice.codec.dialect.AnswerText;
 import dev.sluice.codec.dialect.Endpoint;
 import dev.sluice.codec.json.JsonReader;
 import dev.sluice.codec.json.JsonShape;
@@ -15,7 +15,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** One answer of a provider, of which only usage and service tier are read. For golden cases. */
@@ -49,8 +48,9 @@ interface GoldenAnswer {
     }
 
     private static GoldenAnswer openAi(String host, Endpoint endpoint, boolean stream) {
-        return new OfDialect(
-                Objects.requireNonNull(Dialects.provider(host), host).newAnswer(endpoint, stream, AnswerText.IGNORED));
+        return new OfDialect(Dialects.provider("openai", Dialects.HostOptions.ofQuirks(host))
+                .get(0)
+                .newAnswer(endpoint, stream, ChatEvents.IGNORED));
     }
 
     private static GoldenAnswer shaped(UsageShape shape) {

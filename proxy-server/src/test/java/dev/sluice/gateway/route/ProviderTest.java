@@ -6,7 +6,6 @@ import dev.sluice.codec.Dialects;
 import dev.sluice.codec.dialect.Endpoint;
 import dev.sluice.gateway.config.GatewayConfig;
 import dev.sluice.gateway.wire.Configs;
-import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -16,7 +15,10 @@ class ProviderTest {
     private static Provider at(String baseUrl) {
         return new Provider(
                 Configs.provider("p", baseUrl, "very-secret"),
-                Objects.requireNonNull(Dialects.provider("openai")),
+                Dialects.provider("openai", Dialects.HostOptions.NONE),
+                RouteTable.CredentialSource.KEYS.of(
+                        Configs.provider("p", baseUrl, "very-secret"),
+                        Dialects.provider("openai", Dialects.HostOptions.NONE).get(0)),
                 GatewayConfig.AbortPolicy.CANCEL);
     }
 
@@ -47,19 +49,25 @@ class ProviderTest {
         "https://a.example/a%20b, /a%20b/chat/completions"
     })
     void pathsBeginWithThatOfTheBaseUrl(String url, String path) {
-        assertThat(at(url).path(Endpoint.CHAT_COMPLETIONS)).isEqualTo(path);
+        assertThat(at(url).pathPrefix() + "/chat/completions").isEqualTo(path);
     }
 
     @Test
-    void everyEndpointHasAPath() {
-        for (Endpoint endpoint : Endpoint.values()) {
-            assertThat(at("https://a.example/v1").path(endpoint)).startsWith("/v1/");
+    void whatIsServedHasADialectThatServesIt() {
+        Provider provider = at("https://a.example/v1");
+        for (Endpoint asked : Endpoint.values()) {
+            Serving serving = provider.serving(asked);
+            if (serving != null) {
+                assertThat(serving.endpoint().operation()).isEqualTo(asked.operation());
+                assertThat(serving.dialect().path(serving.endpoint(), "m", false))
+                        .startsWith("/");
+            }
         }
     }
 
     @Test
     void theKeyIsNotInItsName() {
         assertThat(at("https://a.example")).hasToString("p");
-        assertThat(String.valueOf(at("https://a.example").apiKey())).doesNotContain("very-secret");
+        assertThat(String.valueOf(at("https://a.example").credential())).doesNotContain("very-secret");
     }
 }

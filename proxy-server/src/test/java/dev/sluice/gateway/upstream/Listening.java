@@ -3,18 +3,18 @@ package dev.sluice.gateway.upstream;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.sluice.codec.Dialects;
-import dev.sluice.codec.dialect.Endpoint;
 import dev.sluice.gateway.config.GatewayConfig;
 import dev.sluice.gateway.route.Provider;
+import dev.sluice.gateway.route.RouteTable;
 import dev.sluice.gateway.route.Target;
 import dev.sluice.gateway.wire.AccountedBuffers;
 import dev.sluice.gateway.wire.Engine;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 
 /** An attempt and everything that its listener hears of it. */
 final class Listening implements AttemptListener {
@@ -30,17 +30,23 @@ final class Listening implements AttemptListener {
         Target target = new Target(
                 new Provider(
                         provider,
-                        Objects.requireNonNull(Dialects.provider("openai")),
+                        Dialects.provider("openai", Dialects.HostOptions.NONE),
+                        RouteTable.CredentialSource.KEYS.of(
+                                provider,
+                                Dialects.provider("openai", Dialects.HostOptions.NONE)
+                                        .get(0)),
                         GatewayConfig.AbortPolicy.CANCEL),
                 "m-1",
                 GatewayConfig.Timeouts.DEFAULT,
                 GatewayConfig.AbortPolicy.CANCEL);
         attempt = new Attempt(
                 engine.pool(),
-                target,
-                Endpoint.CHAT_COMPLETIONS,
-                new DefaultHttpHeaders().set("accept", "*/*"),
-                buffers.utf8(BODY),
+                new UpstreamRequest(
+                        target,
+                        HttpMethod.POST,
+                        target.provider().pathPrefix() + "/chat/completions",
+                        new DefaultHttpHeaders().set("accept", "*/*"),
+                        buffers.utf8(BODY)),
                 this);
     }
 

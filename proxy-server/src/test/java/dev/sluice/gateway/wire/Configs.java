@@ -10,7 +10,6 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Configurations as a file would give them. */
@@ -27,6 +26,9 @@ public final class Configs {
                 apiKey == null ? List.of() : List.of(new Secret(apiKey)),
                 null,
                 /* allowPrivate= */ true,
+                null,
+                null,
+                null,
                 null,
                 null);
     }
@@ -71,7 +73,9 @@ public final class Configs {
     public static RouteTable routes(List<GatewayConfig.Provider> providers, List<GatewayConfig.Model> models) {
         return new RouteTable(
                 config(providers, models),
-                (dialect, quirks) -> Objects.requireNonNull(Dialects.provider(quirks == null ? dialect : quirks)));
+                provider -> Dialects.provider(
+                        provider.dialect(),
+                        new Dialects.HostOptions(provider.quirks(), provider.apiVersion(), provider.responses())));
     }
 
     /** {@code gpt-test} and {@code other-test}, both at the scripted provider. */

@@ -22,7 +22,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 
 /**
  * One loop of the gateway's engine between its two wires: exchanges, routes and the pool are the real ones, the network
@@ -87,7 +86,7 @@ public final class Engine {
     }
 
     public static InboundDialect dialect() {
-        return Objects.requireNonNull(Dialects.inbound("openai"));
+        return Dialects.inbound().get(0);
     }
 
     /** Puts other routes in force. */

@@ -1,0 +1,79 @@
+package dev.sluice.gateway.edge;
+
+import dev.sluice.codec.dialect.InboundDialect;
+import dev.sluice.codec.dialect.WireFormat;
+import dev.sluice.gateway.exchange.CallHead;
+import dev.sluice.gateway.exchange.Caller;
+import dev.sluice.gateway.exchange.ExchangeLoop;
+import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpRequest;
+
+/**
+ * Makes out of the heads of a connection's requests what an exchange wants to know of them. One a connection; remembers
+ * who is at its other end. Thread: event loop.
+ */
+final class CallHeads {
+    private static final int MAX_REQUEST_ID_CHARS = 128;
+
+    private final ExchangeLoop loop;
+    private final CallerDialects dialects;
+    private final boolean http2;
+    private final Caller caller = new Caller();
+
+    CallHeads(ExchangeLoop loop, CallerDialects dialects, boolean http2) {
+        this.loop = loop;
+        this.dialects = dialects;
+        this.http2 = http2;
+    }
+
+    /** Of a call in a dialect of its own. */
+    CallHead of(HttpRequest request, String label, WireFormat format, long sinceNanos) {
+        return of(request, label, dialects.of(format), sinceNanos);
+    }
+
+    /** Of a call that every dialect has, or none. */
+    CallHead of(HttpRequest request, String label, long sinceNanos) {
+        return of(request, label, dialects.guess(request.uri(), request.headers()), sinceNanos);
+    }
+
+    /** Of a request whose head could not be read. */
+    CallHead anonymous() {
+        return new CallHead(
+                dialects.of(WireFormat.OPENAI),
+                "other",
+                loop.newRequestId(),
+                caller,
+                null,
+                http2 ? "HTTP/2" : "HTTP/1.1",
+                DefaultHttpHeadersFactory.headersFactory().newEmptyHeaders(),
+                loop.ticker().nanoTime());
+    }
+
+    private CallHead of(HttpRequest request, String label, InboundDialect dialect, long sinceNanos) {
+        HttpHeaders headers = request.headers();
+        return new CallHead(
+                dialect,
+                label,
+                requestId(headers),
+                caller,
+                PresentedKey.of(headers, request.uri()),
+                http2 ? "HTTP/2" : request.protocolVersion().text(),
+                headers,
+                sinceNanos);
+    }
+
+    /** The caller's own id where it can be echoed, else a new one. */
+    private String requestId(HttpHeaders headers) {
+        String own = headers.get("x-request-id");
+        if (own == null || own.isEmpty() || own.length() > MAX_REQUEST_ID_CHARS) {
+            return loop.newRequestId();
+        }
+        for (int i = 0; i < own.length(); i++) {
+            if (own.charAt(i) <= 0x20 || own.charAt(i) > 0x7e) {
+                return loop.newRequestId();
+            }
+        }
+        return own;
+    }
+}
