@@ -39,10 +39,10 @@ import org.openjdk.jmh.annotations.Warmup;
 public class TranslationBench {
 
     @Param({"CHAT_COMPLETIONS", "RESPONSES", "MESSAGES", "GENERATE_CONTENT", "OLLAMA_CHAT"})
-    Endpoint from;
+    Endpoint from = Endpoint.CHAT_COMPLETIONS;
 
     @Param({"CHAT_COMPLETIONS", "RESPONSES", "MESSAGES", "GENERATE_CONTENT"})
-    Endpoint to;
+    Endpoint to = Endpoint.CHAT_COMPLETIONS;
 
     private long written;
     private final RelaySink sink = bytes -> {
