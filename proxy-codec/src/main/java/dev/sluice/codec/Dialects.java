@@ -1,5 +1,6 @@
 package dev.sluice.codec;
 
+import dev.sluice.codec.anthropic.AnthropicInbound;
 import dev.sluice.codec.anthropic.AnthropicProvider;
 import dev.sluice.codec.bedrock.BedrockProvider;
 import dev.sluice.codec.dialect.InboundDialect;
@@ -47,7 +48,7 @@ public final class Dialects {
     }
 
     private static final List<InboundDialect> INBOUND =
-            List.of(new OpenAiInbound(), new ResponsesInbound(), new GeminiInbound());
+            List.of(new OpenAiInbound(), new ResponsesInbound(), new AnthropicInbound(), new GeminiInbound());
 
     private static final List<Entry> PROVIDERS = List.of(
             new Entry("openai", options -> openAi(options.quirks() == null ? "openai" : options.quirks(), options)),
@@ -99,7 +100,7 @@ public final class Dialects {
 
     private static List<ProviderDialect> openAi(String host, HostOptions options) {
         OpenAiQuirks row = OpenAiQuirks.of(host);
-        ProviderDialect chat = new OpenAiProvider(row);
+        ProviderDialect chat = new OpenAiProvider(row).withApiVersion(options.apiVersion());
         boolean responses = options.responses() == null ? RESPONSES_HOSTS.contains(host) : options.responses();
         return responses
                 ? List.of(

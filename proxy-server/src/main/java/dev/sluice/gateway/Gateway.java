@@ -155,6 +155,7 @@ public final class Gateway implements AutoCloseable {
                         null,
                         null,
                         null,
+                        null,
                         null));
         Map<String, GatewayConfig.Model> models = new LinkedHashMap<>(config.models());
         models.putIfAbsent(
@@ -227,7 +228,8 @@ public final class Gateway implements AutoCloseable {
 
     private static List<ProviderDialect> providerDialects(GatewayConfig.Provider provider) {
         return Dialects.provider(
-                provider.dialect(), new Dialects.HostOptions(provider.quirks(), provider.apiVersion()));
+                provider.dialect(),
+                new Dialects.HostOptions(provider.quirks(), provider.apiVersion(), provider.responses()));
     }
 
     private static AdminServer startAdmin(

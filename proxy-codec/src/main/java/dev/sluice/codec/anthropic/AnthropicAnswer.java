@@ -177,6 +177,9 @@ final class AnthropicAnswer implements AnswerReader, JsonReader.Listener {
 
     @Override
     public void onText(int id, byte[] bytes, int from, int to) {
+        if (id == AnthropicShapes.EXPLANATION) {
+            tellStart();
+        }
         blocks.onText(id, block, bytes, from, to);
     }
 
@@ -300,11 +303,13 @@ final class AnthropicAnswer implements AnswerReader, JsonReader.Listener {
         }
     }
 
-    /** With what is known of it by then: blocks may stand before id and model. */
+    /** With what is known of it by then: nothing, where blocks stand before id and model. */
     private void tellStart() {
-        if (!startTold && !started && (messageId != null || model != null)) {
-            held.onStart(messageId, model);
+        if (!startTold) {
             startTold = true;
+            if (messageId != null || model != null) {
+                held.onStart(messageId, model);
+            }
         }
     }
 

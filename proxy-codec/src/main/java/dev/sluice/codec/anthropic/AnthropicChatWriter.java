@@ -7,6 +7,7 @@ import dev.sluice.codec.chat.Part;
 import dev.sluice.codec.chat.Sampling;
 import dev.sluice.codec.dialect.MalformedRequestException;
 import dev.sluice.codec.dialect.ProviderRequest;
+import dev.sluice.codec.json.JsonKind;
 import dev.sluice.codec.json.JsonSlice;
 import dev.sluice.codec.json.JsonWriter;
 import io.netty.buffer.ByteBuf;
@@ -198,9 +199,8 @@ final class AnthropicChatWriter {
         Sampling sampling = request.sampling();
         boolean allowed = !thinks && rules.sampling() != SamplingRule.NONE;
         if (sampling.temperature() != null && allowed) {
-            boolean hot = Double.parseDouble(sampling.temperature().json()) > 1;
             json.name("temperature");
-            if (hot) {
+            if (isAboveOne(sampling.temperature())) {
                 json.number(1);
             } else {
                 json.slice(sampling.temperature());
@@ -214,6 +214,12 @@ final class AnthropicChatWriter {
         drop(sampling.seed(), "seed");
         drop(sampling.presencePenalty(), "presence_penalty");
         drop(sampling.frequencyPenalty(), "frequency_penalty");
+    }
+
+    /** Others go up to 2. */
+    private static boolean isAboveOne(JsonSlice temperature) {
+        boolean number = temperature.kind() == JsonKind.INTEGER || temperature.kind() == JsonKind.DECIMAL;
+        return number && Double.parseDouble(temperature.json()) > 1;
     }
 
     /** Sequences of white space alone are refused. */

@@ -86,10 +86,7 @@ final class AnthropicParts {
                 endBlock(image.cacheControl());
             }
             case Part.Document document -> {
-                sources.beginDocument(document.media());
-                if (document.name() != null && !document.name().isEmpty()) {
-                    json.name("title").slice(document.name());
-                }
+                sources.beginDocument(document.media(), document.name());
                 endBlock(document.cacheControl());
             }
             case Part.Audio audio ->

@@ -48,8 +48,11 @@ final class AnthropicSources {
         json.endObject();
     }
 
-    /** Writes a block for a document, without its end. A picture that came as a file is an image all the same. */
-    void beginDocument(Media media) throws MalformedRequestException {
+    /**
+     * Writes a block for a document, without its end. A picture that came as a file is an image all the same, which has no
+     * title.
+     */
+    void beginDocument(Media media, @Nullable JsonSlice title) throws MalformedRequestException {
         if (media instanceof Media.Inline inline && imageType(inline) != null) {
             beginImage(media);
             return;
@@ -62,6 +65,9 @@ final class AnthropicSources {
             case Media.Plain plain -> beginPlain().slice(plain.text());
         }
         json.endObject();
+        if (title != null && !title.isEmpty()) {
+            json.name("title").slice(title);
+        }
     }
 
     private void writeDocument(Media.Inline inline) throws MalformedRequestException {

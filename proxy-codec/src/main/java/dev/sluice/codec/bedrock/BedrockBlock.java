@@ -5,6 +5,8 @@ import dev.sluice.codec.chat.ChatEvents;
 import dev.sluice.codec.chat.SignatureOrigin;
 import dev.sluice.codec.json.JsonReader;
 import dev.sluice.codec.json.JsonReader.Kind;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -23,11 +25,11 @@ final class BedrockBlock {
 
     private final ChatEvents events;
 
-    // What has been gathered.
-    private final GrowingBytes text = new GrowingBytes();
-    private final GrowingBytes reasoning = new GrowingBytes();
-    private final GrowingBytes redacted = new GrowingBytes();
-    private final GrowingBytes input = new GrowingBytes();
+    // What has been gathered; garbage-collected.
+    private final ByteBuf text = Unpooled.buffer();
+    private final ByteBuf reasoning = Unpooled.buffer();
+    private final ByteBuf redacted = Unpooled.buffer();
+    private final ByteBuf input = Unpooled.buffer();
     private @Nullable String toolId;
     private @Nullable String toolName;
     private boolean toolBegins;
@@ -37,7 +39,7 @@ final class BedrockBlock {
     private final List<Citation> citations = new ArrayList<>(0);
 
     /** Of the reasoning told last; whole only when something else follows. */
-    private final GrowingBytes signature = new GrowingBytes();
+    private final ByteBuf signature = Unpooled.buffer();
 
     /** By call, the number of the block in which it stands. */
     private long[] blockOfCall = {};
@@ -53,11 +55,11 @@ final class BedrockBlock {
 
     void onText(int id, byte[] bytes, int from, int to) {
         switch (id) {
-            case BedrockShapes.TEXT -> text.append(bytes, from, to);
-            case BedrockShapes.REASONING -> reasoning.append(bytes, from, to);
-            case BedrockShapes.SIGNATURE -> signature.append(bytes, from, to);
-            case BedrockShapes.REDACTED -> redacted.append(bytes, from, to);
-            case BedrockShapes.TOOL_INPUT -> input.append(bytes, from, to);
+            case BedrockShapes.TEXT -> text.writeBytes(bytes, from, to - from);
+            case BedrockShapes.REASONING -> reasoning.writeBytes(bytes, from, to - from);
+            case BedrockShapes.SIGNATURE -> signature.writeBytes(bytes, from, to - from);
+            case BedrockShapes.REDACTED -> redacted.writeBytes(bytes, from, to - from);
+            case BedrockShapes.TOOL_INPUT -> input.writeBytes(bytes, from, to - from);
             default -> {}
         }
     }
@@ -83,20 +85,20 @@ final class BedrockBlock {
      */
     boolean tell(long index, boolean whole) {
         boolean said = false;
-        if (!reasoning.isEmpty()) {
+        if (reasoning.isReadable()) {
             if (!whole) {
                 // A signature is behind its reasoning: what is there already is another one's.
                 endSignature();
             }
             beginText(Channel.REASONING, lastReasoning, index);
             lastReasoning = index;
-            events.onText(0, Channel.REASONING, reasoning.array(), 0, reasoning.length());
+            events.onText(0, Channel.REASONING, reasoning.array(), 0, reasoning.writerIndex());
             said = true;
         }
-        if (whole || !text.isEmpty() || !redacted.isEmpty() || toolBegins) {
+        if (whole || text.isReadable() || redacted.isReadable() || toolBegins) {
             endSignature();
         }
-        if (!redacted.isEmpty()) {
+        if (redacted.isReadable()) {
             events.onSignature(
                     0,
                     ChatEvents.NO_CALL,
@@ -104,26 +106,27 @@ final class BedrockBlock {
                     /* redacted= */ true,
                     redacted.array(),
                     0,
-                    redacted.length());
+                    redacted.writerIndex());
             said = true;
         }
-        if (!text.isEmpty()) {
+        if (text.isReadable()) {
             beginText(Channel.CONTENT, lastText, index);
             lastText = index;
-            events.onText(0, Channel.CONTENT, text.array(), 0, text.length());
+            events.onText(0, Channel.CONTENT, text.array(), 0, text.writerIndex());
             said = true;
         }
-        for (Citation citation : citations) {
-            events.onCitation(0, citation.url(), citation.title());
+        // By index: an iterator for each piece of text would cost more than the piece.
+        for (int i = 0; i < citations.size(); i++) {
+            events.onCitation(0, citations.get(i).url(), citations.get(i).title());
         }
         said |= tellTool(index);
         clear();
-        return said || !signature.isEmpty();
+        return said || signature.isReadable();
     }
 
     /** Nothing more of the reasoning told last is to come. */
     void endSignature() {
-        if (!signature.isEmpty()) {
+        if (signature.isReadable()) {
             events.onSignature(
                     0,
                     ChatEvents.NO_CALL,
@@ -131,7 +134,7 @@ final class BedrockBlock {
                     /* redacted= */ false,
                     signature.array(),
                     0,
-                    signature.length());
+                    signature.writerIndex());
             signature.clear();
         }
     }
@@ -175,10 +178,10 @@ final class BedrockBlock {
         } else if (toolBegins) {
             return false;
         }
-        if (!input.isEmpty()) {
+        if (input.isReadable()) {
             int call = callOf(index);
             if (call >= 0) {
-                events.onArguments(0, call, input.array(), 0, input.length());
+                events.onArguments(0, call, input.array(), 0, input.writerIndex());
                 return true;
             }
         }

@@ -10,6 +10,7 @@ import dev.sluice.codec.json.JsonSlice;
 import dev.sluice.codec.json.JsonWriter;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -87,8 +88,11 @@ final class BedrockChatWriter {
         boolean fixed = fields.isThinking() && model.maker() == Maker.ANTHROPIC;
         JsonSlice temperature = unless(fixed, sampling.temperature(), "temperature");
         JsonSlice topP = unless(fixed, sampling.topP(), "top_p");
-        boolean stops = hasStops();
-        if (temperature == null && topP == null && !stops && request.maxOutputTokens() == ChatRequest.NO_LIMIT) {
+        List<JsonSlice> stops = stops();
+        if (temperature == null
+                && topP == null
+                && stops.isEmpty()
+                && request.maxOutputTokens() == ChatRequest.NO_LIMIT) {
             return;
         }
         json.name("inferenceConfig").beginObject();
@@ -107,12 +111,10 @@ final class BedrockChatWriter {
         if (topP != null) {
             json.name("topP").slice(topP);
         }
-        if (stops) {
+        if (!stops.isEmpty()) {
             json.name("stopSequences").beginArray();
-            for (JsonSlice stop : request.stop()) {
-                if (!isBlank(stop)) {
-                    json.slice(stop);
-                }
+            for (JsonSlice stop : stops) {
+                json.slice(stop);
             }
             json.endArray();
         }
@@ -166,17 +168,18 @@ final class BedrockChatWriter {
         return value;
     }
 
-    private boolean hasStops() {
+    /** Anthropic's models refuse to stop at nothing but white space, all models at nothing. */
+    private List<JsonSlice> stops() {
+        List<JsonSlice> stops = new ArrayList<>();
         for (JsonSlice stop : request.stop()) {
-            if (!isBlank(stop)) {
-                return true;
+            boolean refused = model.maker() == Maker.ANTHROPIC ? stop.text().isBlank() : stop.isEmpty();
+            if (refused) {
+                dropped.add("stop");
+            } else {
+                stops.add(stop);
             }
         }
-        return false;
-    }
-
-    private static boolean isBlank(JsonSlice text) {
-        return text.text().isBlank();
+        return stops;
     }
 
     private static boolean isAboveOne(JsonSlice number) {

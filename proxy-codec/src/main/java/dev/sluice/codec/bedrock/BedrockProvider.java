@@ -70,6 +70,11 @@ public final class BedrockProvider implements ProviderDialect {
     }
 
     @Override
+    public String streamContentType() {
+        return "application/vnd.amazon.eventstream";
+    }
+
+    @Override
     public FrameReader newFrames(FrameReader.Listener listener) {
         return new EventStreamFrames(listener);
     }

@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps what one payload says until the payload turns out to be complete and legal, and tells it then, in order. Whose
- * choice it is may be said behind it: {@link #mark} and {@link #setChoice} put that right.
+ * choice it is may be said behind it: {@link #mark} and {@link #setChoice} put that right. Texts are told in whole
+ * characters, however they came.
  *
  * <p>Kept are {@value #MAX_KEPT_BYTES} bytes; a payload with more is told from there on as it comes. The buffers are
  * reused from payload to payload. Thread: event loop.
@@ -43,14 +44,17 @@ public final class HeldEvents implements ChatEvents {
     private int count;
     /** Events of the payload that have been told already, for they were too many. */
     private int toldEarly;
+    /** How many events there were at the last mark: what comes behind it is an event of its own. */
+    private int marked;
 
     /** @param target is told what is kept; borrows it */
     public HeldEvents(ChatEvents target) {
-        this.target = target;
+        this.target = new WholeCharacters(target);
     }
 
     /** The place behind what the payload has said so far. */
     public int mark() {
+        marked = count;
         return toldEarly + count;
     }
 
@@ -205,6 +209,7 @@ public final class HeldEvents implements ChatEvents {
         Arrays.fill(words, 0, 2 * count, null);
         count = 0;
         length = 0;
+        marked = 0;
     }
 
     /** Whether so many bytes may be kept; what was kept before them is told if need be. */
@@ -217,7 +222,7 @@ public final class HeldEvents implements ChatEvents {
 
     private boolean continues(int kind, int choice, int call, @Nullable Object word) {
         int last = (count - 1) * FIELDS;
-        return count > 0
+        return count > marked
                 && events[last + KIND] == kind
                 && events[last + CHOICE] == choice
                 && events[last + CALL] == call

@@ -14,13 +14,14 @@ import dev.sluice.codec.json.JsonReader.Kind;
 import dev.sluice.codec.usage.UsageFigures;
 import dev.sluice.codec.usage.UsageShape;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Reads an answer of Ollama's, line by line or whole, which differ in nothing but in how much a line has of the text.
  * The line that says {@code "done":true} is the last: it has the reason, the figures, and now and then a call.
  *
- * <p>Memory is fixed, but for the arguments of the call being read. Thread: event loop.
+ * <p>Memory is fixed, but for what one payload holds. Thread: event loop.
  */
 final class OllamaAnswer implements AnswerReader, JsonReader.Listener {
     /** Where an error is said in place of an answer, no status says what it is. */
@@ -32,6 +33,8 @@ final class OllamaAnswer implements AnswerReader, JsonReader.Listener {
     private final JsonReader reader = new JsonReader(OllamaShapes.ANSWER, this);
     private final UsageFigures usage = new UsageFigures(UsageShape.OLLAMA);
     private final OllamaCall call = new OllamaCall();
+    /** Of the payload: stands before the thoughts of the same payload, and is told behind them. Garbage-collected. */
+    private final ByteBuf content = Unpooled.buffer();
 
     private boolean started;
     private boolean callSeen;
@@ -128,22 +131,28 @@ final class OllamaAnswer implements AnswerReader, JsonReader.Listener {
     @Override
     public void onText(int id, byte[] bytes, int from, int to) {
         switch (id) {
-            case OllamaShapes.CONTENT -> onText(Channel.CONTENT, bytes, from, to);
-            case OllamaShapes.THINKING -> onText(Channel.REASONING, bytes, from, to);
+            case OllamaShapes.CONTENT -> content.writeBytes(bytes, from, to - from);
+            case OllamaShapes.THINKING -> tell(Channel.REASONING, bytes, from, to);
             case OllamaShapes.ARGUMENTS -> call.onArguments(bytes, from, to);
             default -> {}
         }
     }
 
-    private void onText(Channel channel, byte[] bytes, int from, int to) {
-        if (!errorSeen && !finished) {
+    private void tell(Channel channel, byte[] bytes, int from, int to) {
+        if (!errorSeen && !finished && from < to) {
             start();
             output = true;
             held.onText(0, channel, bytes, from, to);
         }
     }
 
+    private void endContent() {
+        tell(Channel.CONTENT, content.array(), 0, content.writerIndex());
+        content.clear();
+    }
+
     private void endCall() {
+        endContent();
         if (errorSeen || finished) {
             call.forget();
             return;
@@ -170,6 +179,7 @@ final class OllamaAnswer implements AnswerReader, JsonReader.Listener {
             error = StatusError.of(NO_STATUS, errorMessage, /* aboutModel= */ false);
             return Event.ERROR;
         }
+        endContent();
         boolean last = (done || !stream) && !finished;
         if (last && chat) {
             start();
@@ -186,6 +196,7 @@ final class OllamaAnswer implements AnswerReader, JsonReader.Listener {
 
     private void reset() {
         held.clear();
+        content.clear();
         call.forget();
         reader.reset();
         usage.endPayload();

@@ -3,7 +3,8 @@ package dev.sluice.codec.ollama;
 import dev.sluice.codec.chat.ChatEvents;
 import dev.sluice.codec.json.JsonReader;
 import dev.sluice.codec.json.JsonReader.Kind;
-import java.util.Arrays;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 final class OllamaCall {
     private @Nullable String id;
     private @Nullable String name;
-    private byte[] arguments = {};
-    private int length;
+    /** Garbage-collected. */
+    private final ByteBuf arguments = Unpooled.buffer();
 
     /** How many have been told: its number within the answer. */
     private int told;
@@ -28,12 +29,7 @@ final class OllamaCall {
     }
 
     void onArguments(byte[] bytes, int from, int to) {
-        int added = to - from;
-        if (length + added > arguments.length) {
-            arguments = Arrays.copyOf(arguments, Math.max(2 * arguments.length, length + added));
-        }
-        System.arraycopy(bytes, from, arguments, length, added);
-        length += added;
+        arguments.writeBytes(bytes, from, to - from);
     }
 
     /** The call is complete; whether it was one. */
@@ -42,8 +38,8 @@ final class OllamaCall {
         if (called != null) {
             int call = told++;
             events.onToolCall(0, call, id, called);
-            if (length > 0) {
-                events.onArguments(0, call, arguments, 0, length);
+            if (arguments.isReadable()) {
+                events.onArguments(0, call, arguments.array(), 0, arguments.writerIndex());
             }
         }
         forget();
@@ -54,7 +50,7 @@ final class OllamaCall {
     void forget() {
         id = null;
         name = null;
-        length = 0;
+        arguments.clear();
     }
 
     private static @Nullable String text(JsonReader value) {

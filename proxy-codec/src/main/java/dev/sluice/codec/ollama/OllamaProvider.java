@@ -69,6 +69,11 @@ public final class OllamaProvider implements ProviderDialect {
     }
 
     @Override
+    public String streamContentType() {
+        return "application/x-ndjson";
+    }
+
+    @Override
     public FrameReader newFrames(FrameReader.Listener listener) {
         return new NdjsonFrames(listener);
     }

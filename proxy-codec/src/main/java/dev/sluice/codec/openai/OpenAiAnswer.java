@@ -87,11 +87,13 @@ final class OpenAiAnswer implements AnswerReader, JsonReader.Listener {
         Event event = judge();
         reportedUsage = usage.isInPayload();
         text.onPayloadEnd(event == Event.CONTENT || event == Event.OTHER || event == Event.USAGE_ONLY);
-        if (event == Event.DONE || (wholeIsLegal && !stream)) {
-            text.onAnswerEnd();
-        }
         reset();
         return event;
+    }
+
+    @Override
+    public void onEnd() {
+        text.onAnswerEnd();
     }
 
     @Override

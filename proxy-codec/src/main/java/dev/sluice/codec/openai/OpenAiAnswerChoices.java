@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * 128 choices; any index beyond shares the last place. Once finished stays finished, for the reason given first: hosts
  * repeat the finish, and send filter results with a finish reason of null after it.
  *
- * <p>What a payload says of its choices counts when the payload turns out to be legal. Thread: event loop.
+ * <p>What a payload says of its choices counts when the payload turns out to be legal. It is told when the answer has
+ * ended: some hosts go on behind the finish. Thread: event loop.
  */
 final class OpenAiAnswerChoices {
     private static final int LAST = 127;
@@ -20,11 +21,16 @@ final class OpenAiAnswerChoices {
     private long finishedLow;
     private long finishedHigh;
 
+    /** By choice. */
+    private @Nullable FinishReason[] reasons = new FinishReason[1];
+
+    private @Nullable String[] sequences = new String[1];
+
     // The choices of the current payload.
     private int count;
     private int[] places = new int[1];
-    private @Nullable FinishReason[] reasons = new FinishReason[1];
-    private @Nullable String[] sequences = new String[1];
+    private @Nullable FinishReason[] newReasons = new FinishReason[1];
+    private @Nullable String[] newSequences = new String[1];
 
     /** Where the choice of this index is kept. */
     static int place(long index) {
@@ -35,58 +41,49 @@ final class OpenAiAnswerChoices {
     void add(int place, @Nullable FinishReason reason, @Nullable String sequence) {
         for (int i = 0; i < count; i++) {
             if (places[i] == place) {
-                if (reasons[i] == null) {
-                    reasons[i] = reason;
-                    sequences[i] = sequence;
+                if (newReasons[i] == null) {
+                    newReasons[i] = reason;
+                    newSequences[i] = sequence;
                 }
                 return;
             }
         }
         if (count == places.length) {
             places = Arrays.copyOf(places, 2 * count);
-            reasons = Arrays.copyOf(reasons, 2 * count);
-            sequences = Arrays.copyOf(sequences, 2 * count);
+            newReasons = Arrays.copyOf(newReasons, 2 * count);
+            newSequences = Arrays.copyOf(newSequences, 2 * count);
         }
         places[count] = place;
-        reasons[count] = reason;
-        sequences[count] = sequence;
+        newReasons[count] = reason;
+        newSequences[count] = sequence;
         count++;
     }
 
-    /** Whether a choice of the current payload has finished that had not. */
-    boolean hasNewFinish() {
-        for (int i = 0; i < count; i++) {
-            if (reasons[i] != null && !isFinished(places[i])) {
-                return true;
+    /**
+     * The payload is over.
+     *
+     * @param legal whether what it says counts
+     */
+    void endPayload(boolean legal) {
+        for (int i = 0; i < count && legal; i++) {
+            see(places[i]);
+            FinishReason reason = newReasons[i];
+            if (reason != null && !isFinished(places[i])) {
+                finish(places[i], reason, newSequences[i]);
             }
         }
-        return false;
-    }
-
-    /** The payload is legal: what it says counts. */
-    void tell(ChatEvents listener, OpenAiAnswerCalls calls) {
-        for (int i = 0; i < count; i++) {
-            int place = places[i];
-            FinishReason reason = reasons[i];
-            see(place);
-            if (reason != null && !isFinished(place)) {
-                finish(place, reason, sequences[i], listener, calls);
-            }
-        }
-        clear();
-    }
-
-    /** The payload is over. */
-    void clear() {
-        Arrays.fill(sequences, 0, count, null);
+        Arrays.fill(newSequences, 0, count, null);
         count = 0;
     }
 
-    /** The answer ends, and with it every choice that did not say so. */
-    void finishAll(ChatEvents listener, OpenAiAnswerCalls calls) {
+    /** The answer has ended, and with it every choice that did not say so. */
+    void tell(ChatEvents listener, OpenAiAnswerCalls calls) {
         for (int place = 0; place <= LAST; place++) {
-            if (isSeen(place) && !isFinished(place)) {
-                finish(place, FinishReason.STOP, null, listener, calls);
+            if (isSeen(place)) {
+                calls.endChoice(place, listener);
+                boolean finished = isFinished(place);
+                FinishReason reason = finished ? reasons[place] : null;
+                tell(place, reason == null ? FinishReason.STOP : reason, calls.hasCalled(place), listener);
             }
         }
     }
@@ -108,18 +105,25 @@ final class OpenAiAnswerChoices {
         }
     }
 
-    /** Hosts say that it stopped when it calls tools, and that it calls tools when there are none. */
-    private void finish(
-            int place, FinishReason reason, @Nullable String sequence, ChatEvents listener, OpenAiAnswerCalls calls) {
+    private void finish(int place, FinishReason reason, @Nullable String sequence) {
         if (place < Long.SIZE) {
             finishedLow |= 1L << place;
         } else {
             finishedHigh |= 1L << place;
         }
-        calls.endChoice(place, listener);
-        boolean called = calls.hasCalled(place);
+        if (place >= reasons.length) {
+            reasons = Arrays.copyOf(reasons, place + 1);
+            sequences = Arrays.copyOf(sequences, place + 1);
+        }
+        reasons[place] = reason;
+        sequences[place] = sequence;
+    }
+
+    /** Hosts say that it stopped when it calls tools, and that it calls tools when there are none. */
+    private void tell(int place, FinishReason reason, boolean called, ChatEvents listener) {
         switch (reason) {
             case STOP, STOP_SEQUENCE, TOOL_CALLS -> {
+                String sequence = place < sequences.length ? sequences[place] : null;
                 if (called) {
                     listener.onFinish(place, FinishReason.TOOL_CALLS, null);
                 } else if (reason == FinishReason.STOP_SEQUENCE || (reason == FinishReason.STOP && sequence != null)) {

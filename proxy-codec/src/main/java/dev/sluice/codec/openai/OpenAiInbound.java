@@ -1,6 +1,8 @@
 package dev.sluice.codec.openai;
 
 import dev.sluice.codec.chat.ChatRequest;
+import dev.sluice.codec.chat.EmbeddingRequest;
+import dev.sluice.codec.chat.Embeddings;
 import dev.sluice.codec.dialect.AnswerEncoder;
 import dev.sluice.codec.dialect.AnswerPlan;
 import dev.sluice.codec.dialect.CallPath;
@@ -42,8 +44,23 @@ public final class OpenAiInbound implements InboundDialect {
     }
 
     @Override
+    public EmbeddingRequest readEmbeddings(CallPath path, ByteBuf body) throws MalformedRequestException {
+        return OpenAiEmbeddings.read(JsonSlice.of(body));
+    }
+
+    @Override
     public AnswerEncoder newEncoder(AnswerPlan plan, ByteBufAllocator allocator) {
-        throw new UnsupportedOperationException();
+        if (!plan.stream()) {
+            return new OpenAiWhole(plan, allocator);
+        }
+        return plan.endpoint() == Endpoint.COMPLETIONS
+                ? new OpenAiTextChunks(plan, allocator)
+                : new OpenAiChunks(plan, allocator);
+    }
+
+    @Override
+    public ByteBuf writeEmbeddings(Embeddings embeddings, boolean base64, AnswerPlan plan, ByteBufAllocator allocator) {
+        return OpenAiEmbeddings.write(embeddings, base64, plan, allocator);
     }
 
     @Override

@@ -54,7 +54,7 @@ final class OpenAiMessages {
         }
         JsonSlice audio = message.get("audio");
         if (audio != null) {
-            parts.add(new Part.Foreign("messages[audio]", audio));
+            parts.add(new Part.Foreign("audio", audio));
         }
         calls.readCalls(message, parts);
         return parts;

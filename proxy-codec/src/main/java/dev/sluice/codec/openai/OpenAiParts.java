@@ -65,7 +65,7 @@ final class OpenAiParts {
                 }
             }
             case "thinking" -> OpenAiReasoning.readPart(part, parts);
-            default -> parts.add(new Part.Foreign(CONTENT + '[' + type + ']', part.slice()));
+            default -> parts.add(new Part.Foreign(type, part.slice()));
         }
     }
 

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What one payload of an answer says, kept until the payload turns out to be legal, and then told: whose choice it is may
  * be said behind it, and so may that there is an error. Whatever the order of the members, reasoning is told before what
- * it led to: texts, then calls, then that a choice has finished.
+ * it led to, and texts before calls. That a choice has finished is told at the very end.
  *
  * <p>Hosts say some things twice in a payload. Told is the delta rather than the message or the plain text beside it,
  * and of the members for reasoning the one that says something first.
@@ -265,20 +265,19 @@ final class OpenAiText {
     /** The payload is complete; tells what it says if it is {@code legal}. */
     void onPayloadEnd(boolean legal) {
         if (legal) {
-            boolean said = thoughts.mark() + texts.mark() + calls.mark() > 0 || choices.hasNewFinish();
+            boolean said = thoughts.mark() + texts.mark() + calls.mark() > 0;
             if (said || (id != null && model != null)) {
                 start();
             }
             thoughts.tell();
             texts.tell();
             calls.tell(listener);
-            choices.tell(listener, calls);
         } else {
             thoughts.clear();
             texts.clear();
             calls.clear();
-            choices.clear();
         }
+        choices.endPayload(legal);
         keptBytes = 0;
         lastPlace = 0;
         overflowed = false;
@@ -287,14 +286,14 @@ final class OpenAiText {
         beginChoice();
     }
 
-    /** The answer is complete, and so are the choices that did not say why. */
+    /** The answer has ended, and with it its choices. */
     void onAnswerEnd() {
         if (stream && choices.noneSeen()) {
             choices.see(0);
         }
-        if (!choices.noneSeen() && !choices.allFinished()) {
+        if (!choices.noneSeen()) {
             start();
-            choices.finishAll(listener, calls);
+            choices.tell(listener, calls);
         }
     }
 

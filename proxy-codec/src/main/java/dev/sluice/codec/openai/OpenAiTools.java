@@ -54,7 +54,7 @@ final class OpenAiTools {
                 yield new Tool.Custom(
                         custom.requiredText("name"), custom.string("description"), custom.objectSlice("format"));
             }
-            default -> new Tool.Foreign(TOOLS + '[' + type + ']', tool.slice());
+            default -> new Tool.Foreign(type, tool.slice());
         };
     }
 

@@ -79,7 +79,10 @@ final class OutputItems {
         }
     }
 
-    /** A piece of a text, or of arguments. Arguments of a call without a name wait for the end of their item. */
+    /**
+     * A piece of a text, or of arguments, which for a custom tool are the plain text that it takes. Arguments of a call
+     * without a name wait for the end of their item.
+     */
     void onDelta(int place, Channel channel, int part, byte[] bytes, int from, int to) {
         if (from == to) {
             return;

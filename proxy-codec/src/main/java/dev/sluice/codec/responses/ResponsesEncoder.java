@@ -107,8 +107,8 @@ final class ResponsesEncoder implements AnswerEncoder {
             case SUMMARY -> channel == Channel.REASONING;
             case ARGUMENTS -> false;
         };
-        if (concerned && !last.lastPart().isEmpty()) {
-            last.addPart(last.lastPart().kind());
+        if (concerned) {
+            last.lastPart().split();
         }
     }
 
@@ -245,7 +245,7 @@ final class ResponsesEncoder implements AnswerEncoder {
             add(item);
         }
         SaidPart part = item.lastPart();
-        if (part == null || part.kind() != kind) {
+        if (part == null || part.kind() != kind || part.isSplit()) {
             part = item.addPart(kind);
         }
         if (kind == SaidPart.Kind.TEXT && !earlyCitations.isEmpty()) {

@@ -43,7 +43,7 @@ final class ResponsesParts {
             case "input_image" -> parts.add(new Part.Image(image(part, path), part.member("detail"), null));
             case "input_file" -> parts.add(new Part.Document(file(part, path), part.member("filename"), null));
             case "input_audio" -> parts.add(audio(part, path));
-            default -> parts.add(new Part.Foreign("input[" + type + "]", part));
+            default -> parts.add(new Part.Foreign(type, part));
         }
     }
 

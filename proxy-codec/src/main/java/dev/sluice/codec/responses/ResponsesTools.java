@@ -48,7 +48,7 @@ final class ResponsesTools {
                             Expected.name(tool.member("name"), path + ".name"),
                             tool.member("description"),
                             grammar(tool.member("format"))));
-                default -> tools.add(new Tool.Foreign("tools[" + type + "]", tool));
+                default -> tools.add(new Tool.Foreign(type, tool));
             }
         }
     }

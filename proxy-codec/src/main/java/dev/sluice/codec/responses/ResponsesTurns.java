@@ -74,9 +74,9 @@ final class ResponsesTurns {
                     throw Expected.unsupported(
                             path, "nothing is stored that it could refer to; send the item itself instead of its id");
                 }
-                assistant().add(new Part.Foreign("input[" + name + "]", item));
+                assistant().add(new Part.Foreign(name, item));
             }
-            default -> assistant().add(new Part.Foreign("input[" + name + "]", item));
+            default -> assistant().add(new Part.Foreign(name, item));
         }
     }
 

@@ -27,6 +27,7 @@ final class SaidPart {
     private List<Citation> citations = List.of();
     private int citationsTold;
     private boolean opened;
+    private boolean split;
 
     SaidPart(Kind kind) {
         this.kind = kind;
@@ -101,6 +102,15 @@ final class SaidPart {
 
     void open() {
         opened = true;
+    }
+
+    /** What is said next does not continue it. */
+    void split() {
+        split = true;
+    }
+
+    boolean isSplit() {
+        return split;
     }
 
     private int characters() {

@@ -254,8 +254,7 @@ public final class EventScript {
         /** The script so far, each line ended. */
         @Override
         public String toString() {
-            closeText();
-            return script.toString();
+            return script + openLine();
         }
 
         private void append(String head, byte[] utf8, int from, int to) {
@@ -271,22 +270,23 @@ public final class EventScript {
             script.append(line).append('\n');
         }
 
-        /** Plain texts as they are; those that a line could not hold, or would lose, as JSON. */
         private void closeText() {
+            script.append(openLine());
+            text.clear();
+            open = "";
+        }
+
+        /** Plain texts as they are; those that a line could not hold, or would lose, as JSON. */
+        private String openLine() {
             if (open.isEmpty()) {
-                return;
+                return "";
             }
             String plain = text.toString(StandardCharsets.UTF_8);
             boolean quoted = plain.isEmpty()
                     || !plain.equals(plain.strip())
                     || plain.startsWith("\"")
                     || plain.codePoints().anyMatch(c -> c < ' ' || c == 0xFFFD);
-            script.append(open)
-                    .append(' ')
-                    .append(quoted ? quoted(text) : plain)
-                    .append('\n');
-            text.clear();
-            open = "";
+            return open + ' ' + (quoted ? quoted(text) : plain) + '\n';
         }
 
         private static String quoted(ByteBuf wtf8) {

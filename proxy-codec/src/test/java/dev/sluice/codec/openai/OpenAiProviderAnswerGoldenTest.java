@@ -63,7 +63,9 @@ final class OpenAiProviderAnswerGoldenTest {
                 break;
             }
         }
-        if (end.isEmpty() && !answer.finished()) {
+        if (end.isEmpty() && answer.finished()) {
+            answer.onEnd();
+        } else if (end.isEmpty()) {
             end = "# unfinished";
         }
         return (recorder.toString() + end).strip();

@@ -95,6 +95,7 @@ final class OpenAiProviderReplayTest {
         }
         assertThat(answer.finished()).isTrue();
         assertThat(answer.error()).isNull();
+        answer.onEnd();
         return heard;
     }
 

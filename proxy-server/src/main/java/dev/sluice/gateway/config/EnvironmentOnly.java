@@ -69,11 +69,22 @@ final class EnvironmentOnly {
         if (endpoint != null && key != null) {
             URI url = endpoint.baseUrl();
             if (url != null) {
-                URI baseUrl = ProviderReader.withApiPath("azure", url);
+                URI baseUrl = ProviderReader.withApiPath("azure", ProviderReader.AZURE_V1, url);
                 providers.put(
                         "azure",
                         new GatewayConfig.Provider(
-                                "azure", "azure", null, baseUrl, secrets(key), "v1", false, null, null, null, null));
+                                "azure",
+                                "azure",
+                                null,
+                                baseUrl,
+                                secrets(key),
+                                ProviderReader.AZURE_V1,
+                                false,
+                                null,
+                                null,
+                                null,
+                                null,
+                                null));
             }
         } else if (endpoint != null) {
             problems.notice(endpoint.place(), "has no effect without AZURE_OPENAI_API_KEY");
@@ -91,7 +102,8 @@ final class EnvironmentOnly {
             providers.put(
                     "ollama",
                     new GatewayConfig.Provider(
-                            "ollama", "openai", "ollama", baseUrl, List.of(), null, true, null, null, null, null));
+                            "ollama", "openai", "ollama", baseUrl, List.of(), null, true, null, null, null, null,
+                            null));
         }
     }
 
@@ -106,6 +118,7 @@ final class EnvironmentOnly {
                         secrets(key),
                         null,
                         false,
+                        null,
                         null,
                         null,
                         null,

@@ -191,6 +191,7 @@ public record GatewayConfig(
      * @param onClientAbort instead of what {@code usage} says
      * @param aws instead of a key: what requests to Amazon are signed with
      * @param serviceAccount instead of a key: the key file of a Google service account
+     * @param responses whether a host of the OpenAI dialect serves Responses; absent: what is known of it
      */
     public record Provider(
             String name,
@@ -203,7 +204,8 @@ public record GatewayConfig(
             @Nullable Path ca,
             @Nullable AbortPolicy onClientAbort,
             @Nullable Aws aws,
-            @Nullable Path serviceAccount) {
+            @Nullable Path serviceAccount,
+            @Nullable Boolean responses) {
         public Provider {
             require(!name.isBlank() && name.indexOf('/') < 0, "name of a provider is empty or has a '/'");
             require(baseUrl.getHost() != null, "baseUrl has no host");

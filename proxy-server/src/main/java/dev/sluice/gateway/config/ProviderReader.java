@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Reads {@code providers}. */
@@ -30,6 +31,8 @@ final class ProviderReader {
             "lmstudio");
 
     private static final int LONGEST_NAME = 64;
+    static final String AZURE_V1 = "v1";
+    private static final Pattern AZURE_DATE = Pattern.compile("20\\d\\d-[01]\\d-[0-3]\\d(-preview)?");
 
     private ProviderReader() {}
 
@@ -74,6 +77,7 @@ final class ProviderReader {
             section.problems()
                     .error(section.atKey("api_key"), "stands beside another way to sign; allowed: one of them");
         }
+        Boolean responses = responses(section, dialect);
         section.done();
         if (dialect == null || baseUrl == null || !isName(name)) {
             return null;
@@ -82,14 +86,15 @@ final class ProviderReader {
                 name,
                 dialect,
                 quirks,
-                withApiPath(dialect, baseUrl),
+                withApiPath(dialect, apiVersion, baseUrl),
                 apiKeys,
                 apiVersion,
                 allowPrivate,
                 ca,
                 onClientAbort,
                 aws,
-                serviceAccount);
+                serviceAccount,
+                responses);
     }
 
     private static GatewayConfig.@Nullable Aws aws(Section provider, @Nullable String dialect) {
@@ -106,6 +111,19 @@ final class ProviderReader {
         return region == null || id == null || key == null
                 ? null
                 : new GatewayConfig.Aws(region.text(), id, key, session);
+    }
+
+    private static @Nullable Boolean responses(Section section, @Nullable String dialect) {
+        if (!section.has("responses")) {
+            return null;
+        }
+        if (dialect != null && !dialect.equals("openai") && !dialect.equals("azure")) {
+            section.problems()
+                    .error(
+                            section.atKey("responses"),
+                            "stands beside dialect " + dialect + "; allowed: only with dialect openai or azure");
+        }
+        return section.flag("responses", false);
     }
 
     private static @Nullable Secret secret(@Nullable Scalar scalar) {
@@ -143,9 +161,13 @@ final class ProviderReader {
         return quirks.choice(QUIRKS);
     }
 
-    /** Azure is named by its bare endpoint; version v1 of its API lives below this path. */
-    static URI withApiPath(String dialect, URI baseUrl) {
-        return dialect.equals("azure") && baseUrl.getRawPath().isEmpty() ? URI.create(baseUrl + "/openai/v1") : baseUrl;
+    /**
+     * Azure is named by its bare endpoint; version v1 of its API lives below this path. With older versions the path
+     * depends on the model, and the endpoint stays bare.
+     */
+    static URI withApiPath(String dialect, @Nullable String apiVersion, URI baseUrl) {
+        boolean below = dialect.equals("azure") && AZURE_V1.equals(apiVersion);
+        return below && baseUrl.getRawPath().isEmpty() ? URI.create(baseUrl + "/openai/v1") : baseUrl;
     }
 
     /** What can be seen without a look-up. This machine itself needs no leave: nothing of it crosses a network. */
@@ -213,10 +235,15 @@ final class ProviderReader {
             }
             return version == null ? null : version.text();
         }
-        if (version != null && !version.text().equals("v1")) {
-            version.error(version.shown() + " is not supported by this version; supported: v1");
+        if (version == null) {
+            return AZURE_V1;
         }
-        return "v1";
+        if (!version.text().equals(AZURE_V1)
+                && !AZURE_DATE.matcher(version.text()).matches()) {
+            version.error(version.shown()
+                    + " is no version of Azure's API; allowed: v1, or a date such as 2024-10-21 or 2025-04-01-preview");
+        }
+        return version.text();
     }
 
     private static boolean isName(String name) {

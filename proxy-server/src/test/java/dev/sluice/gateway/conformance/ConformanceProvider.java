@@ -55,14 +55,17 @@ public final class ConformanceProvider implements AutoCloseable {
 
     /** What a gateway's configuration says of it: one provider for each wire format, indented by two. */
     String providers() {
-        return """
-                  openai: { dialect: openai, base_url: "BASE/openai/v1", api_key: k, allow_private: true }
-                  responses: { dialect: openai, base_url: "BASE/responses/v1", api_key: k, allow_private: true }
-                  anthropic: { dialect: anthropic, base_url: "BASE/anthropic", api_key: k, allow_private: true }
-                  gemini: { dialect: gemini, base_url: "BASE/gemini", api_key: k, allow_private: true }
-                  bedrock: { dialect: bedrock, base_url: "BASE/bedrock", api_key: k, allow_private: true }
-                  ollama: { dialect: ollama, base_url: "BASE/ollama", allow_private: true }
-                """.replace("BASE", "http://127.0.0.1:" + port()).indent(2).stripTrailing();
+        return line("openai", "openai", "/openai/v1", ", responses: false")
+                + line("responses", "openai", "/responses/v1", "")
+                + line("anthropic", "anthropic", "/anthropic", "")
+                + line("gemini", "gemini", "/gemini", "")
+                + line("bedrock", "bedrock", "/bedrock", "")
+                + line("ollama", "ollama", "/ollama", "");
+    }
+
+    private String line(String name, String dialect, String path, String more) {
+        return "  " + name + ": { dialect: " + dialect + ", base_url: \"http://127.0.0.1:" + port() + path
+                + "\", api_key: k, allow_private: true" + more + " }\n";
     }
 
     /** What the provider of {@code format} was asked last. */

@@ -48,7 +48,7 @@ interface GoldenAnswer {
     }
 
     private static GoldenAnswer openAi(String host, Endpoint endpoint, boolean stream) {
-        return new OfDialect(Dialects.provider("openai", new Dialects.HostOptions(host, null))
+        return new OfDialect(Dialects.provider("openai", Dialects.HostOptions.ofQuirks(host))
                 .get(0)
                 .newAnswer(endpoint, stream, ChatEvents.IGNORED));
     }

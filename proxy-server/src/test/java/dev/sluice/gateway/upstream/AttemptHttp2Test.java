@@ -64,6 +64,7 @@ class AttemptHttp2Test {
                         authority,
                         null,
                         null,
+                        null,
                         null));
     }
 

@@ -29,6 +29,7 @@ public final class Configs {
                 null,
                 null,
                 null,
+                null,
                 null);
     }
 
@@ -73,7 +74,8 @@ public final class Configs {
         return new RouteTable(
                 config(providers, models),
                 provider -> Dialects.provider(
-                        provider.dialect(), new Dialects.HostOptions(provider.quirks(), provider.apiVersion())));
+                        provider.dialect(),
+                        new Dialects.HostOptions(provider.quirks(), provider.apiVersion(), provider.responses())));
     }
 
     /** {@code gpt-test} and {@code other-test}, both at the scripted provider. */
