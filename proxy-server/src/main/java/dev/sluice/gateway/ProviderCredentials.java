@@ -4,6 +4,7 @@ import dev.sluice.codec.dialect.ProviderDialect;
 import dev.sluice.gateway.config.GatewayConfig;
 import dev.sluice.gateway.route.Credential;
 import dev.sluice.gateway.route.RouteTable.CredentialSource;
+import dev.sluice.gateway.upstream.AwsCredential;
 import dev.sluice.gateway.upstream.ServiceAccountTokens;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -14,6 +15,8 @@ import java.util.List;
 
 /** Makes the credentials of the configured providers, and stops those that renew themselves. Thread: starting one. */
 final class ProviderCredentials implements CredentialSource, AutoCloseable {
+    private static final String AWS_SERVICE = "bedrock";
+
     private final List<ServiceAccountTokens> renewing = new ArrayList<>();
 
     @Override
@@ -22,6 +25,9 @@ final class ProviderCredentials implements CredentialSource, AutoCloseable {
             ServiceAccountTokens tokens = start(provider.serviceAccount());
             renewing.add(tokens);
             return tokens;
+        }
+        if (provider.aws() != null) {
+            return new AwsCredential(provider.aws(), AWS_SERVICE, InstantSource.system());
         }
         return KEYS.of(provider, dialect);
     }

@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,8 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class AnthropicBlockReader {
     private static final String STRING_OR_ARRAY = "a string or an array";
-    /** What may stand in a header and a log. */
-    private static final Pattern WORD = Pattern.compile("[A-Za-z0-9_.-]{1,64}");
+    private static final int MAX_WORD_CHARS = 64;
 
     private final Map<String, String> toolNames = new HashMap<>();
 
@@ -72,10 +70,20 @@ final class AnthropicBlockReader {
         return parts;
     }
 
-    /** The value of a string that only ever is one word. */
+    /** The value of a string that only ever is one word, fit for a header and a log. */
     static String word(JsonSlice text) {
-        String word = text.text(0, 65);
-        return WORD.matcher(word).matches() ? word : "unknown";
+        String word = text.text(0, MAX_WORD_CHARS + 1);
+        boolean fit = !word.isEmpty() && word.length() <= MAX_WORD_CHARS;
+        for (int i = 0; i < word.length() && fit; i++) {
+            char next = word.charAt(i);
+            fit = (next >= 'a' && next <= 'z')
+                    || (next >= 'A' && next <= 'Z')
+                    || (next >= '0' && next <= '9')
+                    || next == '_'
+                    || next == '.'
+                    || next == '-';
+        }
+        return fit ? word : "unknown";
     }
 
     private static boolean addPlain(JsonSlice content, List<Part> parts) {

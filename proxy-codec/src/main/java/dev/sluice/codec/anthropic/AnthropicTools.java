@@ -112,8 +112,15 @@ final class AnthropicTools {
     }
 
     private boolean isMissing(@Nullable String name) {
-        return name != null
-                && functions.stream().noneMatch(function -> function.name().equals(name));
+        if (name == null) {
+            return false;
+        }
+        for (Tool.Function function : functions) {
+            if (function.name().equals(name)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private void write(Tool.Function function, AnthropicParts parts) {

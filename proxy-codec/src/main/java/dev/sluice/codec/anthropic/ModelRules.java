@@ -1,7 +1,9 @@
 package dev.sluice.codec.anthropic;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -86,10 +88,12 @@ record ModelRules(
                 throw new IllegalStateException("the resource " + TABLE + " is missing");
             }
             List<ModelRules> rows = new ArrayList<>();
-            new String(in.readAllBytes(), StandardCharsets.UTF_8)
-                    .lines()
-                    .filter(line -> !line.isBlank() && !line.startsWith("#"))
-                    .forEach(line -> rows.add(row(line.split("\t", -1))));
+            BufferedReader lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                if (!line.isBlank() && !line.startsWith("#")) {
+                    rows.add(row(line.split("\t", -1)));
+                }
+            }
             return List.copyOf(rows);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

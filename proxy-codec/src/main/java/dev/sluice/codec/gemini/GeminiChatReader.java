@@ -60,7 +60,7 @@ final class GeminiChatReader {
                 case "tools" -> readTools(value);
                 case "toolConfig" -> readToolConfig(value);
                 case CONFIG -> readConfig(value);
-                case "serviceTier" -> serviceTier = value.isString() ? value : null;
+                case "serviceTier" -> readServiceTier(member);
                 // The path has named it.
                 case "model" -> {}
                 case "cachedContent" ->
@@ -99,6 +99,16 @@ final class GeminiChatReader {
                 null,
                 serviceTier,
                 others);
+    }
+
+    /** Two have the same name everywhere, and what is standard here is the default elsewhere. */
+    private void readServiceTier(JsonSlice.Member member) {
+        switch (member.value().isString() ? member.value().text().toLowerCase(Locale.ROOT) : "") {
+            case "flex" -> serviceTier = JsonSlice.string("flex");
+            case "priority" -> serviceTier = JsonSlice.string("priority");
+            case "standard" -> serviceTier = JsonSlice.string("default");
+            default -> others.add(member);
+        }
     }
 
     private void readTools(JsonSlice value) throws MalformedRequestException {

@@ -106,6 +106,8 @@ final class GeminiError {
             case "PERMISSION_DENIED" -> 403;
             case "NOT_FOUND" -> 404;
             case "RESOURCE_EXHAUSTED" -> 429;
+            case "CANCELLED" -> 499;
+            case "INTERNAL" -> 500;
             case "UNAVAILABLE" -> 503;
             case "DEADLINE_EXCEEDED" -> 504;
             default -> 502;

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class GeminiMedia {
     private static final String ALLOWED = "; allowed: a data: URL with base64, http(s):// and gs:// URLs";
-    private static final int MAX_SHOWN_CHARS = 40;
+    private static final int MAX_SCHEME_CHARS = 10;
     private static final int SNIFFED_CHARS = 12;
 
     private final Supplier<JsonWriter> part;
@@ -62,7 +62,7 @@ final class GeminiMedia {
             case Media.Uploaded uploaded -> {
                 if (!isAddress(uploaded.id())) {
                     throw new MalformedRequestException(
-                            "Gemini knows no file " + shown(uploaded.id()) + " of another provider" + ALLOWED, param);
+                            "Gemini knows no file that was uploaded to another provider" + ALLOWED, param);
                 }
                 write(uploaded.id(), param);
             }
@@ -79,7 +79,7 @@ final class GeminiMedia {
     private void write(JsonSlice url, String param) throws MalformedRequestException {
         if (!isAddress(url)) {
             throw new MalformedRequestException(
-                    "Gemini cannot read what " + shown(url) + " points to" + ALLOWED, param);
+                    "Gemini cannot read what a URL beginning with '" + scheme(url) + "' points to" + ALLOWED, param);
         }
         JsonWriter json = part.get().name("fileData").beginObject();
         String mediaType = mediaType(url.text());
@@ -140,9 +140,10 @@ final class GeminiMedia {
         };
     }
 
-    private static String shown(JsonSlice url) {
-        String text = url.text();
-        return "'" + (text.length() <= MAX_SHOWN_CHARS ? text : text.substring(0, MAX_SHOWN_CHARS) + "…") + "'";
+    /** All of a URL that may be shown: the rest is the caller's own. */
+    private static String scheme(JsonSlice url) {
+        int colon = url.indexInContent(':');
+        return colon < 0 || colon > MAX_SCHEME_CHARS ? "" : url.text(0, colon + 1);
     }
 
     private void drop(@Nullable JsonSlice value, String name) {

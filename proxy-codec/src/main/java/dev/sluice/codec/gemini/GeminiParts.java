@@ -2,6 +2,7 @@ package dev.sluice.codec.gemini;
 
 import dev.sluice.codec.chat.Channel;
 import dev.sluice.codec.chat.ChatEvents;
+import dev.sluice.codec.chat.FinishReason;
 import dev.sluice.codec.chat.HeldEvents;
 import dev.sluice.codec.chat.SignatureOrigin;
 import dev.sluice.codec.json.JsonReader;
@@ -184,7 +185,11 @@ final class GeminiParts {
         return false;
     }
 
+    /** An answer without candidates, whole as it is, has one that said nothing. */
     void tellFinishes(ChatEvents events) {
+        if (!anySeen()) {
+            events.onFinish(0, FinishReason.STOP, null);
+        }
         for (int choice = 0; choice < candidates.length; choice++) {
             if (candidates[choice].isSeen()) {
                 events.onFinish(choice, candidates[choice].finish(), null);

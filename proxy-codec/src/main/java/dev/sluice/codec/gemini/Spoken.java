@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
 /** What has to be remembered of one choice while its answer is written. Thread: event loop. */
 final class Spoken {
     private static final byte[] NOTHING = {};
+    /** Halves of a pair, which have no UTF-8, are three bytes of which this is the first; the first half has 0xA_ next. */
+    private static final byte HALF = (byte) 0xED;
 
     private final List<SpokenCall> calls = new ArrayList<>();
     private @Nullable FinishReason finish;
@@ -49,8 +51,11 @@ final class Spoken {
         return whole;
     }
 
-    /** Keeps the last bytes if they only begin a character; returns where they do. */
+    /** Keeps the last bytes if they only begin a character, or are half a surrogate pair; returns where they do. */
     int keepBegun(Channel channel, byte[] utf8, int from, int to) {
+        if (to - from >= 3 && utf8[to - 3] == HALF && (utf8[to - 2] & 0xF0) == 0xA0) {
+            return keep(channel, utf8, to - 3, to);
+        }
         int lead = to - 1;
         while (lead >= from && lead > to - 4 && (utf8[lead] & 0xC0) == 0x80) {
             lead--;
@@ -58,9 +63,13 @@ final class Spoken {
         if (lead < from || utf8[lead] >= 0 || to - lead >= length(utf8[lead])) {
             return to;
         }
-        begun = Arrays.copyOfRange(utf8, lead, to);
+        return keep(channel, utf8, lead, to);
+    }
+
+    private int keep(Channel channel, byte[] utf8, int from, int to) {
+        begun = Arrays.copyOfRange(utf8, from, to);
         begunOn = channel;
-        return lead;
+        return from;
     }
 
     /** Bytes of the character that begins with {@code lead}. */

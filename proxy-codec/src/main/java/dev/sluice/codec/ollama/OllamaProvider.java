@@ -21,7 +21,7 @@ public final class OllamaProvider implements ProviderDialect {
 
     @Override
     public String name() {
-        return "ollama-native";
+        return "ollama";
     }
 
     @Override

@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,8 +16,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Members can be taken out, so that what remains is what nobody has understood. Thread: any.
  */
 final class OpenAiObject {
-    /** What may stand in a header, a log and a metric. */
-    private static final Pattern WORD = Pattern.compile("[A-Za-z0-9_.:-]{1,64}");
+    private static final int LONGEST_WORD = 64;
 
     private final String path;
     private final JsonSlice slice;
@@ -117,10 +115,13 @@ final class OpenAiObject {
         return value.text();
     }
 
-    /** The value of a string that only ever is one word; {@code "unknown"} for all that is none. */
+    /**
+     * The value of a string that only ever is one word, fit for a header, a log and a metric; {@code "unknown"} for all
+     * that is none.
+     */
     String word(String name) throws MalformedRequestException {
-        String text = requiredString(name).text(0, 65);
-        return WORD.matcher(text).matches() ? text : "unknown";
+        String text = requiredString(name).text(0, LONGEST_WORD + 1);
+        return isWord(text) ? text : "unknown";
     }
 
     @Nullable
@@ -207,6 +208,17 @@ final class OpenAiObject {
 
     MalformedRequestException missing(String name, String allowed) {
         return new MalformedRequestException("'" + path(name) + "' is missing; it must be " + allowed, path(name));
+    }
+
+    private static boolean isWord(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char next = text.charAt(i);
+            boolean letter = (next >= 'a' && next <= 'z') || (next >= 'A' && next <= 'Z');
+            if (!letter && !(next >= '0' && next <= '9') && "_.:-".indexOf(next) < 0) {
+                return false;
+            }
+        }
+        return !text.isEmpty() && text.length() <= LONGEST_WORD;
     }
 
     private static MalformedRequestException complaint(String path, String allowed, String actual) {

@@ -54,10 +54,16 @@ final class OpenAiReasoning {
     }
 
     private static List<Part.Reasoning> joined(@Nullable JsonSlice text, List<Part.Reasoning> pieces) {
-        if (text == null || pieces.stream().anyMatch(piece -> piece.text() != null)) {
+        int waiting = 0;
+        for (Part.Reasoning piece : pieces) {
+            if (piece.text() != null) {
+                return pieces;
+            }
+            waiting += isWithoutText(piece) ? 1 : 0;
+        }
+        if (text == null) {
             return pieces;
         }
-        long waiting = pieces.stream().filter(OpenAiReasoning::isWithoutText).count();
         List<Part.Reasoning> joined = new ArrayList<>();
         if (waiting != 1) {
             // Nobody knows which stretch of the text which of them has signed; a wrong one would be refused.

@@ -52,10 +52,6 @@ enum EventType {
         return OTHER;
     }
 
-    String wireName() {
-        return wireName;
-    }
-
     /** What the text in it is; null when there is none. */
     @Nullable
     Channel channel() {
@@ -89,8 +85,8 @@ enum EventType {
         return this == SUMMARY_DELTA || this == SUMMARY_DONE;
     }
 
-    /** Whether nothing follows it. */
+    /** Whether the answer has ended with it on its own terms; a failure is an error instead. */
     boolean isTerminal() {
-        return this == COMPLETED || this == INCOMPLETE || this == FAILED;
+        return this == COMPLETED || this == INCOMPLETE;
     }
 }

@@ -12,7 +12,11 @@ import org.jspecify.annotations.Nullable;
  * here; collects until {@link #take}. Thread: event loop.
  */
 final class EventWriter {
-    private static final byte[] END = "}\n\n".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] END = ascii("}\n\n");
+    private static final byte[] DELTA_END = ascii("\"}\n\n");
+    private static final byte[] TEXT_DELTA_END = ascii("\",\"logprobs\":[]}\n\n");
+    /** Room for a few pieces of text, which is what one read of a provider's bytes mostly brings. */
+    private static final int USUAL_BYTES = 1024;
 
     private final ByteBufAllocator allocator;
     private final JsonWriter json = new JsonWriter();
@@ -21,17 +25,19 @@ final class EventWriter {
 
     private long sequence;
 
+    // What all pieces of one text have in common: all but their numbers and the pieces themselves.
+    private @Nullable SaidPart framed;
+    private byte[] deltaHead = END;
+    private byte[] deltaPlace = END;
+    private byte[] deltaEnd = END;
+
     EventWriter(ByteBufAllocator allocator) {
         this.allocator = allocator;
     }
 
     /** An event begins; its members follow, by the writer that is returned, then {@link #end}. */
     JsonWriter begin(String type) {
-        ByteBuf target = out;
-        if (target == null) {
-            target = allocator.buffer();
-            out = target;
-        }
+        ByteBuf target = target();
         ByteBufUtil.writeAscii(target, "event: ");
         ByteBufUtil.writeAscii(target, type);
         ByteBufUtil.writeAscii(target, "\ndata: ");
@@ -71,16 +77,16 @@ final class EventWriter {
     /** The text of the part up to {@code to}, as far as it has not gone out. */
     void delta(SaidItem item, int number, int to) {
         SaidPart part = item.parts().get(number);
-        String type = switch (part.kind()) {
-            case TEXT -> "response.output_text.delta";
-            case REFUSAL -> "response.refusal.delta";
-            case SUMMARY -> "response.reasoning_summary_text.delta";
-            case ARGUMENTS -> "response.function_call_arguments.delta";
-        };
-        beginAt(type, item, number);
-        json.name("delta").beginString().text(part.bytes(), part.told(), to).endString();
+        if (framed != part) {
+            frame(item, number, part);
+        }
+        ByteBuf target = target();
+        target.writeBytes(deltaHead);
+        json.reset(target).number(sequence++);
+        target.writeBytes(deltaPlace);
+        json.text(part.bytes(), part.told(), to);
+        target.writeBytes(deltaEnd);
         part.tellTo(to);
-        endText(part);
     }
 
     void annotationAdded(SaidItem item, int number, int annotation, SaidPart.Citation citation) {
@@ -125,6 +131,38 @@ final class EventWriter {
             out.release();
             out = null;
         }
+    }
+
+    private ByteBuf target() {
+        ByteBuf target = out;
+        if (target == null) {
+            target = allocator.buffer(USUAL_BYTES);
+            out = target;
+        }
+        return target;
+    }
+
+    private void frame(SaidItem item, int number, SaidPart part) {
+        String type = switch (part.kind()) {
+            case TEXT -> "response.output_text.delta";
+            case REFUSAL -> "response.refusal.delta";
+            case SUMMARY -> "response.reasoning_summary_text.delta";
+            case ARGUMENTS -> "response.function_call_arguments.delta";
+        };
+        String index = switch (item.type()) {
+            case MESSAGE -> ",\"content_index\":" + number;
+            case REASONING -> ",\"summary_index\":" + number;
+            case CALL -> "";
+        };
+        framed = part;
+        deltaHead = ascii("event: " + type + "\ndata: {\"type\":\"" + type + "\",\"sequence_number\":");
+        deltaPlace =
+                ascii(",\"item_id\":\"" + item.id() + "\",\"output_index\":" + item.index() + index + ",\"delta\":\"");
+        deltaEnd = part.kind() == SaidPart.Kind.TEXT ? TEXT_DELTA_END : DELTA_END;
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
     }
 
     /** An event about one part of an item. */

@@ -48,7 +48,6 @@ final class ResponsesAnswer implements AnswerReader, JsonReader.Listener {
     private @Nullable String model;
     private @Nullable String serviceTier;
     private @Nullable GatewayError error;
-
     // The current payload.
     private boolean begun;
     /** Bytes of the end marker matched; -1 when the payload is something else. */
@@ -256,7 +255,7 @@ final class ResponsesAnswer implements AnswerReader, JsonReader.Listener {
             start();
         }
         if (stream) {
-            return type == null ? Event.OTHER : onEvent(type);
+            return onEvent(type == null ? EventType.OTHER : type);
         }
         wholeIsLegal = true;
         if (!pendingStatus) {
@@ -280,41 +279,20 @@ final class ResponsesAnswer implements AnswerReader, JsonReader.Listener {
             onEventText(event, channel);
             return output ? Event.CONTENT : Event.OTHER;
         }
-        switch (event) {
-            case ITEM_ADDED -> {
-                items.onAdded(items.place(outputIndex), item);
-                output |= item.type() == HeldItem.Type.CALL || item.type() == HeldItem.Type.OTHER;
+        if (event == EventType.ITEM_ADDED) {
+            items.onAdded(items.place(outputIndex), item);
+            output |= item.type() == HeldItem.Type.CALL || item.type() == HeldItem.Type.OTHER;
+        } else if (event == EventType.ITEM_DONE) {
+            items.onDone(items.place(outputIndex), item);
+            output = true;
+        } else if (event == EventType.ANNOTATION_ADDED) {
+            for (HeldItem.Citation citation : item.citations()) {
+                items.onCitation(items.place(outputIndex), citation);
             }
-            case ITEM_DONE -> {
-                items.onDone(items.place(outputIndex), item);
-                output = true;
-            }
-            case ANNOTATION_ADDED -> {
-                for (HeldItem.Citation citation : item.citations()) {
-                    items.onCitation(items.place(outputIndex), citation);
-                }
-            }
-            case COMPLETED, INCOMPLETE -> {
-                finish(incompleteStatus || event == EventType.INCOMPLETE);
-                terminalSeen = true;
-                return Event.DONE;
-            }
-            case TEXT_DELTA,
-                    ARGUMENTS_DELTA,
-                    REASONING_DELTA,
-                    SUMMARY_DELTA,
-                    INPUT_DELTA,
-                    REFUSAL_DELTA,
-                    TEXT_DONE,
-                    ARGUMENTS_DONE,
-                    REASONING_DONE,
-                    SUMMARY_DONE,
-                    INPUT_DONE,
-                    REFUSAL_DONE,
-                    CREATED,
-                    FAILED,
-                    ERROR,
-                    OTHER -> {}
+        } else if (event.isTerminal()) {
+            finish(incompleteStatus || event == EventType.INCOMPLETE);
+            terminalSeen = true;
+            return Event.DONE;
         }
         return output ? Event.CONTENT : Event.OTHER;
     }
@@ -381,9 +359,8 @@ final class ResponsesAnswer implements AnswerReader, JsonReader.Listener {
 
     /** The last word counts: the first events of a stream may still say "auto". */
     private void nameServiceTier(JsonReader value) {
-        if (value.kind() == Kind.STRING
-                && !value.isEmpty()
-                && (serviceTier == null || !value.textEquals(serviceTier))) {
+        boolean named = value.kind() == Kind.STRING && !value.isEmpty();
+        if (named && (serviceTier == null || !value.textEquals(serviceTier))) {
             serviceTier = value.text();
         }
     }

@@ -74,7 +74,7 @@ final class GeminiGoldenTest {
             request.body().release();
             assertThat(JsonSlice.checked(Unpooled.copiedBuffer(written, StandardCharsets.UTF_8)))
                     .isNotNull();
-            assertThat(written).isEqualTo(golden.readCompact("request.json"));
+            assertThat(written).isEqualTo(golden.read("request.json").strip());
             assertThat(String.join("\n", request.dropped()))
                     .isEqualTo(golden.read("dropped.txt", "").strip());
         } catch (MalformedRequestException e) {
@@ -126,7 +126,7 @@ final class GeminiGoldenTest {
                 .isEqualTo(golden.read("stream.txt"));
         String body = say(script, Endpoint.GENERATE_CONTENT, /* stream= */ false);
         if (golden.has("body.json")) {
-            assertThat(body).isEqualTo(golden.readCompact("body.json"));
+            assertThat(body).isEqualTo(golden.read("body.json").strip());
         }
         assertThat(say(script, Endpoint.GENERATE_CONTENT_ARRAY, /* stream= */ false))
                 .isEqualTo("[" + body + "]");

@@ -37,25 +37,6 @@ record Golden(Path folder) {
         return has(file) ? read(file) : otherwise;
     }
 
-    /** The file without what stands between the values of JSON. */
-    String readCompact(String file) {
-        String json = read(file);
-        StringBuilder compact = new StringBuilder();
-        boolean inString = false;
-        for (int i = 0; i < json.length(); i++) {
-            char next = json.charAt(i);
-            if (inString && next == '\\') {
-                compact.append(next).append(json.charAt(++i));
-                continue;
-            }
-            inString ^= next == '"';
-            if (inString || !Character.isWhitespace(next)) {
-                compact.append(next);
-            }
-        }
-        return compact.toString();
-    }
-
     @Override
     public String toString() {
         return folder.getFileName().toString();

@@ -37,7 +37,7 @@ public final class AwsSignature {
     private static final char[] HEX = "0123456789ABCDEF".toCharArray();
 
     /** What signs all requests of a day. */
-    private record DayKey(String date, byte[] bytes) {}
+    private record DayKey(String date, SecretKeySpec key) {}
 
     private final String accessKeyId;
     private final Secret secretKey;
@@ -200,21 +200,25 @@ public final class AwsSignature {
         return byName != 0 ? byName : one.substring(equals).compareTo(other.substring(otherEquals));
     }
 
-    private byte[] keyOf(String date) {
+    private SecretKeySpec keyOf(String date) {
         DayKey known = dayKey;
         if (known == null || !known.date().equals(date)) {
-            byte[] secret = ("AWS4" + secretKey.reveal()).getBytes(StandardCharsets.UTF_8);
-            byte[] key = hmac(hmac(hmac(hmac(secret, date), region), service), TERMINATOR);
-            known = new DayKey(date, key);
+            SecretKeySpec secret = key(("AWS4" + secretKey.reveal()).getBytes(StandardCharsets.UTF_8));
+            SecretKeySpec ofRegion = key(hmac(key(hmac(secret, date)), region));
+            known = new DayKey(date, key(hmac(key(hmac(ofRegion, service)), TERMINATOR)));
             dayKey = known;
         }
-        return known.bytes();
+        return known.key();
     }
 
-    private static byte[] hmac(byte[] key, String text) {
+    private static SecretKeySpec key(byte[] bytes) {
+        return new SecretKeySpec(bytes, HMAC);
+    }
+
+    private static byte[] hmac(SecretKeySpec key, String text) {
         try {
             Mac mac = Mac.getInstance(HMAC);
-            mac.init(new SecretKeySpec(key, HMAC));
+            mac.init(key);
             return mac.doFinal(text.getBytes(StandardCharsets.UTF_8));
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("every Java has " + HMAC, e);

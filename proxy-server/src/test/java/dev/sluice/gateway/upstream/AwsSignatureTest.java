@@ -61,7 +61,7 @@ final class AwsSignatureTest {
                 Unpooled.wrappedBuffer(Unpooled.copiedBuffer("Param1", UTF_8), Unpooled.copiedBuffer("=value1", UTF_8));
         for (ByteBuf body : new ByteBuf[] {heap, direct, parts}) {
             HttpHeaders headers = new DefaultHttpHeaders();
-            headers.set("Content-Type", " application/x-www-form-urlencoded ");
+            headers.set("Content-Type", "application/x-www-form-urlencoded");
             headers.set("Accept", "not/signed");
             headers.set("Authorization", "Bearer of before");
             int from = body.readerIndex();
