@@ -40,6 +40,32 @@ final class OpenAiText {
     private final OpenAiAnswerCalls calls = new OpenAiAnswerCalls();
     private final OpenAiAnswerChoices choices = new OpenAiAnswerChoices();
 
+    /** The listener, to whom the beginning of the answer is told before its first call. */
+    private final ChatEvents callListener = new ChatEvents() {
+        @Override
+        public void onText(int of, Channel channel, byte[] utf8, int from, int to) {
+            throw new AssertionError("no text comes this way");
+        }
+
+        @Override
+        public void onToolCall(int of, int call, @Nullable String callId, String name) {
+            start();
+            listener.onToolCall(of, call, callId, name);
+        }
+
+        @Override
+        public void onArguments(int of, int call, byte[] utf8, int from, int to) {
+            listener.onArguments(of, call, utf8, from, to);
+        }
+
+        @Override
+        public void onSignature(
+                int of, int call, SignatureOrigin origin, boolean redacted, byte[] utf8, int from, int to) {
+            start();
+            listener.onSignature(of, call, origin, redacted, utf8, from, to);
+        }
+    };
+
     private @Nullable String id;
     private @Nullable String model;
     private boolean started;
@@ -135,7 +161,7 @@ final class OpenAiText {
             case OpenAiShapes.TOOL_NAME -> onCallText(OpenAiAnswerFragment.NAME, source, from, to);
             case OpenAiShapes.TOOL_SIGNATURE -> onCallText(OpenAiAnswerFragment.SIGNATURE, source, from, to);
             case OpenAiShapes.TOOL_ARGUMENTS -> {
-                if (!calls.tellArguments(listener, source, from, to)) {
+                if (!calls.tellArguments(callListener, source, from, to)) {
                     onCallText(OpenAiAnswerFragment.ARGUMENTS, source, from, to);
                 }
             }
@@ -271,7 +297,7 @@ final class OpenAiText {
             }
             thoughts.tell();
             texts.tell();
-            calls.tell(listener);
+            calls.tell(callListener);
         } else {
             thoughts.clear();
             texts.clear();
@@ -347,20 +373,30 @@ final class OpenAiText {
     }
 
     private void onCallText(int part, byte[] source, int from, int to) {
-        if (calls.isFull(to - from)) {
+        // Only arguments need not be kept whole; and what stands behind them in the fragment belongs to them.
+        if (part == OpenAiAnswerFragment.ARGUMENTS && calls.isFull(to - from)) {
             overflow();
             choice = current();
-            calls.tellSoFar(listener, callsMark, choice);
-            if (part == OpenAiAnswerFragment.ARGUMENTS && calls.tellArguments(listener, source, from, to)) {
+            calls.tellSoFar(callListener, callsMark, choice);
+            if (calls.tellArguments(callListener, source, from, to)) {
                 return;
             }
         }
         calls.onText(part, source, from, to);
     }
 
+    /** A large one is told at once: it is kept whole, and would leave no room. */
     private void sign(HeldEvents held, SignatureOrigin origin, boolean redacted) {
-        makeRoom(OpenAiShapes.THOUGHT_SIGNATURE, signature.length());
+        boolean large = signature.length() > LONGEST_PIECE;
+        if (large) {
+            tellSoFar(held);
+        } else {
+            makeRoom(OpenAiShapes.THOUGHT_SIGNATURE, signature.length());
+        }
         held.onSignature(current(), ChatEvents.NO_CALL, origin, redacted, signature.array(), 0, signature.length());
+        if (large) {
+            tellSoFar(held);
+        }
     }
 
     private void gather(OpenAiAnswerBytes into, byte[] source, int from, int to) {
@@ -383,12 +419,17 @@ final class OpenAiText {
     private void overflow() {
         overflowed = true;
         keptBytes = 0;
-        nameChoice();
-        if (thoughts.mark() + texts.mark() + calls.mark() > 0) {
-            start();
+        tellSoFar(thoughts);
+        tellSoFar(texts);
+    }
+
+    private void tellSoFar(HeldEvents held) {
+        if (held.mark() == 0) {
+            return;
         }
-        thoughts.tellSoFar();
-        texts.tellSoFar();
+        nameChoice();
+        start();
+        held.tellSoFar();
         // What has been told now must not get another name when the index comes.
         if (thoughts.isTold(thoughtsMark) || texts.isTold(textsMark)) {
             choice = current();
