@@ -85,6 +85,12 @@ public final class Provider {
         return servings.get(asked);
     }
 
+    /** Whether {@code endpoint} is the provider's own, not one that it is translated for. */
+    public boolean isHome(Endpoint endpoint) {
+        Serving serving = servings.get(endpoint);
+        return serving != null && serving.isNative(endpoint);
+    }
+
     public Origin origin() {
         return origin;
     }

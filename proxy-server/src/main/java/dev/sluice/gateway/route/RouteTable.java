@@ -1,5 +1,6 @@
 package dev.sluice.gateway.route;
 
+import dev.sluice.codec.dialect.Endpoint;
 import dev.sluice.codec.dialect.InboundDialect.ModelEntry;
 import dev.sluice.codec.dialect.ProviderDialect;
 import dev.sluice.gateway.config.GatewayConfig;
@@ -7,6 +8,7 @@ import dev.sluice.gateway.config.GatewayConfig.AbortPolicy;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -33,7 +35,9 @@ public final class RouteTable {
     private record Wildcard(
             String prefix, GatewayConfig.Timeouts timeouts, AbortPolicy abort, Provider provider, String model) {}
 
-    private final Map<String, Provider> providers = new HashMap<>();
+    /** In the order of the configuration. */
+    private final Map<String, Provider> providers = new LinkedHashMap<>();
+
     private final Map<String, Target> exact = new HashMap<>();
     /** Longest prefix first. */
     private final List<Wildcard> wildcards = new ArrayList<>();
@@ -107,6 +111,21 @@ public final class RouteTable {
     /** The names that can be listed: every entry, and the known models behind a wildcard. */
     public List<ModelEntry> models() {
         return listed;
+    }
+
+    /** The provider with this name, null without one. */
+    public @Nullable Provider provider(String name) {
+        return providers.get(name);
+    }
+
+    /** The first of the configuration whose own endpoint this is, null without one. */
+    public @Nullable Provider firstServing(Endpoint endpoint) {
+        for (Provider provider : providers.values()) {
+            if (provider.isHome(endpoint)) {
+                return provider;
+            }
+        }
+        return null;
     }
 
     private @Nullable Target qualified(String model) {
