@@ -42,7 +42,24 @@ final class RawRoutes {
         }
         boolean messages = endpoint == RawEndpoint.MESSAGE_BATCHES;
         String behind = messages ? path : path.substring(V1.length());
-        return new Route.Raw(new RawCall(endpoint, method, behind, query, null, segment(path, messages ? 3 : 2)));
+        return new Route.Raw(new RawCall(endpoint, method, behind, query, null, id(endpoint, path)));
+    }
+
+    /** What is kept at a provider has its id behind the name of its kind. */
+    private static @Nullable String id(RawEndpoint endpoint, String path) {
+        return switch (endpoint) {
+            case FILES, UPLOADS, BATCHES, RESPONSES -> segment(path, 2);
+            case MESSAGE_BATCHES -> segment(path, 3);
+            case AUDIO_SPEECH,
+                    AUDIO_TRANSCRIPTIONS,
+                    AUDIO_TRANSLATIONS,
+                    AUDIO,
+                    IMAGES_GENERATIONS,
+                    IMAGES_EDITS,
+                    IMAGES_VARIATIONS,
+                    IMAGES,
+                    PASSTHROUGH -> null;
+        };
     }
 
     private static Route passthrough(HttpMethod method, String path, @Nullable String query) {

@@ -100,7 +100,15 @@ final class RawRequest {
         if (complete) {
             return true;
         }
-        return hasBody && document == null && (form == null || form.isDecided() || held.sizeBytes() >= MAX_HELD_BYTES);
+        return isAcceptable()
+                && hasBody
+                && document == null
+                && (form == null || form.isDecided() || held.sizeBytes() >= MAX_HELD_BYTES);
+    }
+
+    /** The edge is about to refuse what is not. */
+    private boolean isAcceptable() {
+        return announcedBytes <= RawExchange.MAX_STREAMED_BYTES;
     }
 
     /** The model that the body names; null where none was found. */
