@@ -106,7 +106,7 @@ final class ArchitectureTest {
             entry("gateway.demo", List.of("gateway.config")),
             entry("gateway.auth", List.of("gateway.config")),
             entry("gateway.route", List.of("gateway.config", "codec.dialect")),
-            entry("gateway.upstream", List.of("gateway.config", "gateway.route", "codec.dialect")),
+            entry("gateway.upstream", List.of("gateway.config", "gateway.route", "codec.json")),
             entry(
                     "gateway.exchange",
                     List.of(

@@ -40,8 +40,7 @@ final class RawRoutes {
         if (wrong != null) {
             return wrong;
         }
-        boolean messages = endpoint == RawEndpoint.MESSAGE_BATCHES;
-        String behind = messages ? path : path.substring(V1.length());
+        String behind = path.substring(V1.length());
         return new Route.Raw(new RawCall(endpoint, method, behind, query, null, id(endpoint, path)));
     }
 

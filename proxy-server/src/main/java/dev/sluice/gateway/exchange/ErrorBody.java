@@ -38,6 +38,10 @@ final class ErrorBody {
         this.received = received;
     }
 
+    ProviderDialect dialect() {
+        return dialect;
+    }
+
     static boolean isError(int status) {
         return status < 200 || status > 299;
     }
@@ -110,7 +114,7 @@ final class ErrorBody {
     }
 
     private boolean holdsKey(ByteBuf bytes) {
-        Secret key = provider.apiKey();
+        Secret key = provider.credential().secret();
         if (key == null) {
             return false;
         }

@@ -241,7 +241,7 @@ final class ProviderAnswer implements CallerAnswer {
     }
 
     private boolean holdsKey(GatewayError error) {
-        Secret key = passage.target().provider().apiKey();
+        Secret key = passage.target().provider().credential().secret();
         String param = error.param();
         return key != null
                 && (error.message().contains(key.reveal()) || (param != null && param.contains(key.reveal())));

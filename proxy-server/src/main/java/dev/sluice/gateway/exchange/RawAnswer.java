@@ -2,10 +2,10 @@ package dev.sluice.gateway.exchange;
 
 import dev.sluice.codec.dialect.AnswerReader;
 import dev.sluice.codec.dialect.GatewayError;
+import dev.sluice.codec.dialect.ProviderDialect;
 import dev.sluice.codec.raw.BatchResults;
 import dev.sluice.codec.raw.RawShape;
 import dev.sluice.codec.raw.UsageScan;
-import dev.sluice.gateway.route.Provider;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -26,20 +26,24 @@ final class RawAnswer implements CallerAnswer {
     private final UsageScan scan;
     private final boolean eventStream;
     private final @Nullable BatchResults results;
+    /** Null unless the answer is one. */
     private final @Nullable ErrorBody error;
     /** Of the body that is still to come; -1 when nobody knows. */
     private long leftBytes;
 
-    /** @param bill is told of the answers in the results of a batch */
-    RawAnswer(RawCall call, Provider provider, int status, HttpHeaders received, OnceBill bill) {
+    /**
+     * @param errors for the body, should the answer be an error
+     * @param bill is told of the answers in the results of a batch
+     */
+    RawAnswer(RawCall call, ErrorBody errors, int status, HttpHeaders received, OnceBill bill) {
         this.call = call;
         this.status = status;
         this.received = received;
         boolean failed = ErrorBody.isError(status);
         UsageScan.Form form = failed ? UsageScan.Form.OPAQUE : form(received);
         this.eventStream = form == UsageScan.Form.EVENTS;
-        this.scan = new UsageScan(shape(call, provider), form);
-        this.error = failed ? new ErrorBody(provider, provider.dialect(), status, received) : null;
+        this.scan = new UsageScan(shape(call, errors.dialect()), form);
+        this.error = failed ? errors : null;
         this.leftBytes = length(received);
         boolean fetched = status == HttpResponseStatus.OK.code() && isPlain(received);
         this.results = !fetched
@@ -49,7 +53,7 @@ final class RawAnswer implements CallerAnswer {
                         : call.fetchedBatch() != null ? new BatchResults(RawShape.ANTHROPIC, bill::add) : null;
     }
 
-    private static RawShape shape(RawCall call, Provider provider) {
+    private static RawShape shape(RawCall call, ProviderDialect dialect) {
         RawShape own = call.endpoint().shape();
         if (own != null) {
             return own;
@@ -57,7 +61,7 @@ final class RawAnswer implements CallerAnswer {
         // What is fetched has been metered when it was made.
         return !call.method().equals(HttpMethod.POST)
                 ? RawShape.UNMETERED
-                : switch (provider.dialect().wireFormat()) {
+                : switch (dialect.wireFormat()) {
                     case OPENAI, OPENAI_RESPONSES -> RawShape.OPENAI;
                     case ANTHROPIC -> RawShape.ANTHROPIC;
                     case GEMINI -> RawShape.GEMINI;

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A call that passes as it is. Immutable; thread: any.
  *
- * @param path behind the provider's base URL, undecoded and checked to stay there; begins with a slash
+ * @param path behind the dialect's folder or, at a provider that the caller named, its base URL; undecoded, checked to stay there; begins with a slash
  * @param query undecoded, without credentials; null for none
  * @param provider that the path names; null where it names none
  * @param id of what the call is about, which some provider keeps; null without one
@@ -23,11 +23,6 @@ public record RawCall(
     private static final String CONTENT = "/content";
     private static final String BATCHES = "/messages/batches/";
     private static final String RESULTS = "/results";
-
-    /** The target of the request to the provider. */
-    String target(String pathPrefix) {
-        return pathPrefix + path + (query == null ? "" : "?" + query);
-    }
 
     /** The file that is fetched, which may hold the results of a batch; null when none is. */
     @Nullable

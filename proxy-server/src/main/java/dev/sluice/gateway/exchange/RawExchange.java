@@ -66,9 +66,17 @@ public final class RawExchange implements ClientCall, AttemptListener, LoopTicke
         this.client = client;
         this.head = head;
         this.asked = asked;
-        this.request = new RawRequest(asked, head.headers(), loop.rules().maxJsonDepth(), client.allocator());
+        this.request = new RawRequest(
+                asked, head.headers(), mustBeWhole(), loop.rules().maxJsonDepth(), client.allocator());
         this.reply = new ClientAnswer(client, head);
         this.call = new CallRecord(head);
+    }
+
+    /** Whether the provider in the path wants its bodies signed. */
+    private boolean mustBeWhole() {
+        String name = asked.provider();
+        Provider named = name == null ? null : loop.rules().routes().provider(name);
+        return named != null && named.credential().signsBody();
     }
 
     @Override
@@ -249,9 +257,9 @@ public final class RawExchange implements ClientCall, AttemptListener, LoopTicke
     }
 
     private UpstreamRequest upstream(Target target) {
-        Provider provider = target.provider();
+        RawPath path = path(target);
         HttpHeaders headers = HeaderPolicy.toProviderRaw(head.headers());
-        for (Map.Entry<String, String> own : provider.dialect().headers().entrySet()) {
+        for (Map.Entry<String, String> own : path.dialect().headers().entrySet()) {
             if (!headers.contains(own.getKey())) {
                 headers.set(own.getKey(), own.getValue());
             }
@@ -260,10 +268,14 @@ public final class RawExchange implements ClientCall, AttemptListener, LoopTicke
         return new UpstreamRequest(
                 target,
                 asked.method(),
-                asked.target(provider.pathPrefix()),
+                path.target(),
                 headers,
                 request.takeBeginning(target.model(), client.allocator()),
                 restBytes);
+    }
+
+    private RawPath path(Target target) {
+        return Objects.requireNonNull(RawPath.of(asked, target.provider(), target.model()));
     }
 
     // ---- from the provider ----------------------------------------------------------------------------------------
@@ -301,7 +313,9 @@ public final class RawExchange implements ClientCall, AttemptListener, LoopTicke
         phase = Phase.RELAY;
         current().onHead(status, headers);
         clock.onHead(loop.ticker().nanoTime());
-        answer = new RawAnswer(asked, current().target().provider(), status, headers, Objects.requireNonNull(bill));
+        Target target = current().target();
+        ErrorBody errors = new ErrorBody(target.provider(), path(target).dialect(), status, headers);
+        answer = new RawAnswer(asked, errors, status, headers, Objects.requireNonNull(bill));
         reply.onProviderAnswer(answer);
     }
 

@@ -22,6 +22,7 @@ final class RawRequest {
     private final RequestBody held;
     private final @Nullable RequestModel document;
     private final @Nullable MultipartModel form;
+    private final boolean mustBeWhole;
     private final boolean hasBody;
     /** As the caller announced it; -1 when it did not. */
     private final long announcedBytes;
@@ -29,8 +30,10 @@ final class RawRequest {
     private long receivedBytes;
     private boolean complete;
 
-    RawRequest(RawCall call, HttpHeaders headers, int maxJsonDepth, ByteBufAllocator allocator) {
+    /** @param mustBeWhole whether the provider cannot be sent a part of the body */
+    RawRequest(RawCall call, HttpHeaders headers, boolean mustBeWhole, int maxJsonDepth, ByteBufAllocator allocator) {
         this.held = new RequestBody(allocator);
+        this.mustBeWhole = mustBeWhole;
         this.announcedBytes = length(headers);
         this.hasBody = announcedBytes > 0 || headers.contains(HttpHeaderNames.TRANSFER_ENCODING);
         String type = headers.get(HttpHeaderNames.CONTENT_TYPE);
@@ -51,7 +54,7 @@ final class RawRequest {
 
     /** Whether all of it is needed before a provider can be chosen. */
     boolean isGathered() {
-        return document != null;
+        return document != null || mustBeWhole;
     }
 
     /** Takes {@code piece}, also when it throws. */
@@ -102,7 +105,7 @@ final class RawRequest {
         }
         return isAcceptable()
                 && hasBody
-                && document == null
+                && !isGathered()
                 && (form == null || form.isDecided() || held.sizeBytes() >= MAX_HELD_BYTES);
     }
 

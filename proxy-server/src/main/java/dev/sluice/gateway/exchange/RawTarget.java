@@ -1,6 +1,5 @@
 package dev.sluice.gateway.exchange;
 
-import dev.sluice.codec.dialect.Endpoint;
 import dev.sluice.codec.dialect.ErrorKind;
 import dev.sluice.codec.dialect.GatewayError;
 import dev.sluice.gateway.auth.Principal;
@@ -49,7 +48,9 @@ record RawTarget(@Nullable Target target, @Nullable GatewayError error) {
                 ? named(wish.wanted(), routes)
                 : keeper != null && routes.provider(keeper) != null ? named(keeper, routes) : first(call, routes);
         Target target = chosen.target;
-        return target == null || serves(target.provider(), call) ? chosen : refused(notServed(target, call));
+        return target == null || RawPath.of(call, target.provider(), "") != null
+                ? chosen
+                : refused(notServed(target, call));
     }
 
     private static boolean mayRun(RawCall call, Principal principal) {
@@ -64,7 +65,9 @@ record RawTarget(@Nullable Target target, @Nullable GatewayError error) {
         if (target == null) {
             return refused(Refusals.modelNotFound(model));
         }
-        return serves(target.provider(), call) ? new RawTarget(target, null) : refused(notServed(target, call));
+        return RawPath.of(call, target.provider(), target.model()) == null
+                ? refused(notServed(target, call))
+                : new RawTarget(target, null);
     }
 
     private static RawTarget named(String name, RouteTable routes) {
@@ -76,24 +79,14 @@ record RawTarget(@Nullable Target target, @Nullable GatewayError error) {
     }
 
     private static RawTarget first(RawCall call, RouteTable routes) {
-        Endpoint home = call.endpoint().home();
-        Provider found = home == null ? null : routes.firstServing(home);
-        if (found == null && home == Endpoint.RESPONSES) {
-            found = routes.firstServing(Endpoint.CHAT_COMPLETIONS);
+        for (Provider provider : routes.providers()) {
+            if (RawPath.of(call, provider, "") != null) {
+                return of(provider);
+            }
         }
-        return found == null
-                ? refused(GatewayError.caller(
-                        ErrorKind.NOT_FOUND,
-                        "No provider is configured here that serves '"
-                                + call.endpoint().label() + "'."))
-                : of(found);
-    }
-
-    private static boolean serves(Provider provider, RawCall call) {
-        Endpoint home = call.endpoint().home();
-        return home == null
-                || provider.isHome(home)
-                || (home == Endpoint.RESPONSES && provider.isHome(Endpoint.CHAT_COMPLETIONS));
+        return refused(GatewayError.caller(
+                ErrorKind.NOT_FOUND,
+                "No provider is configured here that serves '" + call.endpoint().label() + "'."));
     }
 
     private static RawTarget of(Provider provider) {

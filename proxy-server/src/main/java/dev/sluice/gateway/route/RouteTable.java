@@ -1,6 +1,5 @@
 package dev.sluice.gateway.route;
 
-import dev.sluice.codec.dialect.Endpoint;
 import dev.sluice.codec.dialect.InboundDialect.ModelEntry;
 import dev.sluice.codec.dialect.ProviderDialect;
 import dev.sluice.gateway.config.GatewayConfig;
@@ -26,6 +25,19 @@ public final class RouteTable {
         List<ProviderDialect> find(GatewayConfig.Provider provider);
     }
 
+    /** Finds what proves to a provider who pays. */
+    @FunctionalInterface
+    public interface CredentialSource {
+
+        /** A key, where the operator wrote one down. */
+        CredentialSource KEYS = (provider, dialect) -> provider.apiKeys().isEmpty()
+                ? Credential.NONE
+                : new KeyCredential(dialect, provider.apiKeys().get(0));
+
+        /** @param dialect the first of the provider's dialects */
+        Credential of(GatewayConfig.Provider provider, ProviderDialect dialect);
+    }
+
     /** Tells which models of a provider are known by name, so that a wildcard can be listed. */
     @FunctionalInterface
     public interface KnownModels {
@@ -45,17 +57,19 @@ public final class RouteTable {
     private final List<ModelEntry> listed = new ArrayList<>();
 
     public RouteTable(GatewayConfig config, DialectSource dialects) {
-        this(config, dialects, provider -> List.of());
+        this(config, dialects, CredentialSource.KEYS, provider -> List.of());
     }
 
-    public RouteTable(GatewayConfig config, DialectSource dialects, KnownModels known) {
+    public RouteTable(GatewayConfig config, DialectSource dialects, CredentialSource credentials, KnownModels known) {
         for (GatewayConfig.Provider provider : config.providers().values()) {
             AbortPolicy abort = provider.onClientAbort();
+            List<ProviderDialect> spoken = dialects.find(provider);
             providers.put(
                     provider.name(),
                     new Provider(
                             provider,
-                            dialects.find(provider),
+                            spoken,
+                            credentials.of(provider, spoken.get(0)),
                             abort == null ? config.usage().onClientAbort() : abort));
         }
         for (GatewayConfig.Model model : config.models().values()) {
@@ -118,14 +132,9 @@ public final class RouteTable {
         return providers.get(name);
     }
 
-    /** The first of the configuration whose own endpoint this is, null without one. */
-    public @Nullable Provider firstServing(Endpoint endpoint) {
-        for (Provider provider : providers.values()) {
-            if (provider.isHome(endpoint)) {
-                return provider;
-            }
-        }
-        return null;
+    /** All of them, in the order of the configuration. */
+    public Iterable<Provider> providers() {
+        return providers.values();
     }
 
     private @Nullable Target qualified(String model) {

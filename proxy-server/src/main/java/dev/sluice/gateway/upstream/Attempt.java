@@ -149,35 +149,42 @@ public final class Attempt {
         if (paused) {
             connection.config().setAutoRead(false);
         }
+        ByteBuf beginning = Objects.requireNonNull(body);
+        HttpHeaders headers = headers(beginning);
+        if (headers == null) {
+            fail(new AttemptFailure(
+                    AttemptFailure.Kind.CREDENTIAL,
+                    "The gateway has no valid credential for the provider at the moment."));
+            connection.close();
+            return;
+        }
         if (bodyOpen) {
-            writeBeginning(connection);
+            body = null;
+            writeBeginning(connection, headers, beginning);
         } else {
-            writeWhole(connection);
+            writeWhole(connection, headers, beginning.retainedDuplicate());
         }
         if (state == State.SENT) {
             listener.onRequestWritten();
         }
     }
 
-    private void writeWhole(Channel connection) {
-        ByteBuf content = Objects.requireNonNull(body).retainedDuplicate();
+    /** Takes {@code content}. */
+    private void writeWhole(Channel connection, HttpHeaders headers, ByteBuf content) {
         connection.writeAndFlush(
                 new DefaultFullHttpRequest(
                         HttpVersion.HTTP_1_1,
                         method,
                         path,
                         content,
-                        headers(content.readableBytes()),
+                        headers,
                         DefaultHttpHeadersFactory.trailersFactory().newEmptyHeaders()),
                 connection.voidPromise());
     }
 
-    private void writeBeginning(Channel connection) {
-        ByteBuf beginning = Objects.requireNonNull(body);
-        body = null;
-        connection.write(
-                new DefaultHttpRequest(HttpVersion.HTTP_1_1, method, path, headers(beginning.readableBytes())),
-                connection.voidPromise());
+    /** Takes {@code beginning}. */
+    private void writeBeginning(Channel connection, HttpHeaders headers, ByteBuf beginning) {
+        connection.write(new DefaultHttpRequest(HttpVersion.HTTP_1_1, method, path, headers), connection.voidPromise());
         connection.writeAndFlush(new DefaultHttpContent(beginning), connection.voidPromise());
     }
 
@@ -192,6 +199,10 @@ public final class Attempt {
         if (state == State.DONE) {
             return;
         }
+        fail(failure);
+    }
+
+    private void fail(AttemptFailure failure) {
         state = State.DONE;
         dropBody();
         listener.onFailure(failure);
@@ -281,7 +292,9 @@ public final class Attempt {
         }
     }
 
-    private HttpHeaders headers(int beginningBytes) {
+    /** The head of the request with {@code content}, which it borrows; null when it cannot be signed. */
+    private @Nullable HttpHeaders headers(ByteBuf content) {
+        int beginningBytes = content.readableBytes();
         Provider provider = target.provider();
         HttpHeaders headers = UNVALIDATED.newHeaders();
         headers.add(HttpHeaderNames.HOST, provider.authority());
@@ -295,10 +308,8 @@ public final class Attempt {
         if (!headers.contains(HttpHeaderNames.USER_AGENT)) {
             headers.add(HttpHeaderNames.USER_AGENT, "sluice");
         }
-        if (provider.apiKey() != null) {
-            headers.add(
-                    provider.dialect().credentialHeader(),
-                    provider.dialect().credentialValue(provider.apiKey().reveal()));
+        if (!provider.credential().sign(method.name(), provider.authority(), path, content, headers)) {
+            return null;
         }
         return headers;
     }

@@ -31,7 +31,7 @@ class RawRoutesTest {
         "DELETE, /v1/responses/resp_1,                 RESPONSES,            /responses/resp_1,                resp_1",
         "GET,    /v1/responses/resp_1/input_items,     RESPONSES,            /responses/resp_1/input_items,    resp_1",
         "POST,   /v1/responses/resp_1/cancel,          RESPONSES,            /responses/resp_1/cancel,         resp_1",
-        "GET,    /v1/messages/batches/msgbatch_1/results, MESSAGE_BATCHES, /v1/messages/batches/msgbatch_1/results, msgbatch_1",
+        "GET,    /v1/messages/batches/msgbatch_1/results, MESSAGE_BATCHES, /messages/batches/msgbatch_1/results, msgbatch_1",
         "PATCH,  /passthrough/alpha/v2/x%20y,          PASSTHROUGH,          /v2/x%20y,                        ",
     })
     void aPathIsItsProvidersPath(String method, String uri, RawEndpoint endpoint, String path, String id) {
