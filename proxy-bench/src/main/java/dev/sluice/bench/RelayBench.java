@@ -112,7 +112,9 @@ public class RelayBench {
     }
 
     private static AnswerReader read(ChatEvents text) {
-        return Dialects.provider("openai", null).get(0).newAnswer(Endpoint.CHAT_COMPLETIONS, /* stream= */ true, text);
+        return Dialects.provider("openai", Dialects.HostOptions.NONE)
+                .get(0)
+                .newAnswer(Endpoint.CHAT_COMPLETIONS, /* stream= */ true, text);
     }
 
     private static ByteBuf again(ByteBuf buffer) {

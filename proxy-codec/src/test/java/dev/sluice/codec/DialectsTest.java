@@ -1,6 +1,7 @@
 package dev.sluice.codec;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.sluice.codec.dialect.InboundDialect;
 import org.junit.jupiter.api.Test;
@@ -8,28 +9,30 @@ import org.junit.jupiter.api.Test;
 final class DialectsTest {
 
     @Test
-    void knowsEveryHostByName() {
-        assertThat(Dialects.providerNames())
-                .containsExactly(
-                        "openai",
-                        "azure",
-                        "groq",
-                        "mistral",
-                        "deepseek",
-                        "xai",
-                        "openrouter",
-                        "together",
-                        "fireworks",
-                        "perplexity",
-                        "ollama",
-                        "vllm",
-                        "lmstudio");
+    void everyNameOfAProviderLeadsToWhatItSpeaks() {
         for (String name : Dialects.providerNames()) {
-            assertThat(Dialects.provider(name, null))
-                    .isNotEmpty()
-                    .allSatisfy(dialect -> assertThat(dialect.name()).isEqualTo(name));
+            assertThat(Dialects.provider(name, Dialects.HostOptions.NONE)).isNotEmpty();
         }
-        assertThat(Dialects.provider("OpenAI", null)).isEmpty();
+    }
+
+    @Test
+    void hostsOfTheOpenAiDialectAreFoundByTheirQuirks() {
+        assertThat(Dialects.provider("openai", Dialects.HostOptions.ofQuirks("groq"))
+                        .get(0)
+                        .name())
+                .isEqualTo("groq");
+        assertThat(Dialects.provider("openai", Dialects.HostOptions.NONE).get(0).name())
+                .isEqualTo("openai");
+    }
+
+    @Test
+    void namesWhatItKnowsWhenAskedForWhatItDoesNot() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Dialects.provider("OpenAI", Dialects.HostOptions.NONE))
+                .withMessageStartingWith("no dialect is called 'OpenAI'; known are [openai, azure, ");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Dialects.provider("openai", Dialects.HostOptions.ofQuirks("grok")))
+                .withMessage("no host of the OpenAI dialect is called 'grok'");
     }
 
     @Test

@@ -15,6 +15,7 @@ import dev.sluice.gateway.edge.EdgeServer;
 import dev.sluice.gateway.edge.ExchangeLoops;
 import dev.sluice.gateway.exchange.ExchangeListener;
 import dev.sluice.gateway.exchange.ExchangeLoop;
+import dev.sluice.gateway.exchange.ProviderAffinity;
 import dev.sluice.gateway.exchange.Rules;
 import dev.sluice.gateway.observe.AccessLog;
 import dev.sluice.gateway.observe.Metrics;
@@ -87,7 +88,11 @@ public final class Gateway implements AutoCloseable {
 
     /** The parts that carry requests. */
     private record Engine(
-            EventLoopGroup group, DnsAddressResolverGroup resolver, ExchangeLoops loops, EdgeServer edge) {}
+            EventLoopGroup group,
+            DnsAddressResolverGroup resolver,
+            ProviderCredentials credentials,
+            ExchangeLoops loops,
+            EdgeServer edge) {}
 
     /**
      * Starts everything that {@code wanted} asks for. The data plane serves as soon as this returns; the database may
@@ -149,6 +154,9 @@ public final class Gateway implements AutoCloseable {
                         null,
                         /* allowPrivate= */ true,
                         null,
+                        null,
+                        null,
+                        null,
                         null));
         Map<String, GatewayConfig.Model> models = new LinkedHashMap<>(config.models());
         models.putIfAbsent(
@@ -182,9 +190,10 @@ public final class Gateway implements AutoCloseable {
             Bookkeeping books,
             ExchangeListener listener)
             throws IOException {
+        ProviderCredentials credentials = new ProviderCredentials();
         Rules rules = new Rules(
                 authenticator,
-                new RouteTable(config, Gateway::providerDialects, books.prices()::models),
+                new RouteTable(config, Gateway::providerDialects, credentials, books.prices()::models),
                 config.server().limits().jsonDepth());
         UpstreamTls upstreamTls = new UpstreamTls();
         for (GatewayConfig.Provider provider : config.providers().values()) {
@@ -206,6 +215,8 @@ public final class Gateway implements AutoCloseable {
                     rules,
                     seeds.nextLong()));
         }
+        ProviderAffinity affinity = new ProviderAffinity();
+        all.forEach(loop -> loop.rememberIn(affinity));
         ExchangeLoops loops = new ExchangeLoops(all);
         GatewayConfig.Tls tls = config.server().tls();
         EdgeServer edge = new EdgeServer(
@@ -215,17 +226,13 @@ public final class Gateway implements AutoCloseable {
                 loops,
                 new CallerDialects(Dialects.inbound()),
                 tls == null ? null : ServerTls.context(tls));
-        return new Engine(group, resolver, loops, edge);
+        return new Engine(group, resolver, credentials, loops, edge);
     }
 
     private static List<ProviderDialect> providerDialects(GatewayConfig.Provider provider) {
-        String name = provider.quirks() == null ? provider.dialect() : provider.quirks();
-        List<ProviderDialect> found = Dialects.provider(name, provider.apiVersion());
-        if (found.isEmpty()) {
-            throw new IllegalArgumentException(
-                    "no provider dialect is called '" + name + "'; known are " + Dialects.providerNames());
-        }
-        return found;
+        return Dialects.provider(
+                provider.dialect(),
+                new Dialects.HostOptions(provider.quirks(), provider.apiVersion(), provider.responses()));
     }
 
     private static AdminServer startAdmin(
@@ -307,6 +314,7 @@ public final class Gateway implements AutoCloseable {
             loop.eventLoop().execute(loop.upstream()::close);
         }
         engine.resolver().close();
+        engine.credentials().close();
         engine.group().shutdownGracefully(100, 2_000, TimeUnit.MILLISECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
         admin.close();
         long left = books.close(WRITER_PATIENCE);

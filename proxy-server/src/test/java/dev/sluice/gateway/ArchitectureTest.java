@@ -51,6 +51,7 @@ final class ArchitectureTest {
             "codec.json",
             "codec.ollama",
             "codec.openai",
+            "codec.raw",
             "codec.relay",
             "codec.responses",
             "codec.sse",
@@ -84,6 +85,7 @@ final class ArchitectureTest {
             entry("codec.usage", List.of("codec.chat", "codec.json")),
             entry("codec.dialect", List.of("codec.chat", "codec.json")),
             entry("codec.relay", List.of("codec.dialect", "codec.chat", "codec.sse", "codec.json", "codec.tokens")),
+            entry("codec.raw", WIRE_FORMAT),
             entry("codec.openai", WIRE_FORMAT),
             entry("codec.responses", WIRE_FORMAT),
             entry("codec.anthropic", WIRE_FORMAT),
@@ -104,7 +106,7 @@ final class ArchitectureTest {
             entry("gateway.demo", List.of("gateway.config")),
             entry("gateway.auth", List.of("gateway.config")),
             entry("gateway.route", List.of("gateway.config", "codec.dialect")),
-            entry("gateway.upstream", List.of("gateway.config", "gateway.route", "codec.dialect")),
+            entry("gateway.upstream", List.of("gateway.config", "gateway.route", "codec.json")),
             entry(
                     "gateway.exchange",
                     List.of(
@@ -114,6 +116,7 @@ final class ArchitectureTest {
                             "gateway.route",
                             "gateway.upstream",
                             "codec.dialect",
+                            "codec.raw",
                             "codec.relay",
                             "codec.chat",
                             "codec.tokens")),

@@ -37,8 +37,8 @@ public interface ChatEvents {
      * The next piece of a text.
      *
      * @param channel not {@link Channel#TOOL_CALL}
-     * @param utf8 cut anywhere, also within a character; half a surrogate pair comes whole, as the three bytes that
-     *     UTF-8 has no use for
+     * @param utf8 cut anywhere but within a character, unless the provider did so; half a surrogate pair comes whole, as
+     *     the three bytes that UTF-8 has no use for
      */
     void onText(int choice, Channel channel, byte[] utf8, int from, int to);
 

@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps what one payload says until the payload turns out to be complete and legal, and tells it then, in order. Whose
- * choice it is may be said behind it: {@link #mark} and {@link #setChoice} put that right.
+ * choice it is may be said behind it: {@link #mark} and {@link #setChoice} put that right. Texts are told in whole
+ * characters, however they came.
  *
  * <p>Kept are {@value #MAX_KEPT_BYTES} bytes; a payload with more is told from there on as it comes. The buffers are
  * reused from payload to payload. Thread: event loop.
@@ -43,22 +44,37 @@ public final class HeldEvents implements ChatEvents {
     private int count;
     /** Events of the payload that have been told already, for they were too many. */
     private int toldEarly;
+    /** How many events there were at the last mark: what comes behind it is an event of its own. */
+    private int marked;
 
     /** @param target is told what is kept; borrows it */
     public HeldEvents(ChatEvents target) {
-        this.target = target;
+        this.target = new WholeCharacters(target);
     }
 
     /** The place behind what the payload has said so far. */
     public int mark() {
+        marked = count;
         return toldEarly + count;
     }
 
     /** All that was said behind {@code mark}, and is still kept, is about {@code choice}. */
     public void setChoice(int mark, int choice) {
+        setChoice(mark, choice, 0);
+    }
+
+    /** The same, where the calls of the choice count from so much further on. */
+    public void setChoice(int mark, int choice, int callsBefore) {
         for (int i = Math.max(0, mark - toldEarly); i < count; i++) {
-            events[i * FIELDS + CHOICE] = choice;
+            int at = i * FIELDS;
+            events[at + CHOICE] = choice;
+            events[at + CALL] += events[at + CALL] == NO_CALL ? 0 : callsBefore;
         }
+    }
+
+    /** Whether something of the payload has been told already, for it was too much to be kept. */
+    public boolean hasToldEarly() {
+        return toldEarly > 0;
     }
 
     /** Forgets what was said behind {@code mark}, and is still kept. */
@@ -77,6 +93,18 @@ public final class HeldEvents implements ChatEvents {
         toldEarly = 0;
     }
 
+    /** Tells what is kept so far of a payload that goes on: too much of it has come, or it need not be kept. */
+    public void tellSoFar() {
+        int told = count;
+        tellKept();
+        toldEarly += told;
+    }
+
+    /** Whether something that was said behind {@code mark} has been told already, and is what it is for good. */
+    public boolean isTold(int mark) {
+        return toldEarly > mark;
+    }
+
     /** Forgets what is kept: the payload is not to be told. */
     public void clear() {
         forget();
@@ -91,6 +119,7 @@ public final class HeldEvents implements ChatEvents {
     @Override
     public void onText(int choice, Channel channel, byte[] utf8, int from, int to) {
         if (!makeRoom(to - from)) {
+            toldEarly++;
             target.onText(choice, channel, utf8, from, to);
             return;
         }
@@ -113,6 +142,7 @@ public final class HeldEvents implements ChatEvents {
     @Override
     public void onArguments(int choice, int call, byte[] utf8, int from, int to) {
         if (!makeRoom(to - from)) {
+            toldEarly++;
             target.onArguments(choice, call, utf8, from, to);
             return;
         }
@@ -179,21 +209,20 @@ public final class HeldEvents implements ChatEvents {
         Arrays.fill(words, 0, 2 * count, null);
         count = 0;
         length = 0;
+        marked = 0;
     }
 
     /** Whether so many bytes may be kept; what was kept before them is told if need be. */
     private boolean makeRoom(int added) {
         if (added > MAX_KEPT_BYTES - length) {
-            int told = count;
-            tellKept();
-            toldEarly += told;
+            tellSoFar();
         }
         return added <= MAX_KEPT_BYTES;
     }
 
     private boolean continues(int kind, int choice, int call, @Nullable Object word) {
         int last = (count - 1) * FIELDS;
-        return count > 0
+        return count > marked
                 && events[last + KIND] == kind
                 && events[last + CHOICE] == choice
                 && events[last + CALL] == call

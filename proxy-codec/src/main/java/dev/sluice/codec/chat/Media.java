@@ -1,6 +1,7 @@
 package dev.sluice.codec.chat;
 
 import dev.sluice.codec.json.JsonSlice;
+import java.util.Locale;
 
 /** Where an image, a document or a recording is. */
 public sealed interface Media {
@@ -32,7 +33,7 @@ public sealed interface Media {
             return new Url(url);
         }
         String prefix = url.text(0, comma);
-        if (!prefix.endsWith(";base64")) {
+        if (!prefix.toLowerCase(Locale.ROOT).endsWith(";base64")) {
             return new Url(url);
         }
         String type = prefix.substring(5, prefix.length() - 7);

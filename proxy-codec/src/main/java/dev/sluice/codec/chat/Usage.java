@@ -94,6 +94,31 @@ public record Usage(
                 inputTokens == UNKNOWN ? input : inputTokens, outputTokens == UNKNOWN ? output : outputTokens);
     }
 
+    /** Both together: what two answers consumed. A figure that only one of them has counts as it is. */
+    public Usage plus(Usage other) {
+        return new Usage(
+                sum(inputTokens, other.inputTokens),
+                sum(cachedTokens, other.cachedTokens),
+                sum(cacheWriteTokens, other.cacheWriteTokens),
+                sum(cacheWrite1hTokens, other.cacheWrite1hTokens),
+                sum(inputAudioTokens, other.inputAudioTokens),
+                sum(cachedAudioTokens, other.cachedAudioTokens),
+                sum(inputImageTokens, other.inputImageTokens),
+                sum(outputTokens, other.outputTokens),
+                sum(reasoningTokens, other.reasoningTokens),
+                sum(outputAudioTokens, other.outputAudioTokens),
+                sum(outputImageTokens, other.outputImageTokens),
+                sum(webSearches, other.webSearches),
+                sum(costNano, other.costNano));
+    }
+
+    private static long sum(long one, long other) {
+        if (one == UNKNOWN || other == UNKNOWN) {
+            return Math.max(one, other);
+        }
+        return one > Long.MAX_VALUE - other ? Long.MAX_VALUE : one + other;
+    }
+
     /** The same with another figure for the whole output. */
     public Usage withOutput(long output) {
         return withTotals(inputTokens, output);
@@ -117,31 +142,6 @@ public record Usage(
                 outputImageTokens,
                 webSearches,
                 costNano);
-    }
-
-    /** Both together, where each is of work of its own; a figure that is unknown in both stays unknown. */
-    public Usage plus(Usage other) {
-        return new Usage(
-                sum(inputTokens, other.inputTokens),
-                sum(cachedTokens, other.cachedTokens),
-                sum(cacheWriteTokens, other.cacheWriteTokens),
-                sum(cacheWrite1hTokens, other.cacheWrite1hTokens),
-                sum(inputAudioTokens, other.inputAudioTokens),
-                sum(cachedAudioTokens, other.cachedAudioTokens),
-                sum(inputImageTokens, other.inputImageTokens),
-                sum(outputTokens, other.outputTokens),
-                sum(reasoningTokens, other.reasoningTokens),
-                sum(outputAudioTokens, other.outputAudioTokens),
-                sum(outputImageTokens, other.outputImageTokens),
-                sum(webSearches, other.webSearches),
-                sum(costNano, other.costNano));
-    }
-
-    private static long sum(long a, long b) {
-        if (a == UNKNOWN || b == UNKNOWN) {
-            return Math.max(a, b);
-        }
-        return a > Long.MAX_VALUE - b ? Long.MAX_VALUE : a + b;
     }
 
     /** Whether the provider reported how much went in or came out. */

@@ -43,12 +43,18 @@ public interface AnswerReader extends AutoCloseable {
     /** The current payload is complete; the next piece begins another one. */
     Event onPayloadEnd();
 
+    /**
+     * The answer has ended, and is {@link #finished}: tells what may have been held back because more could follow. Once,
+     * and only where somebody listens who says the answer in another dialect.
+     */
+    default void onEnd() {}
+
     /** Whether the provider has finished on the dialect's own terms (each choice finished, or the end marker seen). */
     boolean finished();
 
     /**
-     * The usage reported so far. Reports are never summed: of each figure the largest counts, for reports either repeat
-     * what came before, grow, or complete one another.
+     * The usage reported so far. Reports are never summed: they repeat what came before, grow, or complete one another,
+     * so that of each figure the largest counts; with a dialect whose reports also shrink, the last one counts whole.
      */
     Usage usage();
 

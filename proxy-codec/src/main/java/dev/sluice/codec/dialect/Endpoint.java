@@ -13,6 +13,11 @@ public enum Endpoint {
     MESSAGES("messages", WireFormat.ANTHROPIC, Operation.CHAT),
     MESSAGES_COUNT_TOKENS("messages.count_tokens", WireFormat.ANTHROPIC, Operation.COUNT_TOKENS),
     GENERATE_CONTENT("gemini.generate_content", WireFormat.GEMINI, Operation.CHAT),
+    /**
+     * The same, whose events come as the elements of one array: {@code :streamGenerateContent} without {@code alt=sse}. To
+     * the gateway it is no stream but one body.
+     */
+    GENERATE_CONTENT_ARRAY("gemini.generate_content_array", WireFormat.GEMINI, Operation.CHAT),
     GEMINI_COUNT_TOKENS("gemini.count_tokens", WireFormat.GEMINI, Operation.COUNT_TOKENS),
     EMBED_CONTENT("gemini.embed_content", WireFormat.GEMINI, Operation.EMBED),
     BATCH_EMBED_CONTENTS("gemini.batch_embed_contents", WireFormat.GEMINI, Operation.EMBED),

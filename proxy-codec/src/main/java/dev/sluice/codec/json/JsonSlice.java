@@ -21,6 +21,8 @@ public final class JsonSlice {
     /** A member of an object; names may come more than once. */
     public record Member(String name, JsonSlice value) {}
 
+    private static final int LONGEST_LONG = Long.toString(Long.MIN_VALUE).length();
+
     private final ByteBuf bytes;
     private final int from;
     private final int to;
@@ -48,7 +50,11 @@ public final class JsonSlice {
     public static @Nullable JsonSlice checked(ByteBuf document) {
         JsonReader reader = new JsonReader(JsonShape.path(), (id, value) -> {});
         reader.feed(document, document.readerIndex(), document.readableBytes());
-        return reader.end() ? of(document) : null;
+        if (!reader.end()) {
+            return null;
+        }
+        JsonSlice slice = of(document);
+        return slice.hasLegalNumbers() ? slice : null;
     }
 
     /** A string of our own. */
@@ -178,7 +184,7 @@ public final class JsonSlice {
     /** The value of an integer; {@code otherwise} for everything else, and for those that no long can hold. */
     public long longValue(long otherwise) {
         int length = to - from;
-        if (kind() != JsonKind.INTEGER || length > 19) {
+        if (kind() != JsonKind.INTEGER || length > LONGEST_LONG) {
             return otherwise;
         }
         try {
@@ -321,6 +327,26 @@ public final class JsonSlice {
         if (!string) {
             throw new IllegalStateException("the value is " + kind().phrase() + ", not a string");
         }
+    }
+
+    /** What {@link JsonReader} lets pass, and every provider refuses: {@code 01}, {@code 1.}, {@code 1e}. */
+    private boolean hasLegalNumbers() {
+        int i = from;
+        while (i < to) {
+            byte next = bytes.getByte(i);
+            if (next == '"') {
+                i = stringEnd(i);
+            } else if (JsonNumber.mayBegin(next)) {
+                int end = wordEnd(i);
+                if (!JsonNumber.isLegal(bytes, i, end)) {
+                    return false;
+                }
+                i = end;
+            } else {
+                i++;
+            }
+        }
+        return true;
     }
 
     private static String unescaped(String escaped) {

@@ -104,7 +104,7 @@ public final class JsonWriter {
     /** The text of the string {@code value}, unescaped, as a value: for JSON that travels in a string. */
     public JsonWriter unwrapped(JsonSlice value) {
         separate();
-        value.tellText(new Unwrapper(out));
+        value.tellText(new Unwrapper(this));
         return this;
     }
 
@@ -135,12 +135,12 @@ public final class JsonWriter {
             if (next >= ' ' && next != '"' && next != '\\') {
                 continue;
             }
-            if (next < 0 && !(next == (byte) 0xED && i + 2 < to && (utf8[i + 1] & 0xE0) == 0xA0)) {
+            if (next < 0 && !isHalf(utf8, i, to)) {
                 continue;
             }
             out.writeBytes(utf8, done, i - done);
             if (next < 0) {
-                escape(0xD000 | ((utf8[i + 1] & 0x3F) << 6) | (utf8[i + 2] & 0x3F));
+                escapeHalf(utf8, i);
                 i += 2;
             } else {
                 escape(next);
@@ -232,6 +232,15 @@ public final class JsonWriter {
         }
     }
 
+    /** Whether half a surrogate pair stands at {@code i}: the three bytes that it would have if UTF-8 allowed them. */
+    private static boolean isHalf(byte[] utf8, int i, int to) {
+        return utf8[i] == (byte) 0xED && i + 2 < to && (utf8[i + 1] & 0xE0) == 0xA0;
+    }
+
+    private void escapeHalf(byte[] utf8, int i) {
+        escape(0xD000 | ((utf8[i + 1] & 0x3F) << 6) | (utf8[i + 2] & 0x3F));
+    }
+
     private void writeNumber(long value) {
         if (value < 0) {
             ByteBufUtil.writeAscii(out, Long.toString(value));
@@ -246,14 +255,23 @@ public final class JsonWriter {
         }
     }
 
-    /** Writes text as it comes. */
-    private record Unwrapper(ByteBuf out) implements JsonReader.Listener {
+    /** Writes text as it comes, but for halves of pairs: where the text is JSON, those are in strings. */
+    private record Unwrapper(JsonWriter json) implements JsonReader.Listener {
         @Override
         public void onValue(int id, JsonReader value) {}
 
         @Override
         public void onText(int id, byte[] bytes, int from, int to) {
-            out.writeBytes(bytes, from, to - from);
+            int done = from;
+            for (int i = from; i < to; i++) {
+                if (isHalf(bytes, i, to)) {
+                    json.out.writeBytes(bytes, done, i - done);
+                    json.escapeHalf(bytes, i);
+                    i += 2;
+                    done = i + 1;
+                }
+            }
+            json.out.writeBytes(bytes, done, to - done);
         }
     }
 }

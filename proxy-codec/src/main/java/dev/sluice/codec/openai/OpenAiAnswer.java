@@ -1,6 +1,7 @@
 package dev.sluice.codec.openai;
 
 import dev.sluice.codec.chat.ChatEvents;
+import dev.sluice.codec.chat.FinishReason;
 import dev.sluice.codec.chat.Usage;
 import dev.sluice.codec.dialect.AnswerReader;
 import dev.sluice.codec.dialect.GatewayError;
@@ -23,7 +24,6 @@ final class OpenAiAnswer implements AnswerReader, JsonReader.Listener {
     private final boolean stream;
     private final JsonReader reader = new JsonReader(OpenAiShapes.ANSWER, this);
     private final UsageFigures usage = new UsageFigures(UsageShape.OPENAI);
-    private final Choices choices = new Choices();
     private final OpenAiText text;
 
     private boolean doneSeen;
@@ -45,8 +45,8 @@ final class OpenAiAnswer implements AnswerReader, JsonReader.Listener {
     private boolean namedError;
     private @Nullable OpenAiError details;
     // The current choice.
-    private long choiceIndex;
-    private boolean choiceFinished;
+    private @Nullable FinishReason finishReason;
+    private @Nullable String stopSequence;
 
     OpenAiAnswer(boolean stream, ChatEvents listener) {
         this.stream = stream;
@@ -86,14 +86,19 @@ final class OpenAiAnswer implements AnswerReader, JsonReader.Listener {
     public Event onPayloadEnd() {
         Event event = judge();
         reportedUsage = usage.isInPayload();
-        text.onPayloadEnd(event == Event.CONTENT);
+        text.onPayloadEnd(event == Event.CONTENT || event == Event.OTHER || event == Event.USAGE_ONLY);
         reset();
         return event;
     }
 
     @Override
+    public void onEnd() {
+        text.onAnswerEnd();
+    }
+
+    @Override
     public boolean finished() {
-        return stream ? doneSeen || choices.allFinished() : wholeIsLegal;
+        return stream ? doneSeen || text.allFinished() : wholeIsLegal;
     }
 
     @Override
@@ -135,7 +140,18 @@ final class OpenAiAnswer implements AnswerReader, JsonReader.Listener {
             }
             case OpenAiShapes.CHOICE -> endChoice(value);
             case OpenAiShapes.CHOICE_INDEX -> onChoiceIndex(value);
-            case OpenAiShapes.FINISH_REASON -> choiceFinished |= hasContent(value);
+            case OpenAiShapes.FINISH_REASON -> finishChoice(value);
+            case OpenAiShapes.STOP_REASON -> {
+                if (value.kind() == Kind.STRING && !value.isEmpty()) {
+                    stopSequence = value.text();
+                }
+            }
+            case OpenAiShapes.CHOICE_ERROR -> errorSeen |= value.kind() == Kind.OBJECT && !value.isEmpty();
+            case OpenAiShapes.ID -> {
+                if (!text.hasId() && value.kind() == Kind.STRING && !value.isEmpty()) {
+                    text.onId(value.text());
+                }
+            }
             case OpenAiShapes.MODEL -> nameModel(value);
             case OpenAiShapes.SERVICE_TIER -> nameServiceTier(value);
             case OpenAiShapes.OBJECT -> errorSeen |= value.kind() == Kind.STRING && value.textEquals("error");
@@ -147,6 +163,17 @@ final class OpenAiAnswer implements AnswerReader, JsonReader.Listener {
                 } else {
                     onGenerated(id, value);
                 }
+            }
+        }
+    }
+
+    @Override
+    public void onOpen(int id, Kind container) {
+        if (container == Kind.OBJECT) {
+            if (id == OpenAiShapes.DELTA) {
+                text.onDeltaBegin();
+            } else {
+                text.onMessageBegin();
             }
         }
     }
@@ -202,35 +229,53 @@ final class OpenAiAnswer implements AnswerReader, JsonReader.Listener {
     }
 
     private void beginChoice() {
-        choiceIndex = 0;
-        choiceFinished = false;
+        finishReason = null;
+        stopSequence = null;
     }
 
     private void onChoiceIndex(JsonReader value) {
         if (value.kind() == Kind.NUMBER) {
-            choiceIndex = value.number();
-            text.onChoiceIndex(choiceIndex);
+            text.onChoiceIndex(value.number());
+        }
+    }
+
+    private void finishChoice(JsonReader value) {
+        if (!hasContent(value) || (value.kind() == Kind.STRING && value.textEquals("null"))) {
+            return;
+        }
+        String word = value.kind() == Kind.STRING ? value.text() : "";
+        finishReason = OpenAiAnswerFinish.of(word);
+        if (finishReason == null) {
+            errorSeen = true;
+            details().onFinish(word);
         }
     }
 
     private void endChoice(JsonReader value) {
         if (value.kind() == Kind.OBJECT) {
-            choices.onChoice(choiceIndex, choiceFinished);
+            text.onChoiceEnd(finishReason, stopSequence);
+        } else {
+            text.onNoChoice();
         }
-        text.onChoiceEnd();
         beginChoice();
     }
 
     private void onGenerated(int id, JsonReader value) {
         switch (id) {
-            case OpenAiShapes.DELTA -> {
-                if (value.kind() == Kind.OBJECT) {
-                    text.onDelta();
+            case OpenAiShapes.DELTA -> {}
+            case OpenAiShapes.WHOLE_MESSAGE -> text.onMessageEnd();
+            case OpenAiShapes.THOUGHT -> text.onDetailEnd();
+            case OpenAiShapes.THOUGHT_FORMAT -> text.onDetailFormat(value);
+            case OpenAiShapes.TEXT_SIGNATURE -> text.onTextSignatureEnd();
+            case OpenAiShapes.CITATION -> text.onCitationEnd();
+            case OpenAiShapes.CITED_URL -> {
+                if (value.kind() == Kind.STRING && !value.isEmpty()) {
+                    text.onCitedUrl(value.text());
                 }
             }
-            case OpenAiShapes.WHOLE_MESSAGE -> {
-                if (value.kind() == Kind.OBJECT) {
-                    text.onMessage();
+            case OpenAiShapes.CITED_TITLE -> {
+                if (value.kind() == Kind.STRING && !value.isEmpty()) {
+                    text.onCitedTitle(value.text());
                 }
             }
             case OpenAiShapes.TOOL_INDEX -> {
@@ -238,21 +283,24 @@ final class OpenAiAnswer implements AnswerReader, JsonReader.Listener {
                     text.onToolIndex(value.number());
                 }
             }
+            case OpenAiShapes.CUSTOM_CALL -> {
+                if (value.kind() == Kind.OBJECT) {
+                    text.onCustomCall();
+                }
+            }
             case OpenAiShapes.TOOL_CALL -> text.onToolCallEnd();
-            case OpenAiShapes.TOOL_CALLS -> {
+            case OpenAiShapes.LEGACY_CALL -> {
                 output |= hasContent(value);
-                text.onToolCallsEnd();
+                text.onLegacyCallEnd();
             }
-            default -> {
-                output |= hasContent(value);
-                text.onTextEnd();
-            }
+            default -> output |= hasContent(value) && id < OpenAiShapes.THOUGHT_SIGNATURE;
         }
     }
 
     private void nameModel(JsonReader value) {
         if (model == null && value.kind() == Kind.STRING && !value.isEmpty()) {
             model = value.text();
+            text.onModel(model);
         }
     }
 
@@ -270,11 +318,15 @@ final class OpenAiAnswer implements AnswerReader, JsonReader.Listener {
             errorSeen |= value.kind() == Kind.TRUE || hasContent(value);
         }
         if (value.kind() != Kind.NULL) {
-            if (details == null) {
-                details = new OpenAiError();
-            }
-            details.onValue(id, value);
+            details().onValue(id, value);
         }
+    }
+
+    private OpenAiError details() {
+        if (details == null) {
+            details = new OpenAiError();
+        }
+        return details;
     }
 
     private void matchDone(ByteBuf buffer, int from, int end) {

@@ -1,6 +1,7 @@
 package dev.sluice.codec.openai;
 
 import dev.sluice.codec.dialect.ErrorKind;
+import dev.sluice.codec.dialect.ErrorText;
 import dev.sluice.codec.dialect.GatewayError;
 import dev.sluice.codec.json.JsonReader;
 import io.netty.buffer.ByteBuf;
@@ -25,6 +26,7 @@ final class OpenAiError {
     private @Nullable String type;
     private @Nullable String code;
     private @Nullable String param;
+    private @Nullable String finish;
     /** An HTTP status named by the error itself, or 0. */
     private int status;
 
@@ -53,6 +55,11 @@ final class OpenAiError {
             case NUMBER -> onNumber(id, value.number());
             case NULL, FALSE, TRUE, OBJECT, ARRAY -> {}
         }
+    }
+
+    /** The answer ended with a word for a failure; what else is said of it counts more. */
+    void onFinish(String word) {
+        finish = word;
     }
 
     private void onText(int id, JsonReader value) {
@@ -129,10 +136,11 @@ final class OpenAiError {
     }
 
     private @Nullable String shownMessage() {
-        if (message == null) {
+        String said = message == null && finish != null ? "its answer ended with '" + finish + "'" : message;
+        if (said == null) {
             return null;
         }
-        String shown = ErrorText.clean(message, MAX_MESSAGE_CHARS);
+        String shown = ErrorText.clean(said, MAX_MESSAGE_CHARS);
         return shown.isEmpty() ? null : shown;
     }
 
@@ -157,7 +165,10 @@ final class OpenAiError {
             return byCode;
         }
         int byType = statusOf(type);
-        return byType != 0 ? byType : 502;
+        if (byType != 0) {
+            return byType;
+        }
+        return "insufficient_system_resource".equals(finish) ? 503 : 502;
     }
 
     private static int statusOf(@Nullable String name) {

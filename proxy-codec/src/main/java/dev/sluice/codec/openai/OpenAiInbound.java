@@ -1,6 +1,8 @@
 package dev.sluice.codec.openai;
 
 import dev.sluice.codec.chat.ChatRequest;
+import dev.sluice.codec.chat.EmbeddingRequest;
+import dev.sluice.codec.chat.Embeddings;
 import dev.sluice.codec.dialect.AnswerEncoder;
 import dev.sluice.codec.dialect.AnswerPlan;
 import dev.sluice.codec.dialect.CallPath;
@@ -8,9 +10,11 @@ import dev.sluice.codec.dialect.Endpoint;
 import dev.sluice.codec.dialect.ErrorKind;
 import dev.sluice.codec.dialect.GatewayError;
 import dev.sluice.codec.dialect.InboundDialect;
+import dev.sluice.codec.dialect.MalformedRequestException;
 import dev.sluice.codec.dialect.PromptParts;
 import dev.sluice.codec.dialect.RequestReader;
 import dev.sluice.codec.dialect.WireFormat;
+import dev.sluice.codec.json.JsonSlice;
 import dev.sluice.codec.json.JsonWriter;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -35,13 +39,28 @@ public final class OpenAiInbound implements InboundDialect {
     }
 
     @Override
-    public ChatRequest readChat(CallPath path, ByteBuf body) {
-        throw new UnsupportedOperationException();
+    public ChatRequest readChat(CallPath path, ByteBuf body) throws MalformedRequestException {
+        return OpenAiChatReader.read(path.endpoint(), JsonSlice.of(body));
+    }
+
+    @Override
+    public EmbeddingRequest readEmbeddings(CallPath path, ByteBuf body) throws MalformedRequestException {
+        return OpenAiEmbeddings.read(JsonSlice.of(body));
     }
 
     @Override
     public AnswerEncoder newEncoder(AnswerPlan plan, ByteBufAllocator allocator) {
-        throw new UnsupportedOperationException();
+        if (!plan.stream()) {
+            return new OpenAiWhole(plan, allocator);
+        }
+        return plan.endpoint() == Endpoint.COMPLETIONS
+                ? new OpenAiTextChunks(plan, allocator)
+                : new OpenAiChunks(plan, allocator);
+    }
+
+    @Override
+    public ByteBuf writeEmbeddings(Embeddings embeddings, boolean base64, AnswerPlan plan, ByteBufAllocator allocator) {
+        return OpenAiEmbeddings.write(embeddings, base64, plan, allocator);
     }
 
     @Override

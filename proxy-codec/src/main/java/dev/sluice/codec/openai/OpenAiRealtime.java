@@ -22,7 +22,7 @@ final class OpenAiRealtime implements RealtimeDialect {
         String name = encoded(model);
         return azureVersion == null
                 ? "/realtime?model=" + name
-                : "/realtime?api-version=" + azureVersion + "&deployment=" + name;
+                : "/openai/realtime?api-version=" + azureVersion + "&deployment=" + name;
     }
 
     /** As a value in a query (RFC 3986, 2.1): everything but the unreserved characters as bytes of UTF-8. */

@@ -2,292 +2,437 @@ package dev.sluice.codec.openai;
 
 import dev.sluice.codec.chat.Channel;
 import dev.sluice.codec.chat.ChatEvents;
-import java.util.Arrays;
+import dev.sluice.codec.chat.FinishReason;
+import dev.sluice.codec.chat.HeldEvents;
+import dev.sluice.codec.chat.SignatureOrigin;
+import dev.sluice.codec.json.JsonReader;
+import dev.sluice.codec.json.JsonReader.Kind;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The text that one payload of an answer carries, kept until the payload turns out to be legal, and then told piece by
- * piece: whose choice it is may be said behind it, and so may that there is an error.
+ * What one payload of an answer says, kept until the payload turns out to be legal, and then told: whose choice it is may
+ * be said behind it, and so may that there is an error. Whatever the order of the members, reasoning is told before what
+ * it led to, and texts before calls. That a choice has finished is told at the very end.
  *
  * <p>Hosts say some things twice in a payload. Told is the delta rather than the message or the plain text beside it,
- * and one of the three members for reasoning.
+ * and of the members for reasoning the one that says something first.
  *
- * <p>Kept are {@value #MAX_KEPT_BYTES} bytes. A payload with more text is told from there on as it comes, under the
- * index of the choice if that has come, else under the choice's place in the list (always 0 on a stream, which carries
- * choices one by one). The buffers are reused from payload to payload. Thread: event loop.
+ * <p>Kept are {@value #MAX_KEPT_BYTES} bytes, and signatures, which are never cut. A payload with more is told from there
+ * on as it comes, under the index of the choice if that has come, else under the choice's place in the list (always 0 on a
+ * stream, which carries choices one by one). The buffers are reused from payload to payload. Thread: event loop.
  */
 final class OpenAiText {
     static final int MAX_KEPT_BYTES = 64 << 10;
-    static final int MAX_SEGMENTS = 1024;
+    /** Longer signatures are none that a client could send back. */
+    static final int MAX_SIGNATURE_BYTES = 4 << 20;
 
     private static final int UNKNOWN = -1;
-    private static final int NO_SOURCE = Integer.MAX_VALUE;
-    private static final int MAX_TOOL = Integer.MAX_VALUE / 4;
+    private static final int LONGEST_PIECE = MAX_KEPT_BYTES / 4;
+    /** What an event costs beside its text. */
+    private static final int EVENT_BYTES = 32;
 
-    // What is known of a segment, one behind the other in an array.
-    private static final int END = 0;
-    private static final int PLACE = 1;
-    private static final int CHOICE = 2;
-    private static final int TOOL = 3;
-    private static final int FIELDS = 4;
+    private static final SignatureOrigin[] ORIGINS = SignatureOrigin.values();
 
     private final boolean stream;
     private final ChatEvents listener;
+    private final HeldEvents thoughts;
+    private final HeldEvents texts;
+    private final OpenAiAnswerCalls calls = new OpenAiAnswerCalls();
+    private final OpenAiAnswerChoices choices = new OpenAiAnswerChoices();
 
-    private byte[] bytes = new byte[256];
-    private int length;
-    /** A segment is a string of the answer, or what has come of it. */
-    private int[] segments = new int[4 * FIELDS];
+    /** The listener, to whom the beginning of the answer is told before its first call. */
+    private final ChatEvents callListener = new ChatEvents() {
+        @Override
+        public void onText(int of, Channel channel, byte[] utf8, int from, int to) {
+            throw new AssertionError("no text comes this way");
+        }
 
-    private int count;
-    /** The string of the last segment goes on. */
-    private boolean open;
-    /** The first segment continues a string of which a part has been told. */
-    private boolean continued;
+        @Override
+        public void onToolCall(int of, int call, @Nullable String callId, String name) {
+            start();
+            listener.onToolCall(of, call, callId, name);
+        }
 
-    private boolean overflowed;
+        @Override
+        public void onArguments(int of, int call, byte[] utf8, int from, int to) {
+            listener.onArguments(of, call, utf8, from, to);
+        }
+
+        @Override
+        public void onSignature(
+                int of, int call, SignatureOrigin origin, boolean redacted, byte[] utf8, int from, int to) {
+            start();
+            listener.onSignature(of, call, origin, redacted, utf8, from, to);
+        }
+    };
+
+    private @Nullable String id;
+    private @Nullable String model;
+    private boolean started;
     private boolean deltaSeen;
     private boolean messageSeen;
 
+    // The current payload.
+    private int keptBytes;
+    private int lastPlace;
+    private boolean overflowed;
+
+    // The current choice.
     private int choice = UNKNOWN;
     private int choiceOrdinal;
-    private int firstOfChoice;
-    /** The best of the places for reasoning that have said something in the current choice; they are ordered. */
-    private int reasoningSource = NO_SOURCE;
+    private int thoughtsMark;
+    private int textsMark;
+    private int callsMark;
+    /** The member for reasoning that has said something; 0 for none. */
+    private int reasoningPlace;
+    /** What is being read only repeats what is said elsewhere. */
+    private boolean repeating;
 
-    private boolean reasoningTold;
+    // The current detail of reasoning, or the signature of a text.
+    private final OpenAiAnswerBytes signature = new OpenAiAnswerBytes();
+    private final OpenAiAnswerBytes detailId = new OpenAiAnswerBytes();
+    private @Nullable SignatureOrigin detailOrigin;
+    private boolean encrypted;
+    private boolean tooLong;
+    /** Reasoning has been told that nobody has signed yet. */
+    private boolean unsigned;
 
-    private int tool = UNKNOWN;
-    private int toolOrdinal;
-    private int firstOfTool;
-    /** By choice: which call's name or arguments were told last, 0 for none. */
-    private int[] lastTool = new int[1];
+    private @Nullable String citedUrl;
+    private @Nullable String citedTitle;
 
     OpenAiText(boolean stream, ChatEvents listener) {
         this.stream = stream;
         this.listener = listener;
+        this.thoughts = new HeldEvents(listener);
+        this.texts = new HeldEvents(listener);
+    }
+
+    /** The first id that is one counts. */
+    void onId(String named) {
+        if (id == null) {
+            id = named;
+        }
+    }
+
+    boolean hasId() {
+        return id != null;
+    }
+
+    void onModel(String named) {
+        model = named;
     }
 
     void onText(int place, byte[] source, int from, int to) {
-        if (isEcho(place)) {
+        if (repeating || (place == OpenAiShapes.PLAIN_TEXT && (deltaSeen || messageSeen))) {
             return;
         }
-        if (!open) {
-            beginSegment(place);
+        for (int i = from; i < to; i += LONGEST_PIECE) {
+            onPiece(place, source, i, Math.min(to, i + LONGEST_PIECE));
         }
-        for (int i = from; i < to; ) {
-            if (length == MAX_KEPT_BYTES) {
-                overflow();
+    }
+
+    private void onPiece(int place, byte[] source, int from, int to) {
+        switch (place) {
+            case OpenAiShapes.CONTENT, OpenAiShapes.PLAIN_TEXT -> {
+                makeRoom(place, to - from);
+                texts.onText(current(), Channel.CONTENT, source, from, to);
             }
-            int room = Math.min(to - i, MAX_KEPT_BYTES - length);
-            ensure(room);
-            System.arraycopy(source, i, bytes, length, room);
-            length += room;
-            i += room;
-            segments[(count - 1) * FIELDS + END] = length;
+            case OpenAiShapes.REFUSAL -> {
+                makeRoom(place, to - from);
+                texts.onText(current(), Channel.REFUSAL, source, from, to);
+            }
+            case OpenAiShapes.REASONING_TEXT,
+                    OpenAiShapes.REASONING_CONTENT,
+                    OpenAiShapes.REASONING_DETAIL,
+                    OpenAiShapes.THINKING -> {
+                if (reasoningPlace == 0 || reasoningPlace == place) {
+                    reasoningPlace = place;
+                    unsigned = true;
+                    makeRoom(place, to - from);
+                    thoughts.onText(current(), Channel.REASONING, source, from, to);
+                }
+            }
+            case OpenAiShapes.THOUGHT_SIGNATURE, OpenAiShapes.THOUGHT_DATA, OpenAiShapes.TEXT_SIGNATURE -> {
+                encrypted = place == OpenAiShapes.THOUGHT_DATA;
+                gather(signature, source, from, to);
+            }
+            case OpenAiShapes.THOUGHT_ID -> gather(detailId, source, from, to);
+            case OpenAiShapes.TOOL_ID -> onCallText(OpenAiAnswerFragment.ID, source, from, to);
+            case OpenAiShapes.TOOL_NAME -> onCallText(OpenAiAnswerFragment.NAME, source, from, to);
+            case OpenAiShapes.TOOL_SIGNATURE -> onCallText(OpenAiAnswerFragment.SIGNATURE, source, from, to);
+            case OpenAiShapes.TOOL_ARGUMENTS -> {
+                if (!calls.tellArguments(callListener, source, from, to)) {
+                    onCallText(OpenAiAnswerFragment.ARGUMENTS, source, from, to);
+                }
+            }
+            default -> throw new AssertionError(place);
         }
     }
 
-    /** The string at a place of text is complete. */
-    void onTextEnd() {
-        open = false;
-    }
-
-    void onDelta() {
+    void onDeltaBegin() {
         deltaSeen = true;
+        forgetChoice();
     }
 
-    void onMessage() {
-        messageSeen = true;
+    void onMessageBegin() {
+        repeating = deltaSeen;
+        if (!repeating) {
+            messageSeen = true;
+            forgetChoice();
+        }
+    }
+
+    void onMessageEnd() {
+        repeating = false;
     }
 
     void onToolIndex(long index) {
-        if (tool == UNKNOWN) {
-            tool = (int) Math.max(0, Math.min(index, MAX_TOOL));
+        calls.onIndex(index);
+    }
+
+    void onCustomCall() {
+        calls.onCustom();
+    }
+
+    void onLegacyCallEnd() {
+        if (!repeating) {
+            calls.onIndex(OpenAiAnswerCalls.LEGACY_INDEX);
         }
+        calls.onFragmentEnd();
     }
 
     void onToolCallEnd() {
-        resolveTool();
-        tool = UNKNOWN;
-        toolOrdinal++;
+        calls.onFragmentEnd();
     }
 
-    void onToolCallsEnd() {
-        toolOrdinal = 0;
+    /** The format of a detail says whose signature it has. */
+    void onDetailFormat(JsonReader value) {
+        if (value.kind() == Kind.STRING) {
+            for (SignatureOrigin origin : ORIGINS) {
+                if (value.textEquals(origin.format())) {
+                    detailOrigin = origin;
+                }
+            }
+        }
+    }
+
+    void onDetailEnd() {
+        if (detailOrigin != null && signature.length() > 0 && !tooLong && !repeating) {
+            if (detailOrigin == SignatureOrigin.GEMINI && encrypted && detailId.length() > 0) {
+                onCallText(OpenAiAnswerFragment.ID, detailId.array(), 0, detailId.length());
+                onCallText(OpenAiAnswerFragment.SIGNATURE, signature.array(), 0, signature.length());
+                calls.onSignatureEnd();
+            } else {
+                // What encrypts reasoning of which a summary is shown signs that; Anthropic's stands for itself.
+                boolean redacted = encrypted && (detailOrigin == SignatureOrigin.ANTHROPIC || !unsigned);
+                sign(thoughts, detailOrigin, redacted);
+                unsigned = false;
+            }
+        }
+        forgetDetail();
+    }
+
+    /** Of a text, from the surface of this dialect that Gemini has. */
+    void onTextSignatureEnd() {
+        if (signature.length() > 0 && !tooLong && !repeating) {
+            sign(texts, SignatureOrigin.GEMINI, /* redacted= */ false);
+        }
+        forgetDetail();
+    }
+
+    void onCitedUrl(String url) {
+        citedUrl = url;
+    }
+
+    void onCitedTitle(String title) {
+        citedTitle = title;
+    }
+
+    void onCitationEnd() {
+        if (citedUrl != null && !repeating) {
+            makeRoom(OpenAiShapes.CITATION, 2 * citedUrl.length() + (citedTitle == null ? 0 : 2 * citedTitle.length()));
+            texts.onCitation(current(), citedUrl, citedTitle);
+        }
+        citedUrl = null;
+        citedTitle = null;
     }
 
     void onChoiceIndex(long index) {
         if (choice == UNKNOWN) {
-            choice = Choices.place(index);
+            choice = OpenAiAnswerChoices.place(index);
         }
     }
 
-    void onChoiceEnd() {
-        resolveChoice();
+    /** @param reason null when the choice goes on */
+    void onChoiceEnd(@Nullable FinishReason reason, @Nullable String stopSequence) {
+        nameChoice();
+        choices.add(current(), reason, stopSequence);
+        leaveChoice();
+    }
+
+    /** What stood in the list was no choice. */
+    void onNoChoice() {
+        forgetChoice();
+        leaveChoice();
+    }
+
+    private void leaveChoice() {
         choiceOrdinal++;
         beginChoice();
     }
 
-    /** The bytes at hand have been read: of a large payload nothing is kept beyond them. */
+    /** The bytes at hand have been read: of a large payload nothing is kept beyond them that need not be. */
     void onPieceEnd() {
-        if (overflowed && length > 0) {
+        if (overflowed && keptBytes > 0) {
             overflow();
         }
     }
 
-    /** The payload is complete; tells its text if it is {@code legal}. */
+    /** The payload is complete; tells what it says if it is {@code legal}. */
     void onPayloadEnd(boolean legal) {
         if (legal) {
-            tell();
+            boolean said = thoughts.mark() + texts.mark() + calls.mark() > 0;
+            if (said || (id != null && model != null)) {
+                start();
+            }
+            thoughts.tell();
+            texts.tell();
+            calls.tell(callListener);
+        } else {
+            thoughts.clear();
+            texts.clear();
+            calls.clear();
         }
-        length = 0;
-        count = 0;
-        open = false;
-        continued = false;
+        choices.endPayload(legal);
+        keptBytes = 0;
+        lastPlace = 0;
         overflowed = false;
         choiceOrdinal = 0;
-        firstOfChoice = 0;
-        firstOfTool = 0;
+        repeating = false;
         beginChoice();
+    }
+
+    /** The answer has ended, and with it its choices. */
+    void onAnswerEnd() {
+        if (stream && choices.noneSeen()) {
+            choices.see(0);
+        }
+        if (!choices.noneSeen()) {
+            start();
+            choices.tell(listener, calls);
+        }
+    }
+
+    boolean allFinished() {
+        return choices.allFinished();
     }
 
     private void beginChoice() {
         choice = UNKNOWN;
-        reasoningSource = NO_SOURCE;
-        reasoningTold = false;
-        tool = UNKNOWN;
-        toolOrdinal = 0;
+        thoughtsMark = thoughts.mark();
+        textsMark = texts.mark();
+        callsMark = calls.mark();
+        reasoningPlace = 0;
+        forgetDetail();
+        citedUrl = null;
+        citedTitle = null;
     }
 
-    /** Whether the place only repeats what is said elsewhere, as far as can be told yet. */
-    private boolean isEcho(int place) {
-        return place >= OpenAiShapes.FIRST_OF_MESSAGE
-                && (deltaSeen || (place == OpenAiShapes.PLAIN_TEXT && messageSeen));
+    private void forgetDetail() {
+        detailOrigin = null;
+        detailId.cutTo(0);
+        signature.cutTo(0);
+        tooLong = false;
     }
 
-    private void beginSegment(int place) {
-        if (count == MAX_SEGMENTS) {
+    private void forgetChoice() {
+        thoughts.dropTo(thoughtsMark);
+        texts.dropTo(textsMark);
+        calls.dropTo(callsMark);
+        reasoningPlace = 0;
+    }
+
+    private void nameChoice() {
+        thoughts.setChoice(thoughtsMark, current());
+        texts.setChoice(textsMark, current());
+        calls.setChoice(callsMark, current());
+    }
+
+    private int current() {
+        if (choice != UNKNOWN) {
+            return choice;
+        }
+        return stream ? 0 : OpenAiAnswerChoices.place(choiceOrdinal);
+    }
+
+    private void start() {
+        if (!started) {
+            started = true;
+            listener.onStart(id, model);
+        }
+    }
+
+    private void onCallText(int part, byte[] source, int from, int to) {
+        // Only arguments need not be kept whole; and what stands behind them in the fragment belongs to them.
+        if (part == OpenAiAnswerFragment.ARGUMENTS && calls.isFull(to - from)) {
+            overflow();
+            choice = current();
+            calls.tellSoFar(callListener, callsMark, choice);
+            if (calls.tellArguments(callListener, source, from, to)) {
+                return;
+            }
+        }
+        calls.onText(part, source, from, to);
+    }
+
+    /** A large one is told at once: it is kept whole, and would leave no room. */
+    private void sign(HeldEvents held, SignatureOrigin origin, boolean redacted) {
+        boolean large = signature.length() > LONGEST_PIECE;
+        if (large) {
+            tellSoFar(held);
+        } else {
+            makeRoom(OpenAiShapes.THOUGHT_SIGNATURE, signature.length());
+        }
+        held.onSignature(current(), ChatEvents.NO_CALL, origin, redacted, signature.array(), 0, signature.length());
+        if (large) {
+            tellSoFar(held);
+        }
+    }
+
+    private void gather(OpenAiAnswerBytes into, byte[] source, int from, int to) {
+        tooLong |= into.length() + (to - from) > MAX_SIGNATURE_BYTES;
+        if (!tooLong) {
+            into.append(source, from, to);
+        }
+    }
+
+    private void makeRoom(int place, int added) {
+        int cost = added + (place == lastPlace ? 0 : EVENT_BYTES);
+        if (keptBytes + cost > MAX_KEPT_BYTES) {
             overflow();
         }
-        int at = count * FIELDS;
-        if (at == segments.length) {
-            segments = Arrays.copyOf(segments, 2 * at);
-        }
-        segments[at + END] = length;
-        segments[at + PLACE] = place;
-        segments[at + TOOL] = 0;
-        count++;
-        open = true;
-        if (isReasoning(place) && !reasoningTold) {
-            reasoningSource = Math.min(reasoningSource, place);
-        }
+        keptBytes += cost;
+        lastPlace = place;
     }
 
     /** No room is left, or none is needed any more: tells what there is, and goes on with empty hands. */
     private void overflow() {
         overflowed = true;
-        int place = open ? segments[(count - 1) * FIELDS + PLACE] : 0;
-        // What is told now must not get another name when the index comes.
-        if (choice == UNKNOWN && firstOfChoice < count) {
-            choice = fallbackChoice();
-        }
-        if (tool == UNKNOWN && firstOfTool < count && isToolCall(segments[(count - 1) * FIELDS + PLACE])) {
-            tool = toolOrdinal;
-        }
-        resolveTool();
-        resolveChoice();
-        tell();
-        reasoningTold = reasoningSource != NO_SOURCE;
-        length = 0;
-        count = 0;
-        firstOfChoice = 0;
-        firstOfTool = 0;
-        continued = open;
-        if (open) {
-            beginSegment(place);
-        }
+        keptBytes = 0;
+        tellSoFar(thoughts);
+        tellSoFar(texts);
     }
 
-    private void resolveTool() {
-        for (int i = firstOfTool; i < count; i++) {
-            if (isToolCall(segments[i * FIELDS + PLACE])) {
-                segments[i * FIELDS + TOOL] = tool == UNKNOWN ? toolOrdinal : tool;
-            }
+    private void tellSoFar(HeldEvents held) {
+        if (held.mark() == 0) {
+            return;
         }
-        firstOfTool = count;
-    }
-
-    private void resolveChoice() {
-        int resolved = choice == UNKNOWN ? fallbackChoice() : choice;
-        for (int i = firstOfChoice; i < count; i++) {
-            int place = segments[i * FIELDS + PLACE];
-            boolean repeated = isEcho(place) || (isReasoning(place) && place != reasoningSource);
-            segments[i * FIELDS + CHOICE] = repeated ? UNKNOWN : resolved;
+        nameChoice();
+        start();
+        held.tellSoFar();
+        // What has been told now must not get another name when the index comes.
+        if (thoughts.isTold(thoughtsMark) || texts.isTold(textsMark)) {
+            choice = current();
         }
-        firstOfChoice = count;
-        firstOfTool = count;
-    }
-
-    private int fallbackChoice() {
-        return stream ? 0 : Choices.place(choiceOrdinal);
-    }
-
-    private void tell() {
-        int from = 0;
-        for (int i = 0; i < count; i++) {
-            int end = segments[i * FIELDS + END];
-            int of = segments[i * FIELDS + CHOICE];
-            if (of != UNKNOWN && end > from) {
-                Channel channel = channel(segments[i * FIELDS + PLACE]);
-                if (channel == Channel.TOOL_CALL) {
-                    tellBoundary(i, of);
-                    listener.onArguments(of, 0, bytes, from, end);
-                } else {
-                    listener.onText(of, channel, bytes, from, end);
-                }
-            }
-            from = end;
-        }
-    }
-
-    /** A name never continues anything; arguments continue those of the same call. */
-    private void tellBoundary(int segment, int of) {
-        if (of >= lastTool.length) {
-            lastTool = Arrays.copyOf(lastTool, of + 1);
-        }
-        boolean name = OpenAiShapes.inDelta(segments[segment * FIELDS + PLACE]) == OpenAiShapes.TOOL_NAME;
-        int told = 1 + 2 * segments[segment * FIELDS + TOOL] + (name ? 0 : 1);
-        boolean begins = name || told != lastTool[of];
-        if (begins && !(continued && segment == 0)) {
-            listener.onBoundary(of, Channel.TOOL_CALL);
-        }
-        lastTool[of] = told;
-    }
-
-    private void ensure(int room) {
-        if (length + room > bytes.length) {
-            bytes = Arrays.copyOf(bytes, Math.min(MAX_KEPT_BYTES, Math.max(2 * bytes.length, length + room)));
-        }
-    }
-
-    private static boolean isReasoning(int place) {
-        int plain = OpenAiShapes.inDelta(place);
-        return plain >= OpenAiShapes.REASONING_TEXT && plain <= OpenAiShapes.REASONING_DETAIL;
-    }
-
-    private static boolean isToolCall(int place) {
-        return channel(place) == Channel.TOOL_CALL;
-    }
-
-    private static Channel channel(int place) {
-        return switch (OpenAiShapes.inDelta(place)) {
-            case OpenAiShapes.REFUSAL -> Channel.REFUSAL;
-            case OpenAiShapes.REASONING_TEXT,
-                    OpenAiShapes.REASONING_CONTENT,
-                    OpenAiShapes.REASONING_DETAIL,
-                    OpenAiShapes.THINKING -> Channel.REASONING;
-            case OpenAiShapes.TOOL_NAME, OpenAiShapes.TOOL_ARGUMENTS -> Channel.TOOL_CALL;
-            default -> Channel.CONTENT;
-        };
     }
 }

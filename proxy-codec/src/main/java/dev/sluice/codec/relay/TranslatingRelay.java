@@ -136,6 +136,7 @@ final class TranslatingRelay implements Relay, FrameReader.Listener {
     private void finish() {
         if (!ended) {
             ended = true;
+            answer.onEnd();
             encoder.onEnd(answer.usage());
         }
     }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Reports are never summed. Some hosts send one with each chunk, each counting from the start; some repeat the last
  * one; some begin with the input and end with the output. Of each figure the largest counts, which is right for all of
- * them. A report without a positive figure is a placeholder and none at all.
+ * them but Gemini, where the last report counts whole. A report without a positive figure is a placeholder and none at all.
  *
  * <p>One for each answer; allocates nothing while reading. Thread: event loop.
  */
@@ -28,11 +28,11 @@ public final class UsageFigures {
     private final UsageShape shape;
     private final boolean bare;
 
-    /** By figure: of the report being read, of the payload's echoes, of all reports. */
+    /** By figure: of the report being read, of the payload's echoes, of all reports together. */
     private final long[] reading = unknown();
 
     private final long[] echoed = unknown();
-    private final long[] largest = unknown();
+    private final long[] reported = unknown();
 
     private long upstreamCost = UNKNOWN;
     private boolean ownKey;
@@ -111,7 +111,7 @@ public final class UsageFigures {
             return;
         }
         if (echoSeen && !reportSeen) {
-            merge(echoed, largest);
+            merge(echoed, reported);
         }
         Arrays.fill(echoed, UNKNOWN);
         clearReading();
@@ -183,7 +183,11 @@ public final class UsageFigures {
             reading[cost] = sum(reading[cost], upstreamCost);
         }
         if (hasPositive(reading)) {
-            merge(reading, echo ? echoed : largest);
+            if (shape.reports() == UsageShape.Reports.LAST) {
+                System.arraycopy(reading, 0, reported, 0, reading.length);
+            } else {
+                merge(reading, echo ? echoed : reported);
+            }
             echoSeen |= echo;
             reportSeen |= !echo;
         }
@@ -243,7 +247,7 @@ public final class UsageFigures {
     }
 
     private long figure(UsagePlace place) {
-        return largest[place.index()];
+        return reported[place.index()];
     }
 
     private static long number(JsonReader value) {

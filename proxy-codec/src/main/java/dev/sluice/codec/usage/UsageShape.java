@@ -128,7 +128,10 @@ public enum UsageShape {
             at("usage.server_tool_use.web_search_requests", WEB_SEARCHES),
             at("usage.service_tier", SERVICE_TIER)),
 
-    /** Google's generateContent, on the Gemini API and on Vertex. Each event may carry a running total. */
+    /**
+     * Google's generateContent, on the Gemini API and on Vertex. Each event may carry a running total, whose figures also
+     * shrink and vanish again: only those of one report belong together.
+     */
     GEMINI(
             Cache.WITHIN_INPUT,
             Reasoning.BESIDE_OUTPUT,
@@ -193,6 +196,14 @@ public enum UsageShape {
         BY_TOTAL
     }
 
+    /** Which of several reports counts. */
+    enum Reports {
+        /** Of each figure the largest: they repeat, grow or complete one another. */
+        LARGEST,
+        /** The last one, whole. */
+        LAST
+    }
+
     private record Row(String path, UsagePlace place) {}
 
     private final Cache cache;
@@ -253,6 +264,10 @@ public enum UsageShape {
 
     Reasoning reasoning() {
         return reasoning;
+    }
+
+    Reports reports() {
+        return this == GEMINI ? Reports.LAST : Reports.LARGEST;
     }
 
     private static Row at(String path, UsagePlace place) {

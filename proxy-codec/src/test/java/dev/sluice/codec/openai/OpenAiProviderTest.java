@@ -26,6 +26,47 @@ final class OpenAiProviderTest {
     }
 
     @Test
+    void datedVersionsOfAzureHaveTheDeploymentInThePath() {
+        OpenAiProvider dated = provider("azure").withApiVersion("2024-10-21");
+        assertThat(dated.path(Endpoint.CHAT_COMPLETIONS, "gpt 4o/eu+1", true))
+                .isEqualTo("/openai/deployments/gpt%204o%2Feu%2B1/chat/completions?api-version=2024-10-21");
+        assertThat(provider("azure").withApiVersion("2025-04-01-preview").path(Endpoint.EMBEDDINGS, "e", false))
+                .isEqualTo("/openai/deployments/e/embeddings?api-version=2025-04-01-preview");
+        assertThat(dated.acceptsUsageRequest()).isTrue();
+        assertThat(provider("azure").withApiVersion("2024-06-01").acceptsUsageRequest())
+                .isFalse();
+        for (String version : new String[] {"v1", "", "preview"}) {
+            assertThat(provider("azure").withApiVersion(version).path(Endpoint.CHAT_COMPLETIONS, "m", false))
+                    .isEqualTo("/chat/completions");
+        }
+        assertThat(provider("openai").withApiVersion("2024-10-21").path(Endpoint.CHAT_COMPLETIONS, "m", false))
+                .isEqualTo("/chat/completions");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "openai, COMPLETIONS, COMPLETIONS",
+        "openai, CHAT_COMPLETIONS, CHAT_COMPLETIONS",
+        "openai, MESSAGES, CHAT_COMPLETIONS",
+        "openai, RESPONSES, CHAT_COMPLETIONS",
+        "openai, GENERATE_CONTENT, CHAT_COMPLETIONS",
+        "openai, BATCH_EMBED_CONTENTS, EMBEDDINGS",
+        "openai, MODERATIONS, MODERATIONS",
+        "openai, MESSAGES_COUNT_TOKENS, ",
+        "groq, COMPLETIONS, CHAT_COMPLETIONS",
+        "groq, EMBEDDINGS, ",
+        "deepseek, EMBEDDINGS, ",
+        "perplexity, EMBEDDINGS, ",
+        "perplexity, MODERATIONS, ",
+        "azure, MODERATIONS, ",
+        "mistral, MODERATIONS, MODERATIONS",
+        "vllm, EMBED_CONTENT, EMBEDDINGS"
+    })
+    void servesWhatTheHostHas(String host, Endpoint asked, Endpoint serving) {
+        assertThat(provider(host).serving(asked)).isEqualTo(serving);
+    }
+
+    @Test
     void signsTheWayTheHostWants() {
         assertThat(provider("groq").credentialHeader()).isEqualTo("authorization");
         assertThat(provider("groq").credentialValue("k1")).isEqualTo("Bearer k1");
@@ -89,7 +130,11 @@ final class OpenAiProviderTest {
                 "{\"trace\":[{\"error\":{\"message\":\"foreign\"}}],"
                         + "\"error\":{\"message\":\"too hot\",\"param\":\"temperature\"}}",
                 "{\"message\":\"worse\",\"error\":{\"message\":\"too hot\",\"param\":\"temperature\"}}",
-                "{\"error\":{\"message\":\"too hot\",\"param\":\"temperature\"},\"message\":\"wor"
+                "{\"error\":{\"message\":\"too hot\",\"param\":\"temperature\"},\"message\":\"wor",
+                "{\"error\":{\"message\":\"too hot\",\"type\":null,\"param\":\"temperature\",\"code\":\"content_filter\","
+                        + "\"status\":400,\"innererror\":{\"code\":\"ResponsibleAIPolicyViolation\"}}}",
+                "{\"statusCode\":400,\"message\":\"too hot\",\"param\":\"temperature\"}",
+                "\n\n{\"error\":{\"message\":\"too hot\",\"param\":\"temperature\",\"code\":400,\"metadata\":{\"a\":1}}}"
             })
     void findsTheSentenceWhereverTheHostPutsIt(String body) {
         GatewayError error = read(400, body);

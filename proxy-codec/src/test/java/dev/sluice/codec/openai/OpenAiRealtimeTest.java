@@ -106,6 +106,6 @@ class OpenAiRealtimeTest {
         assertThat(new OpenAiRealtime(null).path("gpt-realtime")).isEqualTo("/realtime?model=gpt-realtime");
         assertThat(new OpenAiRealtime(null).path("a b&ü/c")).isEqualTo("/realtime?model=a%20b%26%C3%BC%2Fc");
         assertThat(new OpenAiRealtime("2024-10-01-preview").path("mine"))
-                .isEqualTo("/realtime?api-version=2024-10-01-preview&deployment=mine");
+                .isEqualTo("/openai/realtime?api-version=2024-10-01-preview&deployment=mine");
     }
 }

@@ -49,7 +49,7 @@ final class RelayRun implements AutoCloseable {
     }
 
     private static AnswerReader answer(boolean stream) {
-        return Dialects.provider("openai", null)
+        return Dialects.provider("openai", Dialects.HostOptions.NONE)
                 .get(0)
                 .newAnswer(Endpoint.CHAT_COMPLETIONS, stream, ChatEvents.IGNORED);
     }

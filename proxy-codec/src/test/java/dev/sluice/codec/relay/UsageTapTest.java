@@ -103,8 +103,9 @@ final class UsageTapTest {
     @Test
     void hearsWhatAnAnswerOfAProviderSays() {
         UsageTap tap = new UsageTap(EXACT);
-        AnswerReader answer =
-                Dialects.provider("openai", null).get(0).newAnswer(Endpoint.CHAT_COMPLETIONS, /* stream= */ true, tap);
+        AnswerReader answer = Dialects.provider("openai", Dialects.HostOptions.NONE)
+                .get(0)
+                .newAnswer(Endpoint.CHAT_COMPLETIONS, /* stream= */ true, tap);
         for (String said : new String[] {"Tide ", "tab", "les\\n", "\\ud83c", "\\udfd4"}) {
             byte[] event = ("{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"" + said + "\"}}]}").getBytes(UTF_8);
             ByteBuf payload = Unpooled.wrappedBuffer(event);

@@ -12,17 +12,26 @@ import org.jspecify.annotations.Nullable;
 /** What is there without any file: the providers whose variables are set, and rules for the models they are known for. */
 final class EnvironmentOnly {
     private record Known(
-            String variable, String name, @Nullable String quirks, String baseUrl) {}
+            String variable,
+            String name,
+            String dialect,
+            @Nullable String quirks,
+            String baseUrl) {
+
+        static Known openAi(String variable, String name, String baseUrl) {
+            return new Known(variable, name, "openai", name, baseUrl);
+        }
+    }
 
     private static final List<Known> HOSTS = List.of(
-            new Known("OPENAI_API_KEY", "openai", null, "https://api.openai.com/v1"),
-            new Known("GROQ_API_KEY", "groq", "groq", "https://api.groq.com/openai/v1"),
-            new Known("OPENROUTER_API_KEY", "openrouter", "openrouter", "https://openrouter.ai/api/v1"),
-            new Known("MISTRAL_API_KEY", "mistral", "mistral", "https://api.mistral.ai/v1"),
-            new Known("DEEPSEEK_API_KEY", "deepseek", "deepseek", "https://api.deepseek.com"),
-            new Known("XAI_API_KEY", "xai", "xai", "https://api.x.ai/v1"));
-
-    private static final List<String> LATER = List.of("ANTHROPIC_API_KEY", "GEMINI_API_KEY");
+            new Known("OPENAI_API_KEY", "openai", "openai", null, "https://api.openai.com/v1"),
+            new Known("ANTHROPIC_API_KEY", "anthropic", "anthropic", null, "https://api.anthropic.com"),
+            new Known("GEMINI_API_KEY", "gemini", "gemini", null, "https://generativelanguage.googleapis.com"),
+            Known.openAi("GROQ_API_KEY", "groq", "https://api.groq.com/openai/v1"),
+            Known.openAi("OPENROUTER_API_KEY", "openrouter", "https://openrouter.ai/api/v1"),
+            Known.openAi("MISTRAL_API_KEY", "mistral", "https://api.mistral.ai/v1"),
+            Known.openAi("DEEPSEEK_API_KEY", "deepseek", "https://api.deepseek.com"),
+            Known.openAi("XAI_API_KEY", "xai", "https://api.x.ai/v1"));
 
     private static final List<String> OPENAI_MODELS = List.of(
             "gpt-*", "chatgpt-*", "o1*", "o3*", "o4*", "text-embedding-*", "omni-moderation-*", "text-moderation-*");
@@ -47,16 +56,11 @@ final class EnvironmentOnly {
         for (Known known : HOSTS) {
             Scalar key = value(known.variable());
             if (key != null) {
-                add(known.name(), known.quirks(), URI.create(known.baseUrl()), key);
+                add(known, key);
             }
         }
         azure();
         ollama();
-        for (String variable : LATER) {
-            if (value(variable) != null) {
-                problems.notice(Place.environment(variable), "the provider is not supported by this version");
-            }
-        }
     }
 
     private void azure() {
@@ -65,11 +69,22 @@ final class EnvironmentOnly {
         if (endpoint != null && key != null) {
             URI url = endpoint.baseUrl();
             if (url != null) {
-                URI baseUrl = ProviderReader.withApiPath("azure", url);
+                URI baseUrl = ProviderReader.withApiPath("azure", ProviderReader.AZURE_V1, url);
                 providers.put(
                         "azure",
                         new GatewayConfig.Provider(
-                                "azure", "azure", null, baseUrl, secrets(key), "v1", false, null, null));
+                                "azure",
+                                "azure",
+                                null,
+                                baseUrl,
+                                secrets(key),
+                                ProviderReader.AZURE_V1,
+                                false,
+                                null,
+                                null,
+                                null,
+                                null,
+                                null));
             }
         } else if (endpoint != null) {
             problems.notice(endpoint.place(), "has no effect without AZURE_OPENAI_API_KEY");
@@ -87,14 +102,27 @@ final class EnvironmentOnly {
             providers.put(
                     "ollama",
                     new GatewayConfig.Provider(
-                            "ollama", "openai", "ollama", baseUrl, List.of(), null, true, null, null));
+                            "ollama", "openai", "ollama", baseUrl, List.of(), null, true, null, null, null, null,
+                            null));
         }
     }
 
-    private void add(String name, @Nullable String quirks, URI baseUrl, Scalar key) {
+    private void add(Known known, Scalar key) {
         providers.put(
-                name,
-                new GatewayConfig.Provider(name, "openai", quirks, baseUrl, secrets(key), null, false, null, null));
+                known.name(),
+                new GatewayConfig.Provider(
+                        known.name(),
+                        known.dialect(),
+                        known.quirks(),
+                        URI.create(known.baseUrl()),
+                        secrets(key),
+                        null,
+                        false,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null));
     }
 
     private static List<Secret> secrets(Scalar key) {
@@ -120,6 +148,12 @@ final class EnvironmentOnly {
             for (String name : OPENAI_MODELS) {
                 models.put(name, model(name, "openai", name));
             }
+        }
+        if (providers.containsKey("anthropic")) {
+            models.put("claude-*", model("claude-*", "anthropic", "claude-*"));
+        }
+        if (providers.containsKey("gemini")) {
+            models.put("gemini-*", model("gemini-*", "gemini", "gemini-*"));
         }
         if (providers.size() == 1) {
             models.put("*", model("*", providers.keySet().iterator().next(), "*"));

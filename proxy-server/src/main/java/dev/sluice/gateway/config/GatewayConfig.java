@@ -189,6 +189,9 @@ public record GatewayConfig(
      * @param apiKeys provider keys, may be empty for providers that need none
      * @param ca own certificate authorities, PEM; absent: the platform's
      * @param onClientAbort instead of what {@code usage} says
+     * @param aws instead of a key: what requests to Amazon are signed with
+     * @param serviceAccount instead of a key: the key file of a Google service account
+     * @param responses whether a host of the OpenAI dialect serves Responses; absent: what is known of it
      */
     public record Provider(
             String name,
@@ -199,13 +202,23 @@ public record GatewayConfig(
             @Nullable String apiVersion,
             boolean allowPrivate,
             @Nullable Path ca,
-            @Nullable AbortPolicy onClientAbort) {
+            @Nullable AbortPolicy onClientAbort,
+            @Nullable Aws aws,
+            @Nullable Path serviceAccount,
+            @Nullable Boolean responses) {
         public Provider {
             require(!name.isBlank() && name.indexOf('/') < 0, "name of a provider is empty or has a '/'");
             require(baseUrl.getHost() != null, "baseUrl has no host");
             apiKeys = List.copyOf(apiKeys);
         }
     }
+
+    /** An access key of Amazon's, with which each request is signed. */
+    public record Aws(
+            String region,
+            Secret accessKeyId,
+            Secret secretAccessKey,
+            @Nullable Secret sessionToken) {}
 
     /**
      * One name that clients may ask for.

@@ -4,15 +4,18 @@ import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Reads {@code providers}. */
 final class ProviderReader {
-    private static final List<String> DIALECTS = List.of("openai", "azure");
+    private static final List<String> DIALECTS =
+            List.of("openai", "azure", "anthropic", "gemini", "vertex", "bedrock", "ollama");
     /** Hosts that speak the OpenAI dialect with habits of their own. */
     static final List<String> QUIRKS = List.of(
             "groq",
@@ -28,6 +31,8 @@ final class ProviderReader {
             "lmstudio");
 
     private static final int LONGEST_NAME = 64;
+    static final String AZURE_V1 = "v1";
+    private static final Pattern AZURE_DATE = Pattern.compile("20\\d\\d-[01]\\d-[0-3]\\d(-preview)?");
 
     private ProviderReader() {}
 
@@ -63,6 +68,16 @@ final class ProviderReader {
         String apiVersion = apiVersion(section, dialect);
         var ca = section.file("ca");
         GatewayConfig.AbortPolicy onClientAbort = section.abortPolicy();
+        GatewayConfig.Aws aws = aws(section, dialect);
+        Path serviceAccount = section.file("service_account");
+        if (serviceAccount != null) {
+            allowOnlyWith("vertex", section, "service_account", dialect);
+        }
+        if ((aws != null || serviceAccount != null) && !apiKeys.isEmpty()) {
+            section.problems()
+                    .error(section.atKey("api_key"), "stands beside another way to sign; allowed: one of them");
+        }
+        Boolean responses = responses(section, dialect);
         section.done();
         if (dialect == null || baseUrl == null || !isName(name)) {
             return null;
@@ -71,12 +86,57 @@ final class ProviderReader {
                 name,
                 dialect,
                 quirks,
-                withApiPath(dialect, baseUrl),
+                withApiPath(dialect, apiVersion, baseUrl),
                 apiKeys,
                 apiVersion,
                 allowPrivate,
                 ca,
-                onClientAbort);
+                onClientAbort,
+                aws,
+                serviceAccount,
+                responses);
+    }
+
+    private static GatewayConfig.@Nullable Aws aws(Section provider, @Nullable String dialect) {
+        if (!provider.has("aws")) {
+            return null;
+        }
+        allowOnlyWith("bedrock", provider, "aws", dialect);
+        Section section = provider.section("aws");
+        Scalar region = section.required("region");
+        Secret id = secret(section.required("access_key_id"));
+        Secret key = secret(section.required("secret_access_key"));
+        Secret session = secret(section.scalar("session_token"));
+        section.done();
+        return region == null || id == null || key == null
+                ? null
+                : new GatewayConfig.Aws(region.text(), id, key, session);
+    }
+
+    private static @Nullable Boolean responses(Section section, @Nullable String dialect) {
+        if (!section.has("responses")) {
+            return null;
+        }
+        if (dialect != null && !dialect.equals("openai") && !dialect.equals("azure")) {
+            section.problems()
+                    .error(
+                            section.atKey("responses"),
+                            "stands beside dialect " + dialect + "; allowed: only with dialect openai or azure");
+        }
+        return section.flag("responses", false);
+    }
+
+    private static @Nullable Secret secret(@Nullable Scalar scalar) {
+        return scalar == null ? null : scalar.headerSecret();
+    }
+
+    private static void allowOnlyWith(String needed, Section section, String key, @Nullable String dialect) {
+        if (dialect != null && !dialect.equals(needed)) {
+            section.problems()
+                    .error(
+                            section.atKey(key),
+                            "stands beside dialect " + dialect + "; allowed: only with dialect " + needed);
+        }
     }
 
     private static @Nullable String dialect(@Nullable Scalar dialect) {
@@ -94,16 +154,20 @@ final class ProviderReader {
         if (quirks == null) {
             return null;
         }
-        if ("azure".equals(dialect)) {
-            quirks.error("stands beside dialect azure; allowed: only with dialect openai");
+        if (dialect != null && !dialect.equals("openai")) {
+            quirks.error("stands beside dialect " + dialect + "; allowed: only with dialect openai");
             return null;
         }
         return quirks.choice(QUIRKS);
     }
 
-    /** Azure is named by its bare endpoint; version v1 of its API lives below this path. */
-    static URI withApiPath(String dialect, URI baseUrl) {
-        return dialect.equals("azure") && baseUrl.getRawPath().isEmpty() ? URI.create(baseUrl + "/openai/v1") : baseUrl;
+    /**
+     * Azure is named by its bare endpoint; version v1 of its API lives below this path. With older versions the path
+     * depends on the model, and the endpoint stays bare.
+     */
+    static URI withApiPath(String dialect, @Nullable String apiVersion, URI baseUrl) {
+        boolean below = dialect.equals("azure") && AZURE_V1.equals(apiVersion);
+        return below && baseUrl.getRawPath().isEmpty() ? URI.create(baseUrl + "/openai/v1") : baseUrl;
     }
 
     /** What can be seen without a look-up. This machine itself needs no leave: nothing of it crosses a network. */
@@ -171,10 +235,15 @@ final class ProviderReader {
             }
             return version == null ? null : version.text();
         }
-        if (version != null && !version.text().equals("v1")) {
-            version.error(version.shown() + " is not supported by this version; supported: v1");
+        if (version == null) {
+            return AZURE_V1;
         }
-        return "v1";
+        if (!version.text().equals(AZURE_V1)
+                && !AZURE_DATE.matcher(version.text()).matches()) {
+            version.error(version.shown()
+                    + " is no version of Azure's API; allowed: v1, or a date such as 2024-10-21 or 2025-04-01-preview");
+        }
+        return version.text();
     }
 
     private static boolean isName(String name) {

@@ -168,6 +168,10 @@ final class ChatCall implements ClientChannel {
         failing = true;
     }
 
+    /** A chat's request is here whole before it begins. */
+    @Override
+    public void read(boolean reads) {}
+
     @Override
     public boolean isConnected() {
         return !over && context.channel().isActive();

@@ -55,9 +55,9 @@ final class AttemptMeter implements PromptCounter.Receiver {
         return new AttemptMeter(metering, Tokenizer.of(model), promptBytes);
     }
 
-    /** For an attempt that only its provider can count. */
+    /** Without counts of our own: what passes as it is cannot be counted. */
     static AttemptMeter uncounted(Metering metering, String model) {
-        return new AttemptMeter(new Metering(metering.ledger(), null, metering.drain()), Tokenizer.of(model), 0);
+        return of(new Metering(metering.ledger(), null, metering.drain()), model, 0);
     }
 
     /** Writes down what the provider has reported so far. */

@@ -19,6 +19,7 @@ public final class ExchangeLoop {
     private static final long SWEEP_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private volatile UsageLookup usageLookup = UsageLookup.NONE;
+    private volatile ProviderAffinity affinity = new ProviderAffinity();
 
     private final EventLoop eventLoop;
     private final UpstreamPool upstream;
@@ -89,6 +90,15 @@ public final class ExchangeLoop {
     /** From now on {@code lookup} answers callers that ask for their usage. Thread: any. */
     public void lookUpUsageIn(UsageLookup lookup) {
         usageLookup = lookup;
+    }
+
+    /** From now on {@code shared} remembers who keeps what. Thread: any. */
+    public void rememberIn(ProviderAffinity shared) {
+        affinity = shared;
+    }
+
+    ProviderAffinity affinity() {
+        return affinity;
     }
 
     UsageLookup usageLookup() {

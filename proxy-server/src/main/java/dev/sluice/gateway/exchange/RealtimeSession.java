@@ -385,7 +385,7 @@ public final class RealtimeSession implements OpenCall, SocketListener, LoopTick
     }
 
     private boolean holdsKey(String text) {
-        Secret key = target().provider().apiKey();
+        Secret key = target().provider().credential().secret();
         return key != null && text.contains(key.reveal());
     }
 

@@ -3,7 +3,6 @@ package dev.sluice.gateway.route;
 import dev.sluice.codec.dialect.Endpoint;
 import dev.sluice.codec.dialect.ProviderDialect;
 import dev.sluice.gateway.config.GatewayConfig;
-import dev.sluice.gateway.config.Secret;
 import java.net.URI;
 import java.util.EnumMap;
 import java.util.List;
@@ -21,7 +20,7 @@ public final class Provider {
     private final Origin origin;
     private final String authority;
     private final String pathPrefix;
-    private final @Nullable Secret apiKey;
+    private final Credential credential;
     private final GatewayConfig.AbortPolicy onClientAbort;
 
     /**
@@ -29,7 +28,10 @@ public final class Provider {
      * @param onClientAbort what holds for this provider where a model does not say otherwise
      */
     public Provider(
-            GatewayConfig.Provider config, List<ProviderDialect> dialects, GatewayConfig.AbortPolicy onClientAbort) {
+            GatewayConfig.Provider config,
+            List<ProviderDialect> dialects,
+            Credential credential,
+            GatewayConfig.AbortPolicy onClientAbort) {
         URI base = config.baseUrl();
         boolean tls = "https".equalsIgnoreCase(base.getScheme());
         int port = base.getPort() >= 0 ? base.getPort() : tls ? 443 : 80;
@@ -42,7 +44,7 @@ public final class Provider {
         this.onClientAbort = onClientAbort;
         this.origin = new Origin(tls, host.toLowerCase(Locale.ROOT), port, config.ca());
         this.authority = origin.authority();
-        this.apiKey = config.apiKeys().isEmpty() ? null : config.apiKeys().get(0);
+        this.credential = credential;
         String prefix = base.getRawPath() == null ? "" : base.getRawPath();
         while (prefix.endsWith("/")) {
             prefix = prefix.substring(0, prefix.length() - 1);
@@ -75,7 +77,7 @@ public final class Provider {
         return name;
     }
 
-    /** The first of its dialects: how it is signed for. */
+    /** The first of its dialects: that of whatever it serves beside. */
     public ProviderDialect dialect() {
         return dialect;
     }
@@ -103,9 +105,9 @@ public final class Provider {
         return onClientAbort;
     }
 
-    /** The provider key to send; null for a provider that needs none. */
-    public @Nullable Secret apiKey() {
-        return apiKey;
+    /** What proves to the provider who pays. */
+    public Credential credential() {
+        return credential;
     }
 
     @Override

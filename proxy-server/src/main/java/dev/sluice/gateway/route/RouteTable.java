@@ -7,6 +7,7 @@ import dev.sluice.gateway.config.GatewayConfig.AbortPolicy;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -24,6 +25,19 @@ public final class RouteTable {
         List<ProviderDialect> find(GatewayConfig.Provider provider);
     }
 
+    /** Finds what proves to a provider who pays. */
+    @FunctionalInterface
+    public interface CredentialSource {
+
+        /** A key, where the operator wrote one down. */
+        CredentialSource KEYS = (provider, dialect) -> provider.apiKeys().isEmpty()
+                ? Credential.NONE
+                : new KeyCredential(dialect, provider.apiKeys().get(0));
+
+        /** @param dialect the first of the provider's dialects */
+        Credential of(GatewayConfig.Provider provider, ProviderDialect dialect);
+    }
+
     /** Tells which models of a provider are known by name, so that a wildcard can be listed. */
     @FunctionalInterface
     public interface KnownModels {
@@ -33,7 +47,9 @@ public final class RouteTable {
     private record Wildcard(
             String prefix, GatewayConfig.Timeouts timeouts, AbortPolicy abort, Provider provider, String model) {}
 
-    private final Map<String, Provider> providers = new HashMap<>();
+    /** In the order of the configuration. */
+    private final Map<String, Provider> providers = new LinkedHashMap<>();
+
     private final Map<String, Target> exact = new HashMap<>();
     /** Longest prefix first. */
     private final List<Wildcard> wildcards = new ArrayList<>();
@@ -41,17 +57,19 @@ public final class RouteTable {
     private final List<ModelEntry> listed = new ArrayList<>();
 
     public RouteTable(GatewayConfig config, DialectSource dialects) {
-        this(config, dialects, provider -> List.of());
+        this(config, dialects, CredentialSource.KEYS, provider -> List.of());
     }
 
-    public RouteTable(GatewayConfig config, DialectSource dialects, KnownModels known) {
+    public RouteTable(GatewayConfig config, DialectSource dialects, CredentialSource credentials, KnownModels known) {
         for (GatewayConfig.Provider provider : config.providers().values()) {
             AbortPolicy abort = provider.onClientAbort();
+            List<ProviderDialect> spoken = dialects.find(provider);
             providers.put(
                     provider.name(),
                     new Provider(
                             provider,
-                            dialects.find(provider),
+                            spoken,
+                            credentials.of(provider, spoken.get(0)),
                             abort == null ? config.usage().onClientAbort() : abort));
         }
         for (GatewayConfig.Model model : config.models().values()) {
@@ -107,6 +125,16 @@ public final class RouteTable {
     /** The names that can be listed: every entry, and the known models behind a wildcard. */
     public List<ModelEntry> models() {
         return listed;
+    }
+
+    /** The provider with this name, null without one. */
+    public @Nullable Provider provider(String name) {
+        return providers.get(name);
+    }
+
+    /** All of them, in the order of the configuration. */
+    public Iterable<Provider> providers() {
+        return providers.values();
     }
 
     private @Nullable Target qualified(String model) {

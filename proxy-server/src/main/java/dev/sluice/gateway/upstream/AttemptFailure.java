@@ -13,6 +13,8 @@ public record AttemptFailure(Kind kind, String message) {
         CONNECT,
         /** The peer could not be verified, or did not complete the handshake. Nothing was sent. */
         TLS,
+        /** There is nothing to sign the request with. Nothing was sent. */
+        CREDENTIAL,
         /** The request was sent, or part of it, and the connection ended before an answer began. */
         LOST,
         /** What came was not HTTP as it is allowed to be. */

@@ -15,6 +15,7 @@ import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpStatusClass;
@@ -163,6 +164,11 @@ public final class UpstreamSocket extends ChannelInboundHandlerAdapter {
             connection.close();
             return;
         }
+        HttpHeaders headers = headers();
+        if (headers == null) {
+            fail(AttemptFailure.Kind.CREDENTIAL, "The gateway has no valid credential for the provider at the moment.");
+            return;
+        }
         state = State.ASKED;
         URI target = URI.create((origin().tls() ? "wss://" : "ws://") + origin().authority() + request.path());
         List<String> offered = request.subprotocols();
@@ -171,7 +177,7 @@ public final class UpstreamSocket extends ChannelInboundHandlerAdapter {
                 WebSocketVersion.V13,
                 offered.isEmpty() ? null : String.join(",", offered),
                 /* allowExtensions= */ false,
-                headers(),
+                headers,
                 request.maxFrameBytes(),
                 /* performMasking= */ true,
                 /* allowMaskMismatch= */ false,
@@ -184,7 +190,8 @@ public final class UpstreamSocket extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private HttpHeaders headers() {
+    /** Null when it cannot be signed. */
+    private @Nullable HttpHeaders headers() {
         Provider provider = request.target().provider();
         HttpHeaders headers = DefaultHttpHeadersFactory.headersFactory().newHeaders();
         headers.add(HttpHeaderNames.HOST, provider.authority());
@@ -192,12 +199,9 @@ public final class UpstreamSocket extends ChannelInboundHandlerAdapter {
         if (!headers.contains(HttpHeaderNames.USER_AGENT)) {
             headers.add(HttpHeaderNames.USER_AGENT, "sluice");
         }
-        if (provider.apiKey() != null) {
-            headers.add(
-                    provider.dialect().credentialHeader(),
-                    provider.dialect().credentialValue(provider.apiKey().reveal()));
-        }
-        return headers;
+        boolean signed = provider.credential()
+                .sign(HttpMethod.GET.name(), provider.authority(), request.path(), Unpooled.EMPTY_BUFFER, headers);
+        return signed ? headers : null;
     }
 
     @Override

@@ -20,13 +20,18 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** No option without its line in the example and in the documentation; and the example is a file that loads. */
 class ConfigDocumentationTest {
-    private static final Map<String, String> ENVIRONMENT = Map.of(
-            "SLUICE_ADMIN_TOKEN", "token",
-            "DATABASE_URL", "postgres://u:p@h:5432/sluice",
-            "OPENAI_API_KEY", "key",
-            "GROQ_API_KEY", "key",
-            "AZURE_OPENAI_ENDPOINT", "https://mine.openai.azure.com",
-            "AZURE_OPENAI_API_KEY", "key");
+    private static final Map<String, String> ENVIRONMENT = Map.ofEntries(
+            Map.entry("SLUICE_ADMIN_TOKEN", "token"),
+            Map.entry("DATABASE_URL", "postgres://u:p@h:5432/sluice"),
+            Map.entry("OPENAI_API_KEY", "key"),
+            Map.entry("GROQ_API_KEY", "key"),
+            Map.entry("AZURE_OPENAI_ENDPOINT", "https://mine.openai.azure.com"),
+            Map.entry("AZURE_OPENAI_API_KEY", "key"),
+            Map.entry("ANTHROPIC_API_KEY", "key"),
+            Map.entry("GEMINI_API_KEY", "key"),
+            Map.entry("AWS_ACCESS_KEY_ID", "key"),
+            Map.entry("AWS_SECRET_ACCESS_KEY", "key"),
+            Map.entry("AWS_SESSION_TOKEN", "key"));
 
     /** Components that the file calls otherwise. */
     private static final Map<String, String> NAMES = Map.of(
@@ -131,7 +136,7 @@ class ConfigDocumentationTest {
 
     @Test
     void theExampleLoadsWithEveryOptionSwitchedOn() throws IOException, ConfigException {
-        for (String name : List.of("tls.crt", "tls.key", "inhouse-ca.pem", "prices.yaml")) {
+        for (String name : List.of("tls.crt", "tls.key", "inhouse-ca.pem", "prices.yaml", "service-account.json")) {
             Files.writeString(dir.resolve(name), "any");
         }
         String all = Pattern.compile("^( *)#(?=\\S| {2}\\S)", Pattern.MULTILINE)
@@ -143,7 +148,10 @@ class ConfigDocumentationTest {
 
         assertThat(config.server().tls()).isNotNull();
         assertThat(config.database()).isNotNull();
-        assertThat(config.providers().keySet()).containsExactly("openai", "azure", "groq", "local", "inhouse");
+        assertThat(config.providers().keySet())
+                .containsExactly(
+                        "openai", "claude", "gemini", "vertex", "bedrock", "azure", "groq", "local", "ollama",
+                        "inhouse");
         assertThat(config.usage().prices()).isEqualTo(dir.resolve("prices.yaml"));
         assertThat(config.keys()).hasSize(1);
         assertThat(config.models().keySet()).contains("chat");

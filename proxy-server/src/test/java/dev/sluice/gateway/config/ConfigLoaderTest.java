@@ -88,6 +88,22 @@ class ConfigLoaderTest {
         assertThat(ConfigText.provider(config, "local").apiKeys()).isEmpty();
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "v1, https://a.example, https://a.example/openai/v1",
+        "v1, https://a.example/own/path, https://a.example/own/path",
+        "2024-10-21, https://a.example, https://a.example",
+        "2025-04-01-preview, https://a.example, https://a.example"
+    })
+    void datedVersionsOfAzureLeaveItsEndpointBare(String version, String written, String read) throws ConfigException {
+        GatewayConfig config = new ConfigText(dir, ProductExample.ENVIRONMENT)
+                .config("providers:\n  p: { dialect: azure, base_url: \"" + written + "\", api_version: " + version
+                        + ", api_key: k }\n");
+
+        assertThat(ConfigText.provider(config, "p").baseUrl()).isEqualTo(URI.create(read));
+        assertThat(ConfigText.provider(config, "p").apiVersion()).isEqualTo(version);
+    }
+
     @Test
     void readsModelsInTheOrderOfTheFile() throws ConfigException {
         GatewayConfig config = new ConfigText(dir, ProductExample.ENVIRONMENT).config(ProductExample.YAML);

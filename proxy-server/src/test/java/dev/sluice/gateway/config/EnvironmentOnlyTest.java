@@ -119,14 +119,13 @@ class EnvironmentOnlyTest {
     }
 
     @Test
-    void saysWhichProvidersComeLater() throws ConfigException {
+    void providersOfOtherDialectsServeTheModelsOfTheirName() throws ConfigException {
         Loaded loaded = load(Map.of("ANTHROPIC_API_KEY", "a", "GEMINI_API_KEY", "b"));
 
-        assertThat(ConfigText.lines(loaded.notices()))
-                .containsExactly(
-                        "0:0: ANTHROPIC_API_KEY: the provider is not supported by this version",
-                        "0:0: GEMINI_API_KEY: the provider is not supported by this version");
-        assertThat(loaded.config().providers()).isEmpty();
+        assertThat(loaded.notices()).isEmpty();
+        assertThat(ConfigText.provider(loaded.config(), "anthropic").dialect()).isEqualTo("anthropic");
+        assertThat(ConfigText.provider(loaded.config(), "gemini").dialect()).isEqualTo("gemini");
+        assertThat(loaded.config().models()).containsOnlyKeys("claude-*", "gemini-*");
     }
 
     @Test

@@ -24,7 +24,7 @@ import java.util.UUID;
  * What a class of integration tests stands on: a gateway with a database of its own in front of a scripted provider. Its
  * end is a test too: no request has two rows, no secret has leaked, no buffer is lost.
  */
-final class Rig implements AutoCloseable {
+public final class Rig implements AutoCloseable {
     static final String PROVIDER_KEY = "sk-canary-of-the-provider-3f9b";
 
     /** The usual configuration. Models that begin with {@code quick-} have short timeouts. */
@@ -59,7 +59,7 @@ final class Rig implements AutoCloseable {
     }
 
     /** The usual configuration with lines for more providers and models, each indented by two. */
-    static String with(String providers, String models) {
+    public static String with(String providers, String models) {
         return template().replace(PROVIDERS, providers.stripTrailing()).replace(MODELS, models.stripTrailing());
     }
 
@@ -109,7 +109,7 @@ final class Rig implements AutoCloseable {
     }
 
     /** @param variables values for further <code>${…}</code> in the configuration */
-    static Rig start(String yaml, Map<String, String> variables) throws Exception {
+    public static Rig start(String yaml, Map<String, String> variables) throws Exception {
         return start(yaml, variables, PostgresServer.shared());
     }
 
@@ -117,7 +117,7 @@ final class Rig implements AutoCloseable {
         return new Rig(yaml, variables, postgres);
     }
 
-    InetSocketAddress address() {
+    public InetSocketAddress address() {
         return gateway.dataAddress();
     }
 
@@ -130,7 +130,7 @@ final class Rig implements AutoCloseable {
     }
 
     /** A key that may use every model. */
-    String key() {
+    public String key() {
         return key.key();
     }
 

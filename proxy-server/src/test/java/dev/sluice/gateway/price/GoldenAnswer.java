@@ -48,7 +48,9 @@ interface GoldenAnswer {
     }
 
     private static GoldenAnswer openAi(String host, Endpoint endpoint, boolean stream) {
-        return new OfDialect(Dialects.provider(host, null).get(0).newAnswer(endpoint, stream, ChatEvents.IGNORED));
+        return new OfDialect(Dialects.provider("openai", Dialects.HostOptions.ofQuirks(host))
+                .get(0)
+                .newAnswer(endpoint, stream, ChatEvents.IGNORED));
     }
 
     private static GoldenAnswer shaped(UsageShape shape) {

@@ -288,6 +288,7 @@ class PriceBookTest {
     }
 
     private static GatewayConfig.Provider provider(String name, @Nullable String quirks, String url) {
-        return new GatewayConfig.Provider(name, "openai", quirks, URI.create(url), List.of(), null, false, null, null);
+        return new GatewayConfig.Provider(
+                name, "openai", quirks, URI.create(url), List.of(), null, false, null, null, null, null, null);
     }
 }

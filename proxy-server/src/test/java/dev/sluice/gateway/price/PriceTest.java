@@ -283,6 +283,7 @@ class PriceTest {
 
     private static GatewayConfig.Provider provider(String name) {
         URI url = URI.create("https://api.p.example/v1");
-        return new GatewayConfig.Provider(name, "openai", null, url, List.of(), null, false, null, null);
+        return new GatewayConfig.Provider(
+                name, "openai", null, url, List.of(), null, false, null, null, null, null, null);
     }
 }

@@ -15,7 +15,10 @@ class ProviderTest {
     private static Provider at(String baseUrl) {
         return new Provider(
                 Configs.provider("p", baseUrl, "very-secret"),
-                Dialects.provider("openai", null),
+                Dialects.provider("openai", Dialects.HostOptions.NONE),
+                RouteTable.CredentialSource.KEYS.of(
+                        Configs.provider("p", baseUrl, "very-secret"),
+                        Dialects.provider("openai", Dialects.HostOptions.NONE).get(0)),
                 GatewayConfig.AbortPolicy.CANCEL);
     }
 
@@ -65,6 +68,6 @@ class ProviderTest {
     @Test
     void theKeyIsNotInItsName() {
         assertThat(at("https://a.example")).hasToString("p");
-        assertThat(String.valueOf(at("https://a.example").apiKey())).doesNotContain("very-secret");
+        assertThat(String.valueOf(at("https://a.example").credential())).doesNotContain("very-secret");
     }
 }

@@ -138,7 +138,8 @@ class RouteTableTest {
                                 Configs.model("gpt-*", "openai/*"),
                                 Configs.model("gpt-4", "groq/llama"),
                                 Configs.model("fixed-*", "groq/llama"))),
-                provider -> Dialects.provider(provider.dialect(), null),
+                provider -> Dialects.provider(provider.dialect(), Dialects.HostOptions.NONE),
+                RouteTable.CredentialSource.KEYS,
                 provider -> provider.equals("openai") ? List.of("gpt-4", "gpt-4o", "o3") : List.of("llama"));
 
         assertThat(table.models()).containsExactly(new ModelEntry("gpt-4", "groq"), new ModelEntry("gpt-4o", "openai"));

@@ -62,6 +62,9 @@ class AttemptHttp2Test {
                         null,
                         true,
                         authority,
+                        null,
+                        null,
+                        null,
                         null));
     }
 

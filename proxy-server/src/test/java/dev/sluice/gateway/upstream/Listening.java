@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.sluice.codec.Dialects;
 import dev.sluice.gateway.config.GatewayConfig;
 import dev.sluice.gateway.route.Provider;
+import dev.sluice.gateway.route.RouteTable;
 import dev.sluice.gateway.route.Target;
 import dev.sluice.gateway.wire.AccountedBuffers;
 import dev.sluice.gateway.wire.Engine;
@@ -25,9 +26,21 @@ final class Listening implements AttemptListener {
     private final StringBuilder body = new StringBuilder();
 
     Listening(Engine engine, AccountedBuffers buffers, GatewayConfig.Provider provider) {
+        this(engine, buffers, provider, UpstreamRequest.WHOLE);
+    }
+
+    /** @param restBytes of the body that follow behind {@link #BODY} */
+    Listening(Engine engine, AccountedBuffers buffers, GatewayConfig.Provider provider, long restBytes) {
         this.engine = engine;
         Target target = new Target(
-                new Provider(provider, Dialects.provider("openai", null), GatewayConfig.AbortPolicy.CANCEL),
+                new Provider(
+                        provider,
+                        Dialects.provider("openai", Dialects.HostOptions.NONE),
+                        RouteTable.CredentialSource.KEYS.of(
+                                provider,
+                                Dialects.provider("openai", Dialects.HostOptions.NONE)
+                                        .get(0)),
+                        GatewayConfig.AbortPolicy.CANCEL),
                 "m-1",
                 GatewayConfig.Timeouts.DEFAULT,
                 GatewayConfig.AbortPolicy.CANCEL);
@@ -37,8 +50,9 @@ final class Listening implements AttemptListener {
                         target,
                         HttpMethod.POST,
                         target.provider().pathPrefix() + "/chat/completions",
-                        new DefaultHttpHeaders().set("accept", "*/*"),
-                        buffers.utf8(BODY)),
+                        new DefaultHttpHeaders().set("accept", "*/*").set("content-type", "application/json"),
+                        buffers.utf8(BODY),
+                        restBytes),
                 this);
     }
 

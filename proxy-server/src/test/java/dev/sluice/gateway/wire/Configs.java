@@ -27,6 +27,9 @@ public final class Configs {
                 null,
                 /* allowPrivate= */ true,
                 null,
+                null,
+                null,
+                null,
                 null);
     }
 
@@ -71,7 +74,8 @@ public final class Configs {
         return new RouteTable(
                 config(providers, models),
                 provider -> Dialects.provider(
-                        provider.quirks() == null ? provider.dialect() : provider.quirks(), provider.apiVersion()));
+                        provider.dialect(),
+                        new Dialects.HostOptions(provider.quirks(), provider.apiVersion(), provider.responses())));
     }
 
     /** {@code gpt-test} and {@code other-test}, both at the scripted provider. */

@@ -1,0 +1,220 @@
+package dev.sluice.codec.gemini;
+
+import dev.sluice.codec.chat.Channel;
+import dev.sluice.codec.chat.FinishReason;
+import dev.sluice.codec.chat.SignatureOrigin;
+import dev.sluice.codec.chat.Usage;
+import dev.sluice.codec.dialect.AnswerEncoder;
+import dev.sluice.codec.dialect.AnswerPlan;
+import dev.sluice.codec.dialect.ProviderDialect;
+import dev.sluice.codec.json.JsonWriter;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufUtil;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Says an answer as Gemini's events: each piece of text is an answer of its own, calls come whole when their choice has
+ * finished, and the last event has the reasons and the usage. Nothing marks the end.
+ *
+ * <p>A call whose arguments are no object, as when no more tokens were allowed, is not said at all: Gemini's own word
+ * for that is a finish of MALFORMED_FUNCTION_CALL, unless there is a better reason. Thread: event loop.
+ */
+final class GeminiEvents implements AnswerEncoder {
+    private static final String EVENT_BEGIN = "data: ";
+    private static final String EVENT_END = "\r\n\r\n";
+
+    private final ByteBufAllocator allocator;
+    private final JsonWriter json = new JsonWriter();
+    private final SpokenChoices choices = new SpokenChoices();
+    private String model;
+    private String responseId;
+    /** Events since the last {@link #take}; released by {@link #close}. */
+    private @Nullable ByteBuf out;
+
+    GeminiEvents(AnswerPlan plan, ByteBufAllocator allocator) {
+        this.allocator = allocator;
+        this.model = plan.model();
+        this.responseId = plan.requestId();
+    }
+
+    @Override
+    public String contentType() {
+        return ProviderDialect.EVENT_STREAM;
+    }
+
+    @Override
+    public void onStart(@Nullable String id, @Nullable String named) {
+        responseId = id == null ? responseId : id;
+        model = named == null ? model : named;
+    }
+
+    @Override
+    public void onText(int choice, Channel channel, byte[] utf8, int from, int to) {
+        Spoken spoken = choices.get(choice);
+        byte[] whole = spoken.withBegun(channel, utf8, from, to);
+        if (whole != null) {
+            onText(choice, channel, whole, 0, whole.length);
+            return;
+        }
+        int end = spoken.keepBegun(channel, utf8, from, to);
+        if (end > from) {
+            beginEvent();
+            beginContent();
+            json.beginObject().name("text").beginString().text(utf8, from, end).endString();
+            if (channel == Channel.REASONING) {
+                json.name("thought").bool(true);
+            }
+            json.endObject();
+            endContent();
+            GeminiJson.endCandidate(json, choice, null);
+            endEvent(Usage.NONE);
+        }
+    }
+
+    @Override
+    public void onToolCall(int choice, int call, @Nullable String id, String name) {
+        choices.get(choice).calls().add(new SpokenCall(id, name));
+    }
+
+    @Override
+    public void onArguments(int choice, int call, byte[] utf8, int from, int to) {
+        choices.get(choice).calls().get(call).onArguments(utf8, from, to);
+    }
+
+    @Override
+    public void onSignature(
+            int choice, int call, SignatureOrigin origin, boolean redacted, byte[] utf8, int from, int to) {
+        byte[] signature = GeminiSignature.of(origin, redacted, utf8, from, to);
+        if (call != NO_CALL) {
+            choices.get(choice).calls().get(call).onSignature(signature);
+            return;
+        }
+        choices.get(choice);
+        beginEvent();
+        beginContent();
+        json.beginObject().name("text").string("");
+        if (origin != SignatureOrigin.GEMINI) {
+            json.name("thought").bool(true);
+        }
+        json.name("thoughtSignature").string(new String(signature, StandardCharsets.US_ASCII));
+        json.endObject();
+        endContent();
+        GeminiJson.endCandidate(json, choice, null);
+        endEvent(Usage.NONE);
+    }
+
+    @Override
+    public void onCitation(int choice, String url, @Nullable String title) {
+        choices.get(choice);
+        beginEvent();
+        json.name("groundingMetadata").beginObject().name("groundingChunks").beginArray();
+        GeminiJson.source(json, url, title);
+        json.endArray().endObject();
+        GeminiJson.endCandidate(json, choice, null);
+        endEvent(Usage.NONE);
+    }
+
+    @Override
+    public void onFinish(int choice, FinishReason reason, @Nullable String stopSequence) {
+        Spoken spoken = choices.get(choice);
+        spoken.onFinish(reason);
+        writeCalls(choice, spoken);
+    }
+
+    @Override
+    public void onEnd(Usage usage) {
+        for (int choice = 0; choice < choices.size(); choice++) {
+            writeCalls(choice, choices.get(choice));
+        }
+        ByteBufUtil.writeAscii(buffer(), EVENT_BEGIN);
+        json.beginObject().name("candidates").beginArray();
+        for (int choice = 0; choice < Math.max(1, choices.size()); choice++) {
+            json.beginObject();
+            beginContent();
+            json.beginObject().name("text").string("").endObject();
+            endContent();
+            GeminiJson.endCandidate(json, choice, choices.get(choice).finish());
+        }
+        endEvent(usage);
+    }
+
+    @Override
+    public @Nullable ByteBuf take() {
+        ByteBuf taken = out;
+        if (taken == null || !taken.isReadable()) {
+            return null;
+        }
+        out = null;
+        return taken;
+    }
+
+    @Override
+    public void close() {
+        if (out != null) {
+            out.release();
+            out = null;
+        }
+    }
+
+    private void writeCalls(int choice, Spoken spoken) {
+        if (spoken.calls().isEmpty()) {
+            return;
+        }
+        ByteBuf written = buffer();
+        int before = written.writerIndex();
+        beginEvent();
+        beginContent();
+        boolean any = false;
+        for (SpokenCall call : spoken.calls()) {
+            if (call.write(json)) {
+                any = true;
+            } else {
+                spoken.onBrokenCall();
+            }
+        }
+        spoken.calls().clear();
+        if (any) {
+            endContent();
+            GeminiJson.endCandidate(json, choice, null);
+            endEvent(Usage.NONE);
+        } else {
+            written.writerIndex(before);
+            json.reset(written);
+        }
+    }
+
+    private void beginEvent() {
+        ByteBufUtil.writeAscii(buffer(), EVENT_BEGIN);
+        json.beginObject().name("candidates").beginArray().beginObject();
+    }
+
+    private void beginContent() {
+        json.name("content").beginObject().name("parts").beginArray();
+    }
+
+    private void endContent() {
+        json.endArray().name("role").string("model").endObject();
+    }
+
+    private void endEvent(Usage usage) {
+        json.endArray();
+        GeminiJson.usage(json, usage);
+        json.name("modelVersion")
+                .string(model)
+                .name("responseId")
+                .string(responseId)
+                .endObject();
+        ByteBufUtil.writeAscii(buffer(), EVENT_END);
+        json.reset(buffer());
+    }
+
+    private ByteBuf buffer() {
+        if (out == null) {
+            out = allocator.buffer();
+            json.reset(out);
+        }
+        return out;
+    }
+}
