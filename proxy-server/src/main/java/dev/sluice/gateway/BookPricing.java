@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
 /** The price book as usage asks it. Thread: any. */
 record BookPricing(PriceBook prices) implements Pricing, PriceTexts {
 
+    /** How answers name the tier in which the requests of a batch are served. */
+    private static final String BATCH_TIER = "batch";
+
     @Override
     public long costNano(
             String provider,
@@ -17,8 +20,8 @@ record BookPricing(PriceBook prices) implements Pricing, PriceTexts {
             @Nullable String serviceTier,
             long startedAtMicros,
             Usage usage) {
-        return prices.cost(
-                provider, upstreamModel, answeredModel, serviceTier, /* batch= */ false, startedAtMicros, usage);
+        boolean batch = BATCH_TIER.equals(serviceTier);
+        return prices.cost(provider, upstreamModel, answeredModel, serviceTier, batch, startedAtMicros, usage);
     }
 
     @Override

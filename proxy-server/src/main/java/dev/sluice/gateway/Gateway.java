@@ -15,6 +15,7 @@ import dev.sluice.gateway.edge.EdgeServer;
 import dev.sluice.gateway.edge.ExchangeLoops;
 import dev.sluice.gateway.exchange.ExchangeListener;
 import dev.sluice.gateway.exchange.ExchangeLoop;
+import dev.sluice.gateway.exchange.ProviderAffinity;
 import dev.sluice.gateway.exchange.Rules;
 import dev.sluice.gateway.observe.AccessLog;
 import dev.sluice.gateway.observe.Metrics;
@@ -214,6 +215,8 @@ public final class Gateway implements AutoCloseable {
                     rules,
                     seeds.nextLong()));
         }
+        ProviderAffinity affinity = new ProviderAffinity();
+        all.forEach(loop -> loop.rememberIn(affinity));
         ExchangeLoops loops = new ExchangeLoops(all);
         GatewayConfig.Tls tls = config.server().tls();
         EdgeServer edge = new EdgeServer(

@@ -94,6 +94,31 @@ public record Usage(
                 inputTokens == UNKNOWN ? input : inputTokens, outputTokens == UNKNOWN ? output : outputTokens);
     }
 
+    /** Both together: what two answers consumed. A figure that only one of them has counts as it is. */
+    public Usage plus(Usage other) {
+        return new Usage(
+                sum(inputTokens, other.inputTokens),
+                sum(cachedTokens, other.cachedTokens),
+                sum(cacheWriteTokens, other.cacheWriteTokens),
+                sum(cacheWrite1hTokens, other.cacheWrite1hTokens),
+                sum(inputAudioTokens, other.inputAudioTokens),
+                sum(cachedAudioTokens, other.cachedAudioTokens),
+                sum(inputImageTokens, other.inputImageTokens),
+                sum(outputTokens, other.outputTokens),
+                sum(reasoningTokens, other.reasoningTokens),
+                sum(outputAudioTokens, other.outputAudioTokens),
+                sum(outputImageTokens, other.outputImageTokens),
+                sum(webSearches, other.webSearches),
+                sum(costNano, other.costNano));
+    }
+
+    private static long sum(long one, long other) {
+        if (one == UNKNOWN || other == UNKNOWN) {
+            return Math.max(one, other);
+        }
+        return one > Long.MAX_VALUE - other ? Long.MAX_VALUE : one + other;
+    }
+
     /** The same with another figure for the whole output. */
     public Usage withOutput(long output) {
         return withTotals(inputTokens, output);

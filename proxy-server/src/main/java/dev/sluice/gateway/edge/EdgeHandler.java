@@ -5,10 +5,13 @@ import dev.sluice.codec.dialect.ErrorKind;
 import dev.sluice.codec.dialect.GatewayError;
 import dev.sluice.gateway.config.GatewayConfig;
 import dev.sluice.gateway.exchange.CallHead;
+import dev.sluice.gateway.exchange.ClientCall;
 import dev.sluice.gateway.exchange.Exchange;
 import dev.sluice.gateway.exchange.ExchangeLoop;
 import dev.sluice.gateway.exchange.LocalCall;
 import dev.sluice.gateway.exchange.LoopTicker;
+import dev.sluice.gateway.exchange.RawCall;
+import dev.sluice.gateway.exchange.RawExchange;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
@@ -52,7 +55,7 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
 
     private @Nullable ChannelHandlerContext context;
     private @Nullable EdgeResponder responder;
-    private @Nullable Exchange exchange;
+    private @Nullable ClientCall exchange;
     /** Between a request's head and its last content. */
     private boolean receiving;
 
@@ -60,6 +63,10 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
     private boolean replaying;
     private boolean closing;
     private long bodyBytes;
+    private long maxBodyBytes;
+    /** Whether the body has gone on arriving since the last tick, or has not been asked to. */
+    private boolean bodyMoves;
+
     private long droppedBytes;
     private long sinceNanos;
 
@@ -131,7 +138,10 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
                         endsConnection(request));
         Route route = Route.of(request.method(), request.uri());
         switch (route) {
-            case Route.Call call -> beginExchange(request, call);
+            case Route.Call call -> begin(request, exchange(request, call));
+            case Route.Raw raw -> begin(request, exchange(request, raw.call()));
+            case Route.BadPath bad ->
+                local(request, "other").refuse(GatewayError.caller(ErrorKind.INVALID_REQUEST, bad.why()));
             case Route.Models models -> local(request, "models").list();
             case Route.Model model -> local(request, "models").describe(model.id());
             case Route.Usage usage -> local(request, "usage").usage(usage.query());
@@ -149,16 +159,25 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
         return loop.isDraining() || (!http2 && !HttpUtil.isKeepAlive(request));
     }
 
-    private void beginExchange(HttpRequest request, Route.Call call) {
+    private ClientCall exchange(HttpRequest request, Route.Call call) {
+        Endpoint endpoint = call.path().endpoint();
+        CallHead head = heads.of(request, endpoint.label(), endpoint.wireFormat(), sinceNanos);
+        return new Exchange(loop, responder(), head, call.path());
+    }
+
+    private ClientCall exchange(HttpRequest request, RawCall call) {
+        return new RawExchange(
+                loop, responder(), heads.of(request, call.endpoint().label(), sinceNanos), call);
+    }
+
+    private void begin(HttpRequest request, ClientCall begun) {
         boolean waits = HttpUtil.is100ContinueExpected(request);
         if (waits) {
             // Refused now, the client may or may not send its body: the connection could no longer be read safely.
             responder().makeLast();
         }
-        Endpoint endpoint = call.path().endpoint();
-        CallHead head = heads.of(request, endpoint.label(), endpoint.wireFormat(), sinceNanos);
-        Exchange begun = new Exchange(loop, responder(), head, call.path());
         exchange = begun;
+        maxBodyBytes = begun.maxBodyBytes(limits.bodyBytes());
         begun.begin();
         if (!begun.isDone() && !channel().isWritable()) {
             // The answer before this one is still on its way: the client cannot take more yet.
@@ -173,7 +192,7 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
     /** Refuses at once what says of itself that it is too large. */
     private boolean checkLength(HttpRequest request) {
         long length = HttpUtil.getContentLength(request, -1L);
-        if (length <= limits.bodyBytes()) {
+        if (length <= maxBodyBytes) {
             return true;
         }
         tooLarge(Long.toString(length));
@@ -184,19 +203,20 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
         if (exchange != null) {
             exchange.refuse(GatewayError.caller(
                     ErrorKind.REQUEST_TOO_LARGE,
-                    "The request body has " + actual + " bytes, " + limits.bodyBytes() + " are allowed."));
+                    "The request body has " + actual + " bytes, " + maxBodyBytes + " are allowed."));
         }
     }
 
     private void onContent(HttpContent content) {
         boolean lastOfRequest = content instanceof LastHttpContent;
         ByteBuf bytes = content.content();
-        Exchange receiver = exchange;
+        ClientCall receiver = exchange;
         if (receiver != null && !receiver.isDone()) {
             bodyBytes += bytes.readableBytes();
-            if (bodyBytes > limits.bodyBytes()) {
+            bodyMoves = true;
+            if (bodyBytes > maxBodyBytes) {
                 bytes.release();
-                tooLarge("more than " + limits.bodyBytes());
+                tooLarge("more than " + maxBodyBytes);
             } else if (bytes.isReadable()) {
                 receiver.onBody(bytes);
             } else {
@@ -281,7 +301,7 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
                 queue.removeFirst();
                 dispatch(message);
             }
-            if (!closing && !channel().config().isAutoRead()) {
+            if (!closing && responder().isReading() && !channel().config().isAutoRead()) {
                 channel().config().setAutoRead(true);
             }
         } finally {
@@ -306,7 +326,12 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
     public void onTick(long nowNanos) {
         long waited = nowNanos - sinceNanos;
         if (responder().isOpen()) {
-            if (receiving && waited > limits.bodyTimeout().toNanos() && exchange != null) {
+            if (exchange != null
+                    && exchange.streamsBody()
+                    && (bodyMoves || !responder().isReading())) {
+                bodyMoves = false;
+                sinceNanos = nowNanos;
+            } else if (receiving && waited > limits.bodyTimeout().toNanos() && exchange != null) {
                 responder().makeLast();
                 exchange.refuse(GatewayError.caller(
                         ErrorKind.REQUEST_TIMEOUT,

@@ -33,6 +33,7 @@ final class EdgeResponder implements ClientChannel {
     private boolean headOnly;
     private boolean http10;
     private boolean last;
+    private boolean reading = true;
 
     /** @param onEnd called once for each answer, when its last byte has been handed to the connection */
     EdgeResponder(ChannelHandlerContext context, boolean http2, Runnable onEnd) {
@@ -78,7 +79,9 @@ final class EdgeResponder implements ClientChannel {
 
     @Override
     public void answer(int status, HttpHeaders headers, ByteBuf body) {
-        headers.set(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes());
+        if (!headOnly || !headers.contains(HttpHeaderNames.CONTENT_LENGTH)) {
+            headers.set(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes());
+        }
         announceEnd(headers);
         ByteBuf sent = body;
         if (headOnly) {
@@ -98,9 +101,10 @@ final class EdgeResponder implements ClientChannel {
 
     @Override
     public void head(int status, HttpHeaders headers) {
-        if (http10) {
+        boolean framed = http2 || headers.contains(HttpHeaderNames.CONTENT_LENGTH);
+        if (http10 && !framed) {
             last = true;
-        } else if (!http2) {
+        } else if (!framed) {
             headers.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
         }
         announceEnd(headers);
@@ -111,6 +115,10 @@ final class EdgeResponder implements ClientChannel {
 
     @Override
     public void body(ByteBuf bytes) {
+        if (headOnly) {
+            bytes.release();
+            return;
+        }
         context.write(new DefaultHttpContent(bytes), context.voidPromise());
     }
 
@@ -132,12 +140,26 @@ final class EdgeResponder implements ClientChannel {
         }
         open = false;
         last = true;
+        read(true);
         if (http2) {
             context.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.INTERNAL_ERROR))
                     .addListener(ChannelFutureListener.CLOSE);
         } else {
             context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
         }
+    }
+
+    @Override
+    public void read(boolean wanted) {
+        if (reading != wanted) {
+            reading = wanted;
+            context.channel().config().setAutoRead(wanted);
+        }
+    }
+
+    /** Whether the connection is to be read, as far as the answer's call is concerned. */
+    boolean isReading() {
+        return reading;
     }
 
     @Override
@@ -159,6 +181,7 @@ final class EdgeResponder implements ClientChannel {
     private void finish() {
         context.flush();
         open = false;
+        read(true);
         onEnd.run();
     }
 }

@@ -2,6 +2,7 @@ package dev.sluice.gateway.edge;
 
 import dev.sluice.codec.dialect.CallPath;
 import dev.sluice.codec.dialect.Endpoint;
+import dev.sluice.gateway.exchange.RawCall;
 import io.netty.handler.codec.http.HttpMethod;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -18,6 +19,12 @@ sealed interface Route {
             this(new CallPath(endpoint));
         }
     }
+
+    /** A call that is carried to a provider as it is. */
+    record Raw(RawCall call) implements Route {}
+
+    /** @param why the path could mean something else at a provider */
+    record BadPath(String why) implements Route {}
 
     /** {@code GET /v1/models}, {@code GET /v1beta/models}. */
     record Models() implements Route {}
@@ -77,8 +84,14 @@ sealed interface Route {
             case "/v1/usage" -> new Usage(query < 0 ? "" : uri.substring(query + 1));
             case "/healthz" -> ALIVE;
             case "/readyz" -> READY;
-            default -> ofModel(path, query(uri, query));
+            default -> {
+                Route raw = RawRoutes.of(method, path, query(uri, query));
+                yield raw == null ? ofModel(path, query(uri, query)) : raw;
+            }
         };
+        if (found instanceof Raw || found instanceof BadPath || found instanceof WrongMethod) {
+            return found;
+        }
         if (found instanceof Call) {
             return method.equals(HttpMethod.POST) ? found : POST_ONLY;
         }

@@ -55,6 +55,11 @@ final class AttemptMeter implements PromptCounter.Receiver {
         return new AttemptMeter(metering, Tokenizer.of(model), promptBytes);
     }
 
+    /** Without counts of our own: what passes as it is cannot be counted. */
+    static AttemptMeter uncounted(Metering metering, String model) {
+        return of(new Metering(metering.ledger(), null, metering.drain()), model, 0);
+    }
+
     /** Has the prompt counted; a small one at once. Borrows {@code body}. */
     void countPrompt(InboundDialect dialect, Endpoint endpoint, ByteBuf body, EventLoop loop) {
         if (prompts != null) {

@@ -1,7 +1,6 @@
 package dev.sluice.gateway.exchange;
 
 import dev.sluice.codec.dialect.GatewayError;
-import dev.sluice.codec.dialect.RequestReader;
 import dev.sluice.gateway.auth.Principal;
 import java.util.List;
 import java.util.Map;
@@ -12,16 +11,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class CallRecord {
     private final CallHead head;
-    private final RequestReader request;
     private @Nullable Principal principal;
     private @Nullable CallTags tags;
-    private boolean requestKnown;
+    private @Nullable String model;
+    private @Nullable String bodyUser;
+    private boolean stream;
     private long bodyBytes;
     private long bodyEndNanos;
 
-    CallRecord(CallHead head, RequestReader request) {
+    CallRecord(CallHead head) {
         this.head = head;
-        this.request = request;
     }
 
     void onCaller(Principal caller, CallTags callTags) {
@@ -37,9 +36,11 @@ final class CallRecord {
         bodyEndNanos = nowNanos;
     }
 
-    /** The body was understood: from here on the request may be asked. */
-    void onRequestKnown() {
-        requestKnown = true;
+    /** The request was understood. */
+    void onRequestKnown(@Nullable String asked, boolean asStream, @Nullable String endUser) {
+        model = asked;
+        stream = asStream;
+        bodyUser = endUser;
     }
 
     @Nullable
@@ -61,11 +62,29 @@ final class CallRecord {
                 endUser(),
                 tagMap(),
                 head.endpointLabel(),
-                model(),
+                model,
                 attempt.target().provider().name(),
                 attempt.target().model(),
-                request.stream(),
+                stream,
                 attempt.meter().counted());
+    }
+
+    /** Of what {@code fetch} tells of other work: an entry of its own. */
+    AttemptOpening opening(AttemptRecord fetch, int number, String endpoint, String ofModel) {
+        return new AttemptOpening(
+                head.requestId(),
+                number,
+                fetch.startedAtMicros(),
+                keyId(),
+                teamId(),
+                endUser(),
+                tagMap(),
+                endpoint,
+                ofModel,
+                fetch.target().provider().name(),
+                ofModel,
+                /* stream= */ false,
+                Counted.NOTHING);
     }
 
     ExchangeSummary summary(
@@ -82,8 +101,8 @@ final class CallRecord {
                 endUser(),
                 tagMap(),
                 head.endpointLabel(),
-                model(),
-                requestKnown && request.stream(),
+                model,
+                stream,
                 status,
                 reply.status(),
                 error == null ? null : error.kind().code(),
@@ -104,16 +123,12 @@ final class CallRecord {
         return principal == null ? null : principal.teamId();
     }
 
-    private @Nullable String model() {
-        return requestKnown ? request.model() : null;
-    }
-
     private Map<String, String> tagMap() {
         return tags == null ? Map.of() : tags.tags();
     }
 
     private @Nullable String endUser() {
         String header = head.headers().get("x-sluice-user");
-        return header != null ? header : requestKnown ? request.endUser() : null;
+        return header != null ? header : bodyUser;
     }
 }

@@ -34,7 +34,7 @@ final class ClientAnswer implements RelaySink {
     private final ClientChannel client;
     private final CallHead head;
     private @Nullable AttemptRecord record;
-    private @Nullable ProviderAnswer provider;
+    private @Nullable CallerAnswer provider;
     private long overheadNanos = -1;
 
     private boolean holdWhole;
@@ -62,7 +62,7 @@ final class ClientAnswer implements RelaySink {
         overheadNanos = afterNanos;
     }
 
-    void onProviderAnswer(ProviderAnswer answer) {
+    void onProviderAnswer(CallerAnswer answer) {
         provider = answer;
     }
 
@@ -83,11 +83,23 @@ final class ClientAnswer implements RelaySink {
             lastBytes = bytes;
             return;
         }
-        if (status == 0) {
+        commit();
+        client.body(bytes);
+    }
+
+    /** Tells the client the head, if it does not know it yet. */
+    void commit() {
+        if (status == 0 && !discarding) {
             status = provider == null ? 200 : provider.status();
             client.head(status, describe(provider == null ? HeaderPolicy.own() : provider.headers()));
         }
-        client.body(bytes);
+    }
+
+    /** The last bytes of all: they wait for the books. Takes {@code bytes}. */
+    void writeLast(ByteBuf bytes) {
+        release();
+        sizeBytes += bytes.readableBytes();
+        lastBytes = bytes;
     }
 
     /** Answers without a provider: {@code text} is all there is, with one header of its own. */

@@ -13,7 +13,7 @@ public interface ClientChannel {
     /** A whole answer; takes {@code body}. */
     void answer(int status, HttpHeaders headers, ByteBuf body);
 
-    /** The head of an answer whose length is not known. */
+    /** The head of an answer that is sent piece by piece; its length is known if the headers say so. */
     void head(int status, HttpHeaders headers);
 
     /** Takes {@code bytes}. */
@@ -26,6 +26,9 @@ public interface ClientChannel {
 
     /** The answer is not complete and cannot be: the client must notice, by a lost connection or a reset stream. */
     void cut();
+
+    /** Whether more of the request's body is wanted for now; it is until told otherwise, and again after the answer. */
+    void read(boolean wanted);
 
     /** Whether anybody is still there to be answered. */
     boolean isConnected();

@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread: event loop.
  */
-public final class Exchange implements AttemptListener, LoopTicker.Ticking, Ledger.Waiter {
+public final class Exchange implements ClientCall, AttemptListener, LoopTicker.Ticking, Ledger.Waiter {
 
     private final ExchangeLoop loop;
     private final ClientChannel client;
@@ -72,19 +72,19 @@ public final class Exchange implements AttemptListener, LoopTicker.Ticking, Ledg
         this.body = new RequestBody(client.allocator());
         this.request = head.dialect().newRequest(path, loop.rules().maxJsonDepth());
         this.reply = new ClientAnswer(client, head);
-        this.call = new CallRecord(head, request);
+        this.call = new CallRecord(head);
     }
 
     // ---- from the client ------------------------------------------------------------------------------------------
 
-    /** The head is here; afterwards the exchange either wants the body or {@link #isDone}. */
+    @Override
     public void begin() {
         loop.onBegin(this);
         loop.ticker().add(tickNode);
         advance();
     }
 
-    /** The next piece of the request body; takes it. */
+    @Override
     public void onBody(ByteBuf piece) {
         if (phase != Phase.RECEIVE) {
             piece.release();
@@ -100,7 +100,7 @@ public final class Exchange implements AttemptListener, LoopTicker.Ticking, Ledg
         }
     }
 
-    /** The request body is complete. */
+    @Override
     public void onBodyEnd() {
         if (phase == Phase.RECEIVE) {
             bodyComplete = true;
@@ -108,12 +108,12 @@ public final class Exchange implements AttemptListener, LoopTicker.Ticking, Ledg
         }
     }
 
-    /** The edge cannot accept the rest of the request. */
+    @Override
     public void refuse(GatewayError error) {
         finish(AttemptStatus.REFUSED, error);
     }
 
-    /** The client can, or for now cannot, take more. */
+    @Override
     public void onClientWritable(boolean writable) {
         clock.onClientWritable(writable, loop.ticker().nanoTime());
         if (attempt != null) {
@@ -125,7 +125,7 @@ public final class Exchange implements AttemptListener, LoopTicker.Ticking, Ledg
         }
     }
 
-    /** The client is gone: nobody is left to answer. */
+    @Override
     public void onClientGone() {
         if (waiting) {
             reply.abandon();
@@ -147,13 +147,14 @@ public final class Exchange implements AttemptListener, LoopTicker.Ticking, Ledg
                 && current().target().onClientAbort() == AbortPolicy.DRAIN;
     }
 
-    /** The gateway stops before the answer does. */
+    @Override
     public void interrupt() {
         finish(
                 AttemptStatus.INTERRUPTED,
                 GatewayError.gateway(ErrorKind.OVERLOADED, "The gateway is shutting down; please try again."));
     }
 
+    @Override
     public boolean isDone() {
         return phase == Phase.DONE;
     }
@@ -198,7 +199,7 @@ public final class Exchange implements AttemptListener, LoopTicker.Ticking, Ledg
         } catch (MalformedRequestException e) {
             return finish(AttemptStatus.REFUSED, e.toError());
         }
-        call.onRequestKnown();
+        call.onRequestKnown(request.model(), request.stream(), request.endUser());
         phase = Phase.PLAN;
         return true;
     }
@@ -294,6 +295,7 @@ public final class Exchange implements AttemptListener, LoopTicker.Ticking, Ledg
         if (head.headers().containsValue(HeaderPolicy.INCLUDE_COST, "true", /* ignoreCase= */ true)) {
             answer.tellCost(() -> current().costUsd(reader(), loop.ticker().nanoTime()));
         }
+        answer.noteIdIn(loop.affinity());
         reply.onProviderAnswer(answer);
         if (answer.refusal() != null) {
             finish(AttemptStatus.UPSTREAM_ERROR, answer.refusal());
@@ -420,6 +422,9 @@ public final class Exchange implements AttemptListener, LoopTicker.Ticking, Ledg
         } else {
             reply.prepare(
                     error, tried == null ? Usage.UNKNOWN : tried.settlement().costNano());
+        }
+        if (answer != null && tried != null && tried.usage().isReported()) {
+            answer.onMetered();
         }
         loop.listener().onExchange(call.summary(how, error, reply, now, record, tried));
         waiting = tried != null && !current().meter().close(tried, this);

@@ -19,6 +19,7 @@ public final class ExchangeLoop {
     private static final long SWEEP_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private volatile UsageLookup usageLookup = UsageLookup.NONE;
+    private volatile ProviderAffinity affinity = new ProviderAffinity();
 
     private final EventLoop eventLoop;
     private final UpstreamPool upstream;
@@ -27,7 +28,7 @@ public final class ExchangeLoop {
     private final InstantSource clock;
     private final LoopTicker ticker;
     private final SplittableRandom random;
-    private final Set<Exchange> open = new LinkedHashSet<>();
+    private final Set<ClientCall> open = new LinkedHashSet<>();
     private volatile Rules rules;
     private volatile int openCount;
     private int drained;
@@ -89,14 +90,23 @@ public final class ExchangeLoop {
         usageLookup = lookup;
     }
 
+    /** From now on {@code shared} remembers who keeps what. Thread: any. */
+    public void rememberIn(ProviderAffinity shared) {
+        affinity = shared;
+    }
+
+    ProviderAffinity affinity() {
+        return affinity;
+    }
+
     UsageLookup usageLookup() {
         return usageLookup;
     }
 
     /** Ends what is still open, each with an error of its dialect and a row. */
     public void interruptAll() {
-        for (Exchange exchange : List.copyOf(open)) {
-            exchange.interrupt();
+        for (ClientCall call : List.copyOf(open)) {
+            call.interrupt();
         }
     }
 
@@ -135,13 +145,13 @@ public final class ExchangeLoop {
         return TimeUnit.SECONDS.toMicros(now.getEpochSecond()) + now.getNano() / 1_000;
     }
 
-    void onBegin(Exchange exchange) {
-        open.add(exchange);
+    void onBegin(ClientCall call) {
+        open.add(call);
         openCount = open.size();
     }
 
-    void onDone(Exchange exchange) {
-        open.remove(exchange);
+    void onDone(ClientCall call) {
+        open.remove(call);
         openCount = open.size();
     }
 

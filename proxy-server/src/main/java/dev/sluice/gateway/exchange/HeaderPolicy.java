@@ -79,6 +79,22 @@ final class HeaderPolicy {
         AsciiString.cached("request-id"),
     };
 
+    /** Of requests whose bodies pass as they are: what describes the bytes. */
+    private static final AsciiString[] OF_RAW_REQUEST = {
+        AsciiString.cached("content-type"), AsciiString.cached("range"), AsciiString.cached("if-range"),
+    };
+
+    /** The same of their answers. */
+    private static final AsciiString[] OF_RAW_ANSWER = {
+        AsciiString.cached("content-length"),
+        AsciiString.cached("content-range"),
+        AsciiString.cached("content-encoding"),
+        AsciiString.cached("content-disposition"),
+        AsciiString.cached("accept-ranges"),
+        AsciiString.cached("etag"),
+        AsciiString.cached("last-modified"),
+    };
+
     private static final AsciiString UPSTREAM_LIMITS_PREFIX = AsciiString.cached("anthropic-ratelimit-");
     private static final AsciiString DROPPED = AsciiString.cached("x-sluice-dropped");
     private static final int MAX_DROPPED_CHARS = 1024;
@@ -103,6 +119,29 @@ final class HeaderPolicy {
             }
         }
         return passed;
+    }
+
+    /** What of the caller's headers travels on with a body that passes as it is. */
+    static HttpHeaders toProviderRaw(HttpHeaders received) {
+        HttpHeaders passed = toProvider(received, /* sameDialect= */ true);
+        copy(OF_RAW_REQUEST, received, passed);
+        return passed;
+    }
+
+    /** The head of an answer whose body passes as it is. */
+    static HttpHeaders toCallerRaw(HttpHeaders received, boolean eventStream) {
+        HttpHeaders passed = toCaller(received, eventStream);
+        copy(OF_RAW_ANSWER, received, passed);
+        return passed;
+    }
+
+    private static void copy(AsciiString[] names, HttpHeaders from, HttpHeaders to) {
+        for (AsciiString name : names) {
+            String value = from.get(name);
+            if (value != null) {
+                to.set(name, value);
+            }
+        }
     }
 
     /** The head of a provider's answer as the caller gets it. */
@@ -156,7 +195,9 @@ final class HeaderPolicy {
         headers.add(REQUEST_ID, requestId);
         if (target != null) {
             headers.add(PROVIDER, target.provider().name());
-            headers.add(MODEL, printable(target.model()));
+            if (!target.model().isEmpty()) {
+                headers.add(MODEL, printable(target.model()));
+            }
             headers.add(ATTEMPTS, Integer.toString(attempts));
         }
         if (overheadNanos >= 0) {

@@ -32,6 +32,13 @@ public interface Ledger {
     Entry open(AttemptOpening opening);
 
     /**
+     * The same for what must be in the books once however often it comes up, here or in another gateway: of all entries
+     * with the same {@code key} the first one counts.
+     */
+    @Nullable
+    Entry openOnce(AttemptOpening opening, String key);
+
+    /**
      * How far the attempt has come, for the case that nobody is left to say it.
      *
      * @param usage what the provider has reported so far
@@ -58,6 +65,11 @@ public interface Ledger {
 
         @Override
         public Entry open(AttemptOpening opening) {
+            return entry;
+        }
+
+        @Override
+        public Entry openOnce(AttemptOpening opening, String key) {
             return entry;
         }
 

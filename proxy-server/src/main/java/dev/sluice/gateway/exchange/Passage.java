@@ -17,6 +17,7 @@ import dev.sluice.gateway.route.Target;
 import dev.sluice.gateway.upstream.UpstreamRequest;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import java.util.List;
@@ -99,6 +100,7 @@ final class Passage {
     /** @param body what {@link #write} gave; the request takes it */
     UpstreamRequest upstream(ByteBuf body) {
         HttpHeaders headers = HeaderPolicy.toProvider(head.headers(), isNative());
+        headers.set(HttpHeaderNames.CONTENT_TYPE, "application/json");
         for (Map.Entry<String, String> own : dialect().headers().entrySet()) {
             if (!headers.contains(own.getKey())) {
                 headers.set(own.getKey(), own.getValue());

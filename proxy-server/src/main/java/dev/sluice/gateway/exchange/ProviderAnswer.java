@@ -1,5 +1,6 @@
 package dev.sluice.gateway.exchange;
 
+import dev.sluice.codec.chat.ChatEvents;
 import dev.sluice.codec.dialect.AnswerEncoder;
 import dev.sluice.codec.dialect.AnswerReader;
 import dev.sluice.codec.dialect.Endpoint;
@@ -12,12 +13,9 @@ import dev.sluice.codec.relay.Relay;
 import dev.sluice.codec.relay.RelaySink;
 import dev.sluice.gateway.config.Secret;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
-import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.AsciiString;
-import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -25,9 +23,8 @@ import org.jspecify.annotations.Nullable;
  * A provider's answer from its head on: an error whose body is gathered, or an answer that a {@link Relay} carries. The
  * relay is chosen by the content type, or by the first byte where the content type does not tell. Thread: event loop.
  */
-final class ProviderAnswer {
+final class ProviderAnswer implements CallerAnswer {
 
-    private static final int MAX_ERROR_BODY_BYTES = 64 * 1024;
     private static final int MAX_BODY_BYTES = 64 * 1024 * 1024;
 
     private final Passage passage;
@@ -38,16 +35,15 @@ final class ProviderAnswer {
     private final @Nullable GatewayError refusal;
 
     private @Nullable AnswerCost cost;
+    private @Nullable AnswerId id;
     private @Nullable Relay relay;
     private @Nullable AnswerReader reader;
     /** Says the answer in the caller's dialect, where that is another one. */
     private @Nullable AnswerEncoder encoder;
-    /** The body of an error answer; released by {@link #close} unless {@link #takeErrorBody} gave it away. */
-    private @Nullable ByteBuf errorBody;
 
+    private final ErrorBody errorBody;
     private @Nullable GatewayError failure;
     private boolean eventStream;
-    private boolean errorBodyWhole;
     private long bodyBytes;
 
     /**
@@ -60,6 +56,7 @@ final class ProviderAnswer {
         this.received = received;
         this.meter = meter;
         this.createdSeconds = createdSeconds;
+        this.errorBody = new ErrorBody(passage.target().provider(), passage.dialect(), status, received);
         String encoding = received.get(HttpHeaderNames.CONTENT_ENCODING);
         this.refusal = encoding != null && !"identity".equalsIgnoreCase(encoding)
                 ? GatewayError.provider(
@@ -72,24 +69,32 @@ final class ProviderAnswer {
         cost = teller;
     }
 
+    /** Has the answer's id noted, if it is one that the provider keeps; before its first bytes. */
+    void noteIdIn(ProviderAffinity affinity) {
+        if (passage.isNative() && passage.endpoint() == Endpoint.RESPONSES && !isError()) {
+            id = new AnswerId(affinity, passage.target().provider().name());
+        }
+    }
+
     /** Why nothing of this answer can be used, or null. */
     @Nullable
     GatewayError refusal() {
         return refusal;
     }
 
-    int status() {
+    @Override
+    public int status() {
         return status;
     }
 
     boolean isError() {
-        return status < 200 || status > 299;
+        return ErrorBody.isError(status);
     }
 
     /** The next bytes of the body; takes them. */
     Relay.State onBytes(ByteBuf bytes, RelaySink sink) {
         if (isError()) {
-            keepErrorBody(bytes);
+            errorBody.onBytes(bytes);
             return Relay.State.FLOWING;
         }
         bodyBytes += bytes.readableBytes();
@@ -107,10 +112,17 @@ final class ProviderAnswer {
 
     Relay.Ending onEnd(boolean clean, RelaySink sink) {
         if (isError()) {
-            errorBodyWhole = clean;
+            errorBody.onEnd(clean);
             return Relay.Ending.PROVIDER_ERROR;
         }
         return relay == null ? Relay.Ending.TRUNCATED : relay.onEnd(clean, sink);
+    }
+
+    /** The answer's usage is in the books. */
+    void onMetered() {
+        if (id != null) {
+            id.onMetered();
+        }
     }
 
     void release(RelaySink sink) {
@@ -128,8 +140,8 @@ final class ProviderAnswer {
         return passage.isNative();
     }
 
-    /** Whether an error event may follow what the client has. */
-    boolean mayAppendEvent() {
+    @Override
+    public boolean mayAppendEvent() {
         boolean events = encoder == null ? eventStream : passage.stream();
         return events && relay != null && relay.atEventBoundary();
     }
@@ -145,9 +157,7 @@ final class ProviderAnswer {
             return failure;
         }
         if (isError()) {
-            ByteBuf body = errorBody == null ? Unpooled.EMPTY_BUFFER : errorBody;
-            GatewayError told = withRetryAfter(dialect().readError(status, body));
-            failure = holdsKey(body) ? Refusals.withheld(told) : told;
+            failure = errorBody.error();
         } else {
             GatewayError told = reader == null ? null : reader.error();
             failure = told == null ? Refusals.malformedAnswer() : holdsKey(told) ? Refusals.withheld(told) : told;
@@ -155,35 +165,14 @@ final class ProviderAnswer {
         return failure;
     }
 
-    /**
-     * Whether the provider's own error may reach the caller as it is: it speaks the caller's dialect, is about the
-     * caller's request, is whole, and does not hold the provider key.
-     */
-    boolean passesErrorBody() {
-        return errorBody != null
-                && errorBodyWhole
-                && passage.isNative()
-                && status >= 400
-                && status <= 499
-                && failure().kind() != ErrorKind.UPSTREAM_AUTH
-                && firstByte(errorBody) == '{'
-                && errorBody.readableBytes() < MAX_ERROR_BODY_BYTES
-                && !holdsKey(errorBody);
+    /** The provider's own words pass where they are in the caller's dialect. */
+    @Override
+    public @Nullable ByteBuf takeErrorBody() {
+        return passage.isNative() ? errorBody.take() : null;
     }
 
-    /** Gives the provider's error body if {@link #passesErrorBody}, else null. */
-    @Nullable
-    ByteBuf takeErrorBody() {
-        if (!passesErrorBody()) {
-            return null;
-        }
-        ByteBuf body = errorBody;
-        errorBody = null;
-        return body;
-    }
-
-    /** The head for the caller. */
-    HttpHeaders headers() {
+    @Override
+    public HttpHeaders headers() {
         boolean events = encoder == null ? eventStream : passage.stream();
         HttpHeaders headers = HeaderPolicy.toCaller(received, events);
         if (encoder != null) {
@@ -207,10 +196,7 @@ final class ProviderAnswer {
         if (encoder != null) {
             encoder.close();
         }
-        if (errorBody != null) {
-            errorBody.release();
-            errorBody = null;
-        }
+        errorBody.close();
     }
 
     private ProviderDialect dialect() {
@@ -220,7 +206,7 @@ final class ProviderAnswer {
     private void open(ByteBuf first) {
         eventStream = passage.stream() && isEventStream(first);
         if (passage.isNative()) {
-            AnswerReader opened = dialect().newAnswer(passage.endpoint(), eventStream, meter.events());
+            AnswerReader opened = dialect().newAnswer(passage.endpoint(), eventStream, events());
             reader = opened;
             relay = eventStream ? Relay.events(opened, passage.stripsUsage(), cost) : Relay.body(opened);
         } else if (passage.endpoint().operation() == Endpoint.Operation.EMBED) {
@@ -237,6 +223,10 @@ final class ProviderAnswer {
         }
     }
 
+    private ChatEvents events() {
+        return id == null ? meter.events() : new EventFork(meter.events(), id);
+    }
+
     private boolean isEventStream(ByteBuf first) {
         String type = received.get(HttpHeaderNames.CONTENT_TYPE);
         String expected = dialect().streamContentType();
@@ -246,40 +236,8 @@ final class ProviderAnswer {
         if (!expected.equals(ProviderDialect.EVENT_STREAM)) {
             return false;
         }
-        int start = firstByte(first);
+        int start = ErrorBody.firstByte(first);
         return start != '{' && start != '[' && start != '<';
-    }
-
-    private static int firstByte(ByteBuf bytes) {
-        for (int i = bytes.readerIndex(); i < bytes.writerIndex(); i++) {
-            byte b = bytes.getByte(i);
-            if (b != ' ' && b != '\t' && b != '\r' && b != '\n') {
-                return b;
-            }
-        }
-        return -1;
-    }
-
-    private void keepErrorBody(ByteBuf bytes) {
-        if (errorBody == null) {
-            errorBody = bytes.alloc().buffer(Math.min(bytes.readableBytes(), MAX_ERROR_BODY_BYTES));
-        }
-        int room = MAX_ERROR_BODY_BYTES - errorBody.readableBytes();
-        errorBody.writeBytes(bytes, bytes.readerIndex(), Math.min(room, bytes.readableBytes()));
-        bytes.release();
-    }
-
-    private boolean holdsKey(ByteBuf body) {
-        Secret key = passage.target().provider().credential().secret();
-        if (key == null) {
-            return false;
-        }
-        ByteBuf needle = Unpooled.wrappedBuffer(key.reveal().getBytes(StandardCharsets.UTF_8));
-        try {
-            return ByteBufUtil.indexOf(needle, body) >= 0;
-        } finally {
-            needle.release();
-        }
     }
 
     private boolean holdsKey(GatewayError error) {
@@ -287,23 +245,5 @@ final class ProviderAnswer {
         String param = error.param();
         return key != null
                 && (error.message().contains(key.reveal()) || (param != null && param.contains(key.reveal())));
-    }
-
-    private GatewayError withRetryAfter(GatewayError error) {
-        int seconds = 0;
-        String header = received.get(HttpHeaderNames.RETRY_AFTER);
-        if (header != null && !header.isEmpty() && header.length() <= 6) {
-            for (int i = 0; i < header.length(); i++) {
-                int digit = header.charAt(i) - '0';
-                if (digit < 0 || digit > 9) {
-                    return error;
-                }
-                seconds = seconds * 10 + digit;
-            }
-        }
-        return seconds == 0
-                ? error
-                : new GatewayError(
-                        error.kind(), error.source(), error.retryable(), error.message(), error.param(), seconds);
     }
 }

@@ -30,6 +30,11 @@ public interface Credential {
      */
     boolean sign(String method, String authority, String path, ByteBuf body, HttpHeaders headers);
 
+    /** Whether it signs the body too, so that the body must be whole before the first of it is sent. */
+    default boolean signsBody() {
+        return false;
+    }
+
     /** What of it travels in the clear and must not come back to a caller; null when nothing does. */
     @Nullable
     Secret secret();

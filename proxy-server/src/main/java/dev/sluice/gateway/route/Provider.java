@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Provider {
     private final String name;
+    private final ProviderDialect dialect;
     private final Map<Endpoint, Serving> servings = new EnumMap<>(Endpoint.class);
     private final Origin origin;
     private final String authority;
@@ -39,6 +40,7 @@ public final class Provider {
             host = host.substring(1, host.length() - 1);
         }
         this.name = config.name();
+        this.dialect = dialects.get(0);
         this.onClientAbort = onClientAbort;
         this.origin = new Origin(tls, host.toLowerCase(Locale.ROOT), port, config.ca());
         this.authority = origin.authority();
@@ -73,6 +75,11 @@ public final class Provider {
 
     public String name() {
         return name;
+    }
+
+    /** The first of its dialects: that of whatever it serves beside. */
+    public ProviderDialect dialect() {
+        return dialect;
     }
 
     /** How the provider serves what a caller asks for; null when it does not. */

@@ -7,6 +7,7 @@ import dev.sluice.gateway.config.GatewayConfig.AbortPolicy;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -46,7 +47,9 @@ public final class RouteTable {
     private record Wildcard(
             String prefix, GatewayConfig.Timeouts timeouts, AbortPolicy abort, Provider provider, String model) {}
 
-    private final Map<String, Provider> providers = new HashMap<>();
+    /** In the order of the configuration. */
+    private final Map<String, Provider> providers = new LinkedHashMap<>();
+
     private final Map<String, Target> exact = new HashMap<>();
     /** Longest prefix first. */
     private final List<Wildcard> wildcards = new ArrayList<>();
@@ -122,6 +125,16 @@ public final class RouteTable {
     /** The names that can be listed: every entry, and the known models behind a wildcard. */
     public List<ModelEntry> models() {
         return listed;
+    }
+
+    /** The provider with this name, null without one. */
+    public @Nullable Provider provider(String name) {
+        return providers.get(name);
+    }
+
+    /** All of them, in the order of the configuration. */
+    public Iterable<Provider> providers() {
+        return providers.values();
     }
 
     private @Nullable Target qualified(String model) {

@@ -5,13 +5,16 @@ import dev.sluice.gateway.route.Target;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
+import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
-import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpHeadersFactory;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +28,10 @@ import org.jspecify.annotations.Nullable;
  *                │            once more on a fresh one       │
  *                └──cancel / onUnavailable / onClosed────────┴──────────────▶ DONE
  * </pre>
+ *
+ * A body of which only the beginning is there when the attempt starts is open: its rest is written while it arrives, to a
+ * connection that was not used before, and nothing of it is repeated. A connection whose body is still open when the
+ * answer is whole serves nobody else.
  *
  * <p>Thread: event loop.
  */
@@ -46,6 +53,7 @@ public final class Attempt {
     private final HttpMethod method;
     private final String path;
     private final HttpHeaders passedHeaders;
+    private final long restBytes;
     private final AttemptListener listener;
 
     private State state = State.WAITING;
@@ -54,6 +62,7 @@ public final class Attempt {
 
     private @Nullable Channel channel;
     private boolean mayRepeat;
+    private boolean bodyOpen;
     private boolean paused;
 
     /** @param request takes its body */
@@ -64,6 +73,8 @@ public final class Attempt {
         this.path = request.path();
         this.passedHeaders = request.headers();
         this.body = request.body();
+        this.restBytes = request.restBytes();
+        this.bodyOpen = restBytes != UpstreamRequest.WHOLE;
         this.listener = listener;
     }
 
@@ -87,6 +98,27 @@ public final class Attempt {
         }
     }
 
+    /** The next piece of an open body, once the request {@linkplain AttemptListener#onRequestWritten is written}; takes it. */
+    public void write(ByteBuf piece) {
+        if (!bodyOpen || channel == null || !isSent()) {
+            piece.release();
+            return;
+        }
+        channel.writeAndFlush(new DefaultHttpContent(piece), channel.voidPromise());
+    }
+
+    /** An open body is complete. */
+    public void endBody() {
+        if (bodyOpen && channel != null && isSent()) {
+            bodyOpen = false;
+            channel.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT, channel.voidPromise());
+        }
+    }
+
+    private boolean isSent() {
+        return state == State.SENT || state == State.ANSWERING;
+    }
+
     /** Stops reading from the provider while the client cannot take more. */
     public void pause() {
         setPaused(true);
@@ -100,30 +132,66 @@ public final class Attempt {
         return target;
     }
 
+    /** Whether a part of the body is still to come. */
+    boolean isBodyOpen() {
+        return bodyOpen;
+    }
+
     boolean isDone() {
         return state == State.DONE;
     }
 
-    /** A connection is there: writes the whole request to it. */
+    /** A connection is there: writes the request to it, as much of it as there is. */
     void onConnection(Channel connection, boolean reused) {
         channel = connection;
-        mayRepeat = reused;
+        mayRepeat = reused && !bodyOpen;
         state = State.SENT;
         if (paused) {
             connection.config().setAutoRead(false);
         }
-        FullHttpRequest request = request(Objects.requireNonNull(body));
-        if (request == null) {
+        ByteBuf beginning = Objects.requireNonNull(body);
+        HttpHeaders headers = headers(beginning);
+        if (headers == null) {
             fail(new AttemptFailure(
                     AttemptFailure.Kind.CREDENTIAL,
                     "The gateway has no valid credential for the provider at the moment."));
             connection.close();
             return;
         }
-        request.retain();
-        connection.writeAndFlush(request, connection.voidPromise());
+        if (bodyOpen) {
+            body = null;
+            writeBeginning(connection, headers, beginning);
+        } else {
+            writeWhole(connection, headers, beginning.retainedDuplicate());
+        }
         if (state == State.SENT) {
             listener.onRequestWritten();
+        }
+    }
+
+    /** Takes {@code content}. */
+    private void writeWhole(Channel connection, HttpHeaders headers, ByteBuf content) {
+        connection.writeAndFlush(
+                new DefaultFullHttpRequest(
+                        HttpVersion.HTTP_1_1,
+                        method,
+                        path,
+                        content,
+                        headers,
+                        DefaultHttpHeadersFactory.trailersFactory().newEmptyHeaders()),
+                connection.voidPromise());
+    }
+
+    /** Takes {@code beginning}. */
+    private void writeBeginning(Channel connection, HttpHeaders headers, ByteBuf beginning) {
+        connection.write(new DefaultHttpRequest(HttpVersion.HTTP_1_1, method, path, headers), connection.voidPromise());
+        connection.writeAndFlush(new DefaultHttpContent(beginning), connection.voidPromise());
+    }
+
+    /** The connection takes more, or for now does not. */
+    void onWritable(boolean writable) {
+        if (bodyOpen && isSent()) {
+            listener.onWritable(writable);
         }
     }
 
@@ -224,13 +292,17 @@ public final class Attempt {
         }
     }
 
-    /** The whole request, which borrows {@code content}; null when it cannot be signed. */
-    private @Nullable FullHttpRequest request(ByteBuf content) {
+    /** The head of the request with {@code content}, which it borrows; null when it cannot be signed. */
+    private @Nullable HttpHeaders headers(ByteBuf content) {
+        int beginningBytes = content.readableBytes();
         Provider provider = target.provider();
         HttpHeaders headers = UNVALIDATED.newHeaders();
         headers.add(HttpHeaderNames.HOST, provider.authority());
-        headers.add(HttpHeaderNames.CONTENT_TYPE, "application/json");
-        headers.add(HttpHeaderNames.CONTENT_LENGTH, content.readableBytes());
+        if (restBytes == UpstreamRequest.UNKNOWN) {
+            headers.add(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
+        } else if (beginningBytes > 0 || !isWithoutBody(method)) {
+            headers.add(HttpHeaderNames.CONTENT_LENGTH, Long.toString(beginningBytes + restBytes));
+        }
         headers.add(HttpHeaderNames.ACCEPT_ENCODING, "identity");
         headers.add(passedHeaders);
         if (!headers.contains(HttpHeaderNames.USER_AGENT)) {
@@ -239,12 +311,14 @@ public final class Attempt {
         if (!provider.credential().sign(method.name(), provider.authority(), path, content, headers)) {
             return null;
         }
-        return new DefaultFullHttpRequest(
-                HttpVersion.HTTP_1_1,
-                method,
-                path,
-                content.duplicate(),
-                headers,
-                DefaultHttpHeadersFactory.trailersFactory().newEmptyHeaders());
+        return headers;
+    }
+
+    /** Whether a request by this method has no content unless it says so (RFC 9110 section 8.6). */
+    private static boolean isWithoutBody(HttpMethod method) {
+        return method.equals(HttpMethod.GET)
+                || method.equals(HttpMethod.HEAD)
+                || method.equals(HttpMethod.DELETE)
+                || method.equals(HttpMethod.OPTIONS);
     }
 }

@@ -15,6 +15,9 @@ public interface AttemptListener {
     /** The request has been handed to the connection: from here on the provider may charge for it. */
     void onRequestWritten();
 
+    /** While a body is being sent: whether the connection takes more of it for now. */
+    default void onWritable(boolean writable) {}
+
     /** The final head of the answer; informational ones are not reported. Borrows {@code headers}. */
     void onHead(int status, HttpHeaders headers);
 

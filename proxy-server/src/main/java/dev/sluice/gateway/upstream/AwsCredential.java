@@ -32,6 +32,11 @@ public final class AwsCredential implements Credential {
     }
 
     @Override
+    public boolean signsBody() {
+        return true;
+    }
+
+    @Override
     public @Nullable Secret secret() {
         return sessionToken;
     }

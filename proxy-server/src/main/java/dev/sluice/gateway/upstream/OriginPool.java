@@ -50,7 +50,9 @@ final class OriginPool {
 
     /** Serves {@code attempt} from what is there, else opens a connection for it. */
     void acquire(Attempt attempt) {
-        for (Channel channel = idle.pollFirst(); channel != null; channel = idle.pollFirst()) {
+        // What cannot be repeated does not go where the peer may just be leaving.
+        boolean mayReuse = !attempt.isBodyOpen();
+        for (Channel channel = mayReuse ? idle.pollFirst() : null; channel != null; channel = idle.pollFirst()) {
             UpstreamHandler handler = channel.pipeline().get(UpstreamHandler.class);
             if (channel.isActive() && handler != null) {
                 handler.assign(channel, attempt, /* reused= */ true);

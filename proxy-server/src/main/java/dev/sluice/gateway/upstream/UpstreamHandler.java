@@ -118,16 +118,27 @@ final class UpstreamHandler extends ChannelInboundHandlerAdapter {
             return;
         }
         Channel channel = context.channel();
+        boolean requestWhole = !owner.isBodyOpen();
         // Before the connection goes to the pool: what the peer may have sent behind its answer must find nobody, least
         // of all an attempt that the listener starts now.
         owner.onLast();
         if (pool == null) {
+            if (!requestWhole) {
+                context.close();
+            }
             return;
         }
-        if (keepAlive && channel.isActive()) {
+        if (requestWhole && keepAlive && channel.isActive()) {
             pool.giveBack(channel, this);
         } else {
             context.close();
+        }
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext context) {
+        if (attempt != null) {
+            attempt.onWritable(context.channel().isWritable());
         }
     }
 

@@ -22,6 +22,8 @@ final class Batch {
 
     /** @param segment told when the event is stored; null when nobody waits for that */
     void add(UsageEvent event, @Nullable JournalSegment segment) {
+        // Another one like it may be there already, of another start: only a merge looks.
+        toBeMerged |= EventIds.isOnce(event.eventId());
         events[size] = event;
         segments[size++] = segment;
     }

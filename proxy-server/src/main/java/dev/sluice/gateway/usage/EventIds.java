@@ -1,6 +1,10 @@
 package dev.sluice.gateway.usage;
 
 import io.netty.util.concurrent.FastThreadLocal;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.SplittableRandom;
 import java.util.UUID;
@@ -25,7 +29,32 @@ final class EventIds {
     private static final long VERSION_7 = 0x7000L;
     private static final long VARIANT = 0x8000_0000_0000_0000L;
 
+    private static final long VERSION_8 = 0x8000L;
+    private static final long VERSION_MASK = 0xF000L;
+
     private EventIds() {}
+
+    /**
+     * The id of what is stored once however often it comes up: made of {@code key} alone, a UUID of version 8 (RFC 9562
+     * section 5.8). It tells nothing of time: of events with such an id the table {@code usage_once} knows which there
+     * have been.
+     */
+    static UUID once(String key) {
+        byte[] digest;
+        try {
+            digest = MessageDigest.getInstance("SHA-256").digest(key.getBytes(StandardCharsets.UTF_8));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+        ByteBuffer bits = ByteBuffer.wrap(digest);
+        long high = (bits.getLong() & ~VERSION_MASK) | VERSION_8;
+        return new UUID(high, VARIANT | (bits.getLong() >>> 2));
+    }
+
+    /** Whether {@link #once} made the id. */
+    static boolean isOnce(UUID id) {
+        return (id.getMostSignificantBits() & VERSION_MASK) == VERSION_8;
+    }
 
     static UUID next(long startedAtMicros) {
         SplittableRandom random = RANDOM.get();

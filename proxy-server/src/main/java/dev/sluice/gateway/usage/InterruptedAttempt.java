@@ -55,6 +55,10 @@ final class InterruptedAttempt {
 
     /** Nothing had been generated when the request was sent: that is a count, and an exact one. */
     private static Counted atOpening(Counted counted) {
+        if (counted.inputTokens() == Usage.UNKNOWN) {
+            // Nobody counts here.
+            return counted;
+        }
         return new Counted(counted.inputTokens(), counted.inputExact(), 0, true, counted.lowerBound());
     }
 }

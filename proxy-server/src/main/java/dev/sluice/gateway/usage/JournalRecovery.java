@@ -100,6 +100,10 @@ final class JournalRecovery {
 
             @Override
             public void onInterrupted(UUID attempt, ByteBuffer open, @Nullable ByteBuffer progress) {
+                if (EventIds.isOnce(attempt)) {
+                    // Opened and closed in one go: nothing was told, and it comes up again.
+                    return;
+                }
                 try {
                     Opened begun = records.open(open);
                     add(InterruptedAttempt.event(begun, lastOf(attempt, progress), pricing), interrupted, pause);

@@ -67,7 +67,15 @@ public final class UsageLedger implements Ledger {
 
     @Override
     public @Nullable Entry open(AttemptOpening opening) {
-        UUID id = EventIds.next(opening.startedAtMicros());
+        return open(EventIds.next(opening.startedAtMicros()), opening);
+    }
+
+    @Override
+    public @Nullable Entry openOnce(AttemptOpening opening, String key) {
+        return open(EventIds.once(key), opening);
+    }
+
+    private @Nullable Entry open(UUID id, AttemptOpening opening) {
         String tags = Text.tags(opening.tags());
         records.open(id, opening, tags);
         int closeBytes = records.largestCloseBytes();

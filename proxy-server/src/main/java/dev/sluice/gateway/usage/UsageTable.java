@@ -7,7 +7,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.LocalDate;
 import java.util.Base64;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
 import org.postgresql.PGConnection;
@@ -28,8 +28,14 @@ final class UsageTable {
     private static final String COPY_STAGE =
             "COPY pg_temp.usage_stage (" + EventColumns.NAMES + ") FROM STDIN (FORMAT BINARY)";
     // In order, so that gateways that merge the same events wait for each other and never in a circle.
-    private static final String MERGE = "INSERT INTO sluice.usage_event (" + EventColumns.NAMES + ") SELECT "
-            + EventColumns.NAMES + " FROM pg_temp.usage_stage ORDER BY event_id, started_at"
+    // Ids of version 8 (the 15th character of their text) are stored once whatever their start, which is part of the
+    // key.
+    private static final String MERGE = "WITH first AS (INSERT INTO sluice.usage_once (event_id)"
+            + " SELECT event_id FROM pg_temp.usage_stage WHERE substr(event_id::text, 15, 1) = '8' ORDER BY event_id"
+            + " ON CONFLICT DO NOTHING RETURNING event_id)"
+            + " INSERT INTO sluice.usage_event (" + EventColumns.NAMES + ") SELECT "
+            + EventColumns.NAMES + " FROM pg_temp.usage_stage WHERE substr(event_id::text, 15, 1) <> '8'"
+            + " OR event_id IN (SELECT event_id FROM first) ORDER BY event_id, started_at"
             + " ON CONFLICT DO NOTHING RETURNING event_id";
     private static final String DEAD_LETTER = "INSERT INTO sluice.usage_dead_letter (event_id, error, payload)"
             + " VALUES (?, ?, ?::jsonb) ON CONFLICT DO NOTHING";
@@ -54,35 +60,33 @@ final class UsageTable {
 
     /** Appends those of the events that are not there yet: slower, and as often as one likes. */
     void merge(Connection connection, UsageEvent[] events, int from, int to) throws SQLException {
+        Map<UUID, UsageEvent> byId = LinkedHashMap.newLinkedHashMap(to - from);
+        for (int i = from; i < to; i++) {
+            byId.putIfAbsent(events[i].eventId(), events[i]);
+        }
+        UsageEvent[] distinct = byId.values().toArray(UsageEvent[]::new);
         inTransaction(connection, () -> {
             try (Statement statement = connection.createStatement()) {
                 statement.execute(CREATE_STAGE);
-                copy(connection, COPY_STAGE, events, from, to);
+                copy(connection, COPY_STAGE, distinct, 0, distinct.length);
                 hours.clear();
                 try (ResultSet added = statement.executeQuery(MERGE)) {
-                    addToHours(added, events, from, to);
+                    addToHours(added, byId);
                 }
             }
             hours.store(connection);
         });
     }
 
-    private void addToHours(ResultSet added, UsageEvent[] events, int from, int to) throws SQLException {
-        if (!added.next()) {
-            return;
-        }
-        Map<UUID, UsageEvent> byId = HashMap.newHashMap(to - from);
-        for (int i = from; i < to; i++) {
-            byId.put(events[i].eventId(), events[i]);
-        }
-        do {
+    private void addToHours(ResultSet added, Map<UUID, UsageEvent> byId) throws SQLException {
+        while (added.next()) {
             UUID id = added.getObject(1, UUID.class);
             UsageEvent event = byId.get(id);
             if (event == null) {
                 throw new IllegalStateException("PostgreSQL says it stored " + id + ", which it was not given");
             }
             hours.add(event);
-        } while (added.next());
+        }
     }
 
     private void copy(Connection connection, String sql, UsageEvent[] events, int from, int to) throws SQLException {

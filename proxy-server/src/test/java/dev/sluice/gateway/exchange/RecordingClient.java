@@ -18,6 +18,7 @@ final class RecordingClient implements ClientChannel, ExchangeListener {
     private int status;
     private @Nullable HttpHeaders headers;
     private boolean gone;
+    private boolean reading = true;
 
     RecordingClient(AccountedBuffers buffers) {
         this.buffers = buffers;
@@ -62,6 +63,16 @@ final class RecordingClient implements ClientChannel, ExchangeListener {
     @Override
     public void cut() {
         log.add("cut");
+    }
+
+    @Override
+    public void read(boolean wanted) {
+        reading = wanted;
+    }
+
+    /** Whether more of the request is wanted. */
+    boolean isReading() {
+        return reading;
     }
 
     @Override

@@ -77,6 +77,62 @@ class AttemptHttp1Test {
         assertThat(engine.provider().connections()).isEqualTo(1);
     }
 
+    // ---- bodies that arrive ---------------------------------------------------------------------------------------
+
+    private Listening open(long restBytes) {
+        return new Listening(
+                engine,
+                buffers,
+                Configs.provider("alpha", "http://127.0.0.1:" + Engine.PROVIDER_PORT + "/v1", "the-key"),
+                restBytes);
+    }
+
+    @Test
+    void anOpenBodyIsWrittenWhileItArrives() {
+        Listening attempt = open(6).start();
+        assertThat(connection(0).take()).contains("content-length: 21\r\n").endsWith("\r\n\r\n" + Listening.BODY);
+        attempt.attempt().write(buffers.utf8("one"));
+        assertThat(connection(0).take()).isEqualTo("one");
+        attempt.attempt().write(buffers.utf8("two"));
+        attempt.attempt().endBody();
+        assertThat(connection(0).take()).isEqualTo("two");
+        connection(0).send(json(200, "{}"));
+
+        assertThat(attempt.heard()).containsExactly("written", "head 200", "bytes", "end");
+        attempt().start();
+        assertThat(engine.provider().connections()).isEqualTo(1);
+    }
+
+    @Test
+    void anOpenBodyTakesAConnectionThatNobodyHasUsed() {
+        serveOne();
+        Listening attempt = open(UpstreamRequest.UNKNOWN).start();
+        connection(1).close();
+
+        assertThat(attempt.heard()).containsExactly("written", "failed LOST");
+        assertThat(engine.provider().connections()).isEqualTo(2);
+    }
+
+    @Test
+    void anAnswerToAnOpenBodyEndsItsConnection() {
+        Listening attempt = open(UpstreamRequest.UNKNOWN).start();
+        connection(0).send(json(200, "{}"));
+        attempt.attempt().write(buffers.utf8("late"));
+
+        assertThat(attempt.heard()).endsWith("end");
+        assertThat(connection(0).isClosed()).isTrue();
+    }
+
+    @Test
+    void piecesOfACancelledAttemptAreReleased() {
+        Listening attempt = open(UpstreamRequest.UNKNOWN).start();
+        attempt.attempt().cancel();
+        attempt.attempt().write(buffers.utf8("late"));
+        attempt.attempt().endBody();
+
+        assertThat(connection(0).isClosed()).isTrue();
+    }
+
     // ---- which connections are kept -------------------------------------------------------------------------------
 
     @Test

@@ -26,6 +26,11 @@ final class Listening implements AttemptListener {
     private final StringBuilder body = new StringBuilder();
 
     Listening(Engine engine, AccountedBuffers buffers, GatewayConfig.Provider provider) {
+        this(engine, buffers, provider, UpstreamRequest.WHOLE);
+    }
+
+    /** @param restBytes of the body that follow behind {@link #BODY} */
+    Listening(Engine engine, AccountedBuffers buffers, GatewayConfig.Provider provider, long restBytes) {
         this.engine = engine;
         Target target = new Target(
                 new Provider(
@@ -45,8 +50,9 @@ final class Listening implements AttemptListener {
                         target,
                         HttpMethod.POST,
                         target.provider().pathPrefix() + "/chat/completions",
-                        new DefaultHttpHeaders().set("accept", "*/*"),
-                        buffers.utf8(BODY)),
+                        new DefaultHttpHeaders().set("accept", "*/*").set("content-type", "application/json"),
+                        buffers.utf8(BODY),
+                        restBytes),
                 this);
     }
 

@@ -10,6 +10,18 @@ import org.junit.jupiter.api.Test;
 class EventIdsTest {
 
     @Test
+    void anIdOfWhatIsStoredOnceIsMadeOfItsKeyAlone() {
+        UUID id = EventIds.once("batches\nalpha\nfile-1\ngpt-4o");
+
+        assertThat(id).isEqualTo(EventIds.once("batches\nalpha\nfile-1\ngpt-4o"));
+        assertThat(id).isNotEqualTo(EventIds.once("batches\nalpha\nfile-2\ngpt-4o"));
+        assertThat(id.version()).isEqualTo(8);
+        assertThat(id.variant()).isEqualTo(2);
+        assertThat(EventIds.isOnce(id)).isTrue();
+        assertThat(EventIds.isOnce(EventIds.next(1_000_000))).isFalse();
+    }
+
+    @Test
     void anIdIsAVersion7UuidOfTheAttemptsStart() {
         UUID id = EventIds.next(Summaries.STARTED_MICROS);
         assertThat(id.version()).isEqualTo(7);

@@ -156,6 +156,35 @@ class PostgresWriterIT {
     }
 
     @Test
+    void whatIsStoredOnceIsStoredOnceWhateverItsStart() throws SQLException {
+        postgres.execute("TRUNCATE sluice.usage_once");
+        long today = Instant.now().toEpochMilli() * 1_000;
+        List<UsageEvent> first = List.of(once("a", 1, today), once("a", 2, today + 5), once("b", 4, today));
+        first.forEach(event -> queue.offer(event, null));
+        queue.offer(event(8, null), null);
+        awaitWritten(4);
+        assertThat(rows()).isEqualTo(3);
+        // By another gateway, another day, and once more the very same.
+        UsageQueue other = new UsageQueue(16);
+        PostgresWriter second = writer(other, postgres);
+        second.start();
+        other.offer(once("a", 16, today - 86_400_000_000L), null);
+        other.offer(first.get(0), null);
+        other.offer(event(32, null), null);
+        await().untilAsserted(() -> assertThat(second.written()).isEqualTo(3));
+        assertThat(second.close(Duration.ofSeconds(5))).isZero();
+
+        assertThat(postgres.count("SELECT sum(input_tokens) FROM sluice.usage_event"))
+                .isEqualTo(1 + 4 + 8 + 32);
+        assertThat(postgres.count("SELECT sum(input_tokens) FROM sluice.usage_hourly"))
+                .isEqualTo(1 + 4 + 8 + 32);
+    }
+
+    private static UsageEvent once(String key, int number, long startedMicros) {
+        return event(EventIds.once(key), number, null, startedMicros);
+    }
+
+    @Test
     void aRefusedRowIsIsolatedAndKept() throws SQLException {
         List<UsageEvent> poisoned = new ArrayList<>();
         for (int i = 0; i < 1_000; i++) {
@@ -288,8 +317,12 @@ class PostgresWriterIT {
     }
 
     static UsageEvent event(int number, @Nullable String tags, long startedMicros) {
+        return event(EventIds.next(startedMicros), number, tags, startedMicros);
+    }
+
+    private static UsageEvent event(UUID id, int number, @Nullable String tags, long startedMicros) {
         return new UsageEvent(
-                EventIds.next(startedMicros),
+                id,
                 startedMicros,
                 "req-" + number,
                 1,

@@ -19,8 +19,12 @@ public final class RecordingLedger implements Ledger {
         public final List<Counted> progress = new ArrayList<>();
         public @Nullable AttemptSummary closed;
 
-        private Account(AttemptOpening opening) {
+        /** What it is opened once for; null for one of its own. */
+        public final @Nullable String key;
+
+        private Account(AttemptOpening opening, @Nullable String key) {
             this.opening = opening;
+            this.key = key;
         }
     }
 
@@ -62,10 +66,19 @@ public final class RecordingLedger implements Ledger {
 
     @Override
     public @Nullable Entry open(AttemptOpening opening) {
+        return open(opening, null);
+    }
+
+    @Override
+    public @Nullable Entry openOnce(AttemptOpening opening, String key) {
+        return open(opening, key);
+    }
+
+    private @Nullable Entry open(AttemptOpening opening, @Nullable String key) {
         if (full) {
             return null;
         }
-        Account account = new Account(opening);
+        Account account = new Account(opening, key);
         accounts.add(account);
         return account;
     }

@@ -1,0 +1,479 @@
+package dev.sluice.gateway.exchange;
+
+import dev.sluice.codec.chat.Usage;
+import dev.sluice.codec.dialect.AnswerReader;
+import dev.sluice.codec.dialect.ErrorKind;
+import dev.sluice.codec.dialect.GatewayError;
+import dev.sluice.codec.dialect.MalformedRequestException;
+import dev.sluice.codec.raw.UsageScan;
+import dev.sluice.gateway.auth.AuthResult;
+import dev.sluice.gateway.auth.Principal;
+import dev.sluice.gateway.route.Provider;
+import dev.sluice.gateway.route.Target;
+import dev.sluice.gateway.upstream.Attempt;
+import dev.sluice.gateway.upstream.AttemptFailure;
+import dev.sluice.gateway.upstream.AttemptListener;
+import dev.sluice.gateway.upstream.UpstreamRequest;
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.HttpHeaders;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A call that passes as it is, in both directions while it arrives: files, sound, pictures, batches, whatever the
+ * gateway has no words for. Authenticated, limited and metered like any other; tried once, for what has gone of its body
+ * is gone.
+ *
+ * <pre>
+ *   AUTHENTICATE ──▶ RECEIVE ──▶ PLAN ──▶ ATTEMPT ──▶ RELAY ──▶ DONE
+ *                    until it is known       └ the body ┘
+ *                    who is to serve it      goes on passing
+ * </pre>
+ *
+ * Back-pressure both ways: while the provider's connection takes no more of the request, the client is not read; while
+ * the client takes no more of the answer, the provider is not. What the client sent meanwhile, one read, is held.
+ *
+ * <p>Thread: event loop.
+ */
+public final class RawExchange implements ClientCall, AttemptListener, LoopTicker.Ticking, Ledger.Waiter {
+
+    /** What providers take as one file, and the frame of a form around it. */
+    static final long MAX_STREAMED_BYTES = 513L << 20;
+
+    private final ExchangeLoop loop;
+    private final ClientChannel client;
+    private final CallHead head;
+    private final RawCall asked;
+    private final LoopTicker.Node tickNode = new LoopTicker.Node(this);
+    private final AnswerClock clock = new AnswerClock();
+    private final RawRequest request;
+    private final ClientAnswer reply;
+    private final CallRecord call;
+
+    private Phase phase = Phase.AUTHENTICATE;
+    private boolean written;
+    /** Entries that are closed and not kept yet, the client's last bytes wait for them. */
+    private int unkept;
+
+    private @Nullable Attempt attempt;
+    private @Nullable AttemptRecord record;
+    private @Nullable OnceBill bill;
+    private @Nullable RawAnswer answer;
+
+    public RawExchange(ExchangeLoop loop, ClientChannel client, CallHead head, RawCall asked) {
+        this.loop = loop;
+        this.client = client;
+        this.head = head;
+        this.asked = asked;
+        this.request = new RawRequest(
+                asked, head.headers(), mustBeWhole(), loop.rules().maxJsonDepth(), client.allocator());
+        this.reply = new ClientAnswer(client, head);
+        this.call = new CallRecord(head);
+    }
+
+    /** Whether the provider in the path wants its bodies signed. */
+    private boolean mustBeWhole() {
+        String name = asked.provider();
+        Provider named = name == null ? null : loop.rules().routes().provider(name);
+        return named != null && named.credential().signsBody();
+    }
+
+    @Override
+    public long maxBodyBytes(long gatheredBytes) {
+        return streamsBody() ? MAX_STREAMED_BYTES : gatheredBytes;
+    }
+
+    @Override
+    public boolean streamsBody() {
+        return !request.isGathered();
+    }
+
+    // ---- from the client ------------------------------------------------------------------------------------------
+
+    @Override
+    public void begin() {
+        loop.onBegin(this);
+        loop.ticker().add(tickNode);
+        AuthResult result = head.authenticate(loop.rules());
+        if (!(result instanceof Principal known)) {
+            finish(AttemptStatus.REFUSED, Refusals.unauthenticated(result));
+            return;
+        }
+        CallTags tags = CallTags.of(head.headers());
+        call.onCaller(known, tags);
+        if (tags.error() != null) {
+            finish(AttemptStatus.REFUSED, tags.error());
+            return;
+        }
+        phase = Phase.RECEIVE;
+        planWhenDecided();
+    }
+
+    @Override
+    public void onBody(ByteBuf piece) {
+        if (phase == Phase.DONE) {
+            piece.release();
+            return;
+        }
+        call.onBody(piece.readableBytes());
+        try {
+            if (written) {
+                pass(piece);
+            } else {
+                request.hold(piece);
+            }
+        } catch (MalformedRequestException e) {
+            finish(AttemptStatus.REFUSED, e.toError());
+            return;
+        }
+        planWhenDecided();
+    }
+
+    /** Takes {@code piece}. */
+    private void pass(ByteBuf piece) throws MalformedRequestException {
+        boolean passed = false;
+        try {
+            request.look(piece);
+            if (attempt != null) {
+                passed = true;
+                attempt.write(piece);
+            }
+        } finally {
+            if (!passed) {
+                piece.release();
+            }
+        }
+    }
+
+    @Override
+    public void onBodyEnd() {
+        if (phase == Phase.DONE) {
+            return;
+        }
+        try {
+            request.end();
+        } catch (MalformedRequestException e) {
+            finish(AttemptStatus.REFUSED, e.toError());
+            return;
+        }
+        client.read(true);
+        if (written && attempt != null) {
+            attempt.endBody();
+        }
+        planWhenDecided();
+    }
+
+    @Override
+    public void refuse(GatewayError error) {
+        finish(AttemptStatus.REFUSED, error);
+    }
+
+    @Override
+    public void onClientWritable(boolean writable) {
+        clock.onClientWritable(writable, loop.ticker().nanoTime());
+        if (attempt != null) {
+            if (writable) {
+                attempt.resume();
+            } else {
+                attempt.pause();
+            }
+        }
+    }
+
+    @Override
+    public void onClientGone() {
+        if (unkept > 0) {
+            reply.abandon();
+        } else {
+            finish(AttemptStatus.CLIENT_ABORT, null);
+        }
+    }
+
+    @Override
+    public void interrupt() {
+        finish(
+                AttemptStatus.INTERRUPTED,
+                GatewayError.gateway(ErrorKind.OVERLOADED, "The gateway is shutting down; please try again."));
+    }
+
+    @Override
+    public boolean isDone() {
+        return phase == Phase.DONE;
+    }
+
+    // ---- the sequence ---------------------------------------------------------------------------------------------
+
+    private void planWhenDecided() {
+        if (phase == Phase.RECEIVE && request.isDecided()) {
+            phase = Phase.PLAN;
+            plan();
+        }
+    }
+
+    private void plan() {
+        call.onBodyEnd(loop.ticker().nanoTime());
+        call.onRequestKnown(request.model(), request.stream(), request.endUser());
+        String id = asked.id() == null ? request.fileId() : asked.id();
+        RawTarget chosen = RawTarget.choose(
+                asked,
+                new RawTarget.Wish(request.model(), id, head.headers().get(RawTarget.HEADER)),
+                Objects.requireNonNull(call.principal()),
+                loop.rules().routes(),
+                loop.affinity());
+        Target target = chosen.target();
+        if (target == null) {
+            finish(AttemptStatus.REFUSED, chosen.error());
+            return;
+        }
+        GatewayError badTimeout = clock.configure(target.timeouts(), head.headers(), /* wantsStream= */ false);
+        if (badTimeout != null) {
+            finish(AttemptStatus.REFUSED, badTimeout);
+            return;
+        }
+        phase = Phase.ATTEMPT;
+        attempt(target);
+    }
+
+    private void attempt(Target target) {
+        long now = loop.ticker().nanoTime();
+        AttemptMeter meter = AttemptMeter.uncounted(loop.metering(), target.model());
+        AttemptRecord begun = new AttemptRecord(1, target, loop.wallClockMicros(), now, meter);
+        if (!meter.open(call.opening(begun))) {
+            finish(AttemptStatus.REFUSED, Refusals.meteringUnavailable());
+            return;
+        }
+        record = begun;
+        bill = new OnceBill(begun);
+        reply.onAttempt(begun);
+        clock.onAttempt(now);
+        // Until the connection is there.
+        client.read(request.isComplete());
+        attempt = new Attempt(loop.upstream(), upstream(target), this);
+        if (!clock.clientWritable()) {
+            attempt.pause();
+        }
+        attempt.start();
+    }
+
+    private UpstreamRequest upstream(Target target) {
+        RawPath path = path(target);
+        HttpHeaders headers = HeaderPolicy.toProviderRaw(head.headers());
+        for (Map.Entry<String, String> own : path.dialect().headers().entrySet()) {
+            if (!headers.contains(own.getKey())) {
+                headers.set(own.getKey(), own.getValue());
+            }
+        }
+        long restBytes = request.restBytes();
+        return new UpstreamRequest(
+                target,
+                asked.method(),
+                path.target(),
+                headers,
+                request.takeBeginning(target.model(), client.allocator()),
+                restBytes);
+    }
+
+    private RawPath path(Target target) {
+        return Objects.requireNonNull(RawPath.of(asked, target.provider(), target.model()));
+    }
+
+    // ---- from the provider ----------------------------------------------------------------------------------------
+
+    @Override
+    public void onRequestWritten() {
+        long now = loop.ticker().nanoTime();
+        written = true;
+        current().onWritten(now);
+        clock.onRequestWritten(now);
+        reply.onRequestWritten(now - call.bodyEndNanos());
+        Attempt sending = Objects.requireNonNull(attempt);
+        ByteBuf held = request.takeHeld();
+        if (held.isReadable()) {
+            sending.write(held);
+        } else {
+            held.release();
+        }
+        if (request.isComplete()) {
+            sending.endBody();
+        } else {
+            client.read(true);
+        }
+    }
+
+    @Override
+    public void onWritable(boolean writable) {
+        if (phase != Phase.DONE && !request.isComplete()) {
+            client.read(writable);
+        }
+    }
+
+    @Override
+    public void onHead(int status, HttpHeaders headers) {
+        phase = Phase.RELAY;
+        current().onHead(status, headers);
+        clock.onHead(loop.ticker().nanoTime());
+        Target target = current().target();
+        ErrorBody errors = new ErrorBody(target.provider(), path(target).dialect(), status, headers);
+        answer = new RawAnswer(asked, errors, status, headers, Objects.requireNonNull(bill));
+        reply.onProviderAnswer(answer);
+    }
+
+    @Override
+    public void onBytes(ByteBuf bytes) {
+        RawAnswer passing = answer;
+        if (passing == null || phase != Phase.RELAY) {
+            bytes.release();
+            return;
+        }
+        clock.onBytes();
+        if (passing.keepsError(bytes)) {
+            return;
+        }
+        if (!current().hasContent()) {
+            current().onFirstContent(loop.ticker().nanoTime());
+        }
+        if (passing.isOver()) {
+            // By its length the client would take them for the last: they wait until the books are closed.
+            reply.writeLast(bytes);
+        } else {
+            reply.write(bytes);
+        }
+    }
+
+    @Override
+    public void onReadComplete() {
+        if (phase == Phase.RELAY) {
+            reply.flush();
+        }
+    }
+
+    @Override
+    public void onEnd(boolean clean) {
+        RawAnswer ended = answer;
+        if (ended == null || phase == Phase.DONE) {
+            return;
+        }
+        attempt = null;
+        ended.onEnd(clean);
+        GatewayError failure = ended.failure();
+        if (failure != null) {
+            finish(AttemptStatus.UPSTREAM_ERROR, failure);
+        } else if (!clean) {
+            finish(AttemptStatus.TRUNCATED, Refusals.truncated());
+        } else if (remember(ended)) {
+            finish(AttemptStatus.OK, null);
+        } else {
+            finish(AttemptStatus.INTERRUPTED, Refusals.meteringUnavailable());
+        }
+    }
+
+    /** Notes what the answer tells beyond this call; false when that cannot be written down. */
+    private boolean remember(RawAnswer ended) {
+        String provider = current().target().provider().name();
+        for (String id : ended.ids()) {
+            loop.affinity().note(id, provider);
+        }
+        OnceBill due = Objects.requireNonNull(bill);
+        UsageScan background = ended.background();
+        String label = RawEndpoint.BATCHES.label();
+        String id = asked.fetchedFile() == null ? asked.fetchedBatch() : asked.fetchedFile();
+        if (background != null && asked.id() != null && !loop.affinity().isMetered(asked.id())) {
+            label = RawEndpoint.RESPONSES.label();
+            id = asked.id();
+            due.add(Objects.requireNonNullElse(background.model(), ""), background.usage(), background.serviceTier());
+        }
+        int waiting = id == null ? 0 : due.book(call, label, id, loop.ticker().nanoTime(), this);
+        unkept += Math.max(0, waiting);
+        return waiting >= 0;
+    }
+
+    @Override
+    public void onFailure(AttemptFailure failure) {
+        attempt = null;
+        finish(AttemptStatus.UPSTREAM_ERROR, GatewayError.provider(ErrorKind.UPSTREAM_ERROR, failure.message()));
+    }
+
+    // ---- time -----------------------------------------------------------------------------------------------------
+
+    @Override
+    public void onTick(long nowNanos) {
+        switch (clock.check(nowNanos, reply.isCommitted())) {
+            case RELEASE_HOLD -> {
+                if (answer != null && answer.failure() == null) {
+                    reply.commit();
+                    reply.flush();
+                }
+            }
+            case PROVIDER_OVERDUE -> finish(AttemptStatus.TIMEOUT, clock.overdueError());
+            case CLIENT_STALLED -> finish(AttemptStatus.CLIENT_ABORT, null);
+            case NOTHING, DRAINED_ENOUGH, PROVIDER_WILL_NOT_CLOSE -> {}
+        }
+    }
+
+    // ---- the one way out ------------------------------------------------------------------------------------------
+
+    /**
+     * Ends the call: settles and closes the books, publishes the summary, then lets the client have its last bytes, as
+     * soon as the books are kept.
+     *
+     * @param error what to tell the client, if the answer is not whole
+     */
+    private void finish(AttemptStatus status, @Nullable GatewayError error) {
+        if (phase == Phase.DONE) {
+            return;
+        }
+        phase = Phase.DONE;
+        long now = loop.ticker().nanoTime();
+        if (attempt != null) {
+            attempt.cancel();
+            attempt = null;
+        }
+        loop.ticker().remove(tickNode);
+        AttemptSummary tried = record == null ? null : record.settle(status, reader(), now);
+        if (status == AttemptStatus.CLIENT_ABORT) {
+            reply.abandon();
+        } else {
+            reply.prepare(
+                    error, tried == null ? Usage.UNKNOWN : tried.settlement().costNano());
+        }
+        loop.listener().onExchange(call.summary(status, error, reply, now, record, tried));
+        if (tried != null && !current().meter().close(tried, this)) {
+            unkept++;
+        }
+        if (unkept == 0) {
+            deliver();
+        }
+    }
+
+    @Override
+    public void onKept() {
+        unkept--;
+        if (unkept == 0 && phase == Phase.DONE) {
+            deliver();
+        }
+    }
+
+    private void deliver() {
+        reply.deliver();
+        request.close();
+        if (answer != null) {
+            answer.close();
+        }
+        loop.onDone(this);
+    }
+
+    private @Nullable AnswerReader reader() {
+        return answer == null ? null : answer.reader();
+    }
+
+    private AttemptRecord current() {
+        return Objects.requireNonNull(record);
+    }
+
+    /** For tests and debug output: nothing a caller wrote. */
+    @Override
+    public String toString() {
+        return head.requestId() + " " + asked.endpoint().label() + " " + phase;
+    }
+}
