@@ -140,7 +140,8 @@ sealed interface Route {
         }
         String tail = path.substring(prefix.length());
         int colon = tail.lastIndexOf(':');
-        Endpoint endpoint = colon <= 0 ? null : geminiMethod(tail.substring(colon + 1));
+        boolean events = hasParameter(query, "alt=sse");
+        Endpoint endpoint = colon <= 0 ? null : geminiMethod(tail.substring(colon + 1), events);
         String model = decoded(endpoint == null ? tail : tail.substring(0, colon));
         if (model == null) {
             return UNKNOWN;
@@ -148,8 +149,8 @@ sealed interface Route {
         if (endpoint == null) {
             return new Model(model);
         }
-        boolean events = tail.startsWith("stream", colon + 1) && hasParameter(query, "alt=sse");
-        return new Call(new CallPath(endpoint, model, events, query));
+        boolean stream = events && tail.startsWith("stream", colon + 1);
+        return new Call(new CallPath(endpoint, model, stream, query));
     }
 
     private static Route ofRealtime(@Nullable String query) {
@@ -165,9 +166,10 @@ sealed interface Route {
         return new RealtimeSocket(model, rest.isEmpty() ? null : rest.toString());
     }
 
-    private static @Nullable Endpoint geminiMethod(String name) {
+    private static @Nullable Endpoint geminiMethod(String name, boolean events) {
         return switch (name) {
-            case "generateContent", "streamGenerateContent" -> Endpoint.GENERATE_CONTENT;
+            case "generateContent" -> Endpoint.GENERATE_CONTENT;
+            case "streamGenerateContent" -> events ? Endpoint.GENERATE_CONTENT : Endpoint.GENERATE_CONTENT_ARRAY;
             case "countTokens" -> Endpoint.GEMINI_COUNT_TOKENS;
             case "embedContent" -> Endpoint.EMBED_CONTENT;
             case "batchEmbedContents" -> Endpoint.BATCH_EMBED_CONTENTS;
