@@ -43,7 +43,7 @@ import org.jspecify.annotations.Nullable;
  *       signatures of others are marked, those of calls stand before their call. Ids of calls that Anthropic would
  *       refuse. Sources that do not follow their text at once.
  *   <li>Gemini: where a text is cut into blocks, and that it refuses. That calls stood before texts: they come last, and
- *       only whole ones. Who signed, and that something is not shown: signatures of others are marked, in base64.
+ *       only whole ones, in one line. Who signed, and that something is not shown: signatures of others are marked, in base64.
  *       Sources that are named twice. Which stop sequence came up, and that a turn only pauses.
  * </ul>
  */
@@ -304,7 +304,10 @@ enum Caller {
             if (part instanceof Call call && isObject(call.arguments())) {
                 Signature signature = call.signature();
                 whole.add(new Call(
-                        call.id(), call.name(), call.arguments(), signature == null ? null : encoded(signature)));
+                        call.id(),
+                        call.name(),
+                        inOneLine(call.arguments()),
+                        signature == null ? null : encoded(signature)));
             }
         }
         Set<String> known = new HashSet<>();
@@ -356,6 +359,11 @@ enum Caller {
         String marked = signature.origin().mark() + (signature.redacted() ? "redacted:" : "") + signature.text();
         String base64 = new String(Base64.getEncoder().encode(marked.getBytes(UTF_8)), ISO_8859_1);
         return new Signature(SignatureOrigin.GEMINI, false, base64);
+    }
+
+    /** Of white space within arguments, line ends would be those of the event. */
+    private static String inOneLine(String json) {
+        return json.replace('\n', ' ').replace('\r', ' ');
     }
 
     private static boolean isObject(String json) {
