@@ -116,8 +116,10 @@ sealed interface Route {
         if (endpoint == null) {
             return new Model(model);
         }
-        boolean events = tail.startsWith("stream", colon + 1) && hasParameter(query, "alt=sse");
-        return new Call(new CallPath(endpoint, model, events, query));
+        boolean stream = tail.startsWith("stream", colon + 1);
+        boolean events = stream && hasParameter(query, "alt=sse");
+        Endpoint asked = stream && !events ? Endpoint.GENERATE_CONTENT_ARRAY : endpoint;
+        return new Call(new CallPath(asked, model, events, query));
     }
 
     private static @Nullable Endpoint geminiMethod(String name) {
