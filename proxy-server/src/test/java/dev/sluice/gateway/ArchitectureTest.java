@@ -122,7 +122,15 @@ final class ArchitectureTest {
                             "codec.tokens")),
             entry("gateway.journal", List.of()),
             entry("gateway.price", List.of("gateway.config", "codec.chat")),
-            entry("gateway.edge", List.of("gateway.config", "gateway.exchange", "codec.dialect", "codec.chat")),
+            entry(
+                    "gateway.edge",
+                    List.of(
+                            "gateway.config",
+                            "gateway.exchange",
+                            "codec.dialect",
+                            "codec.chat",
+                            "codec.json",
+                            "codec.sse")),
             entry(
                     "gateway.usage",
                     List.of("gateway.config", "gateway.exchange", "gateway.journal", "gateway.price", "codec.chat")),

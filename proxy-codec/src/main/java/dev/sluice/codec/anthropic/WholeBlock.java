@@ -100,11 +100,9 @@ final class WholeBlock implements AutoCloseable {
     private void writeText(JsonWriter json) {
         json.beginObject().name("type").string("text").name("text");
         writeString(json);
-        json.name("citations");
-        if (citations.isEmpty()) {
-            json.nullValue();
-        } else {
-            json.beginArray();
+        // Absent rather than null, as the provider has it: there are libraries that refuse the null.
+        if (!citations.isEmpty()) {
+            json.name("citations").beginArray();
             for (Citation citation : citations) {
                 AnthropicEvents.writeCitation(json, citation.url(), citation.title());
             }

@@ -90,6 +90,11 @@ public interface ProviderDialect {
         throw new UnsupportedOperationException(name() + " serves no embeddings");
     }
 
+    /** How it holds realtime sessions; null when it has none. */
+    default @Nullable RealtimeDialect realtime() {
+        return null;
+    }
+
     /**
      * Puts an error answer into the catalogue's terms.
      *

@@ -25,11 +25,18 @@ final class GeminiEvents implements AnswerEncoder {
     private static final String EVENT_BEGIN = "data: ";
     private static final String EVENT_END = "\r\n\r\n";
 
+    // An event with a text and nothing else, which most of them are.
+    private static final byte[] TEXT_BEGIN = ascii("data: {\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"");
+    private static final byte[] TEXT_END = ascii("\"}],\"role\":\"model\"},\"index\":");
+    private static final byte[] THOUGHT_END = ascii("\",\"thought\":true}],\"role\":\"model\"},\"index\":");
+
     private final ByteBufAllocator allocator;
     private final JsonWriter json = new JsonWriter();
     private final SpokenChoices choices = new SpokenChoices();
     private String model;
     private String responseId;
+    /** What follows the index of a candidate that has a text: the same with each event. */
+    private byte @Nullable [] textTail;
     /** Events since the last {@link #take}; released by {@link #close}. */
     private @Nullable ByteBuf out;
 
@@ -60,16 +67,7 @@ final class GeminiEvents implements AnswerEncoder {
         }
         int end = spoken.keepBegun(channel, utf8, from, to);
         if (end > from) {
-            beginEvent();
-            beginContent();
-            json.beginObject().name("text").beginString().text(utf8, from, end).endString();
-            if (channel == Channel.REASONING) {
-                json.name("thought").bool(true);
-            }
-            json.endObject();
-            endContent();
-            GeminiJson.endCandidate(json, choice, null);
-            endEvent(Usage.NONE);
+            writeText(choice, channel == Channel.REASONING ? THOUGHT_END : TEXT_END, utf8, from, end);
         }
     }
 
@@ -158,6 +156,23 @@ final class GeminiEvents implements AnswerEncoder {
         }
     }
 
+    private void writeText(int choice, byte[] behind, byte[] utf8, int from, int to) {
+        byte[] tail = textTail;
+        if (tail == null) {
+            JsonWriter named = new JsonWriter().beginObject();
+            named.name("modelVersion").string(model).name("responseId").string(responseId);
+            tail = ("}]," + named.endObject().toString().substring(1) + EVENT_END).getBytes(StandardCharsets.UTF_8);
+            textTail = tail;
+        }
+        ByteBuf event = buffer();
+        event.writeBytes(TEXT_BEGIN);
+        json.text(utf8, from, to);
+        event.writeBytes(behind);
+        json.reset(event).number(choice);
+        event.writeBytes(tail);
+        json.reset(event);
+    }
+
     private void writeCalls(int choice, Spoken spoken) {
         if (spoken.calls().isEmpty()) {
             return;
@@ -216,5 +231,9 @@ final class GeminiEvents implements AnswerEncoder {
             json.reset(out);
         }
         return out;
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
     }
 }

@@ -148,8 +148,8 @@ final class OpenAiAnswer implements AnswerReader, JsonReader.Listener {
             }
             case OpenAiShapes.CHOICE_ERROR -> errorSeen |= value.kind() == Kind.OBJECT && !value.isEmpty();
             case OpenAiShapes.ID -> {
-                if (!text.hasId() && value.kind() == Kind.STRING && !value.isEmpty()) {
-                    text.onId(value.text());
+                if (!text.start().hasId() && value.kind() == Kind.STRING && !value.isEmpty()) {
+                    text.start().onId(value.text());
                 }
             }
             case OpenAiShapes.MODEL -> nameModel(value);
@@ -300,7 +300,7 @@ final class OpenAiAnswer implements AnswerReader, JsonReader.Listener {
     private void nameModel(JsonReader value) {
         if (model == null && value.kind() == Kind.STRING && !value.isEmpty()) {
             model = value.text();
-            text.onModel(model);
+            text.start().onModel(model);
         }
     }
 

@@ -10,11 +10,12 @@ import dev.sluice.codec.dialect.GatewayError;
 import dev.sluice.codec.dialect.MalformedRequestException;
 import dev.sluice.codec.dialect.ProviderDialect;
 import dev.sluice.codec.dialect.ProviderRequest;
+import dev.sluice.codec.dialect.RealtimeDialect;
 import dev.sluice.codec.dialect.WireFormat;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,9 @@ public final class OpenAiProvider implements ProviderDialect {
             Endpoint.COMPLETIONS, "/completions",
             Endpoint.EMBEDDINGS, "/embeddings",
             Endpoint.MODERATIONS, "/moderations");
+
+    private static final String UNRESERVED = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+    private static final HexFormat HEX = HexFormat.of().withUpperCase();
 
     /** The first version of Azure's that knows {@code stream_options} and {@code max_completion_tokens}. */
     private static final String FIRST_WITH_OPTIONS = "2024-09-01";
@@ -97,9 +101,20 @@ public final class OpenAiProvider implements ProviderDialect {
         if (datedVersion == null) {
             return path;
         }
-        String deployment = URLEncoder.encode(model, StandardCharsets.UTF_8).replace("+", "%20");
-        String version = URLEncoder.encode(datedVersion, StandardCharsets.UTF_8);
-        return "/openai/deployments/" + deployment + path + "?api-version=" + version;
+        return "/openai/deployments/" + encoded(model) + path + "?api-version=" + encoded(datedVersion);
+    }
+
+    /** As a segment of a path: all but letters, digits and four marks are escaped (RFC 3986, section 2.3). */
+    private static String encoded(String segment) {
+        StringBuilder encoded = new StringBuilder(segment.length());
+        for (byte next : segment.getBytes(StandardCharsets.UTF_8)) {
+            if (UNRESERVED.indexOf(next) >= 0) {
+                encoded.append((char) next);
+            } else {
+                encoded.append('%').append(HEX.toHexDigits(next));
+            }
+        }
+        return encoded.toString();
     }
 
     @Override
@@ -120,6 +135,11 @@ public final class OpenAiProvider implements ProviderDialect {
     @Override
     public AnswerReader newAnswer(Endpoint endpoint, boolean stream, ChatEvents events) {
         return new OpenAiAnswer(stream, events);
+    }
+
+    @Override
+    public RealtimeDialect realtime() {
+        return new OpenAiRealtime(datedVersion);
     }
 
     @Override

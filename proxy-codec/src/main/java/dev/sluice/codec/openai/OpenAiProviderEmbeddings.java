@@ -76,10 +76,12 @@ final class OpenAiProviderEmbeddings {
         }
         vectors.sort(Comparator.comparingLong(Vector::index));
         JsonSlice model = answer.member("model");
+        List<JsonSlice> numbers = new ArrayList<>(vectors.size());
+        for (Vector vector : vectors) {
+            numbers.add(vector.numbers());
+        }
         return new Embeddings(
-                vectors.stream().map(Vector::numbers).toList(),
-                model != null && model.isString() ? model.text() : null,
-                usage(answer.member("usage")));
+                numbers, model != null && model.isString() ? model.text() : null, usage(answer.member("usage")));
     }
 
     private static Usage usage(@Nullable JsonSlice usage) {

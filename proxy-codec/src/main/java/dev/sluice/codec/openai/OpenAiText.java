@@ -6,7 +6,6 @@ import dev.sluice.codec.chat.FinishReason;
 import dev.sluice.codec.chat.HeldEvents;
 import dev.sluice.codec.chat.SignatureOrigin;
 import dev.sluice.codec.json.JsonReader;
-import dev.sluice.codec.json.JsonReader.Kind;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,52 +22,19 @@ import org.jspecify.annotations.Nullable;
  */
 final class OpenAiText {
     static final int MAX_KEPT_BYTES = 64 << 10;
-    /** Longer signatures are none that a client could send back. */
-    static final int MAX_SIGNATURE_BYTES = 4 << 20;
 
     private static final int UNKNOWN = -1;
     private static final int LONGEST_PIECE = MAX_KEPT_BYTES / 4;
     /** What an event costs beside its text. */
     private static final int EVENT_BYTES = 32;
 
-    private static final SignatureOrigin[] ORIGINS = SignatureOrigin.values();
-
     private final boolean stream;
-    private final ChatEvents listener;
+    private final OpenAiAnswerStart start;
     private final HeldEvents thoughts;
     private final HeldEvents texts;
     private final OpenAiAnswerCalls calls = new OpenAiAnswerCalls();
     private final OpenAiAnswerChoices choices = new OpenAiAnswerChoices();
 
-    /** The listener, to whom the beginning of the answer is told before its first call. */
-    private final ChatEvents callListener = new ChatEvents() {
-        @Override
-        public void onText(int of, Channel channel, byte[] utf8, int from, int to) {
-            throw new AssertionError("no text comes this way");
-        }
-
-        @Override
-        public void onToolCall(int of, int call, @Nullable String callId, String name) {
-            start();
-            listener.onToolCall(of, call, callId, name);
-        }
-
-        @Override
-        public void onArguments(int of, int call, byte[] utf8, int from, int to) {
-            listener.onArguments(of, call, utf8, from, to);
-        }
-
-        @Override
-        public void onSignature(
-                int of, int call, SignatureOrigin origin, boolean redacted, byte[] utf8, int from, int to) {
-            start();
-            listener.onSignature(of, call, origin, redacted, utf8, from, to);
-        }
-    };
-
-    private @Nullable String id;
-    private @Nullable String model;
-    private boolean started;
     private boolean deltaSeen;
     private boolean messageSeen;
 
@@ -88,12 +54,9 @@ final class OpenAiText {
     /** What is being read only repeats what is said elsewhere. */
     private boolean repeating;
 
-    // The current detail of reasoning, or the signature of a text.
-    private final OpenAiAnswerBytes signature = new OpenAiAnswerBytes();
-    private final OpenAiAnswerBytes detailId = new OpenAiAnswerBytes();
-    private @Nullable SignatureOrigin detailOrigin;
-    private boolean encrypted;
-    private boolean tooLong;
+    /** Of reasoning, or what signs a text. */
+    private final OpenAiAnswerDetail detail = new OpenAiAnswerDetail();
+
     /** Reasoning has been told that nobody has signed yet. */
     private boolean unsigned;
 
@@ -102,24 +65,14 @@ final class OpenAiText {
 
     OpenAiText(boolean stream, ChatEvents listener) {
         this.stream = stream;
-        this.listener = listener;
-        this.thoughts = new HeldEvents(listener);
-        this.texts = new HeldEvents(listener);
+        this.start = new OpenAiAnswerStart(listener);
+        this.thoughts = new HeldEvents(start);
+        this.texts = new HeldEvents(start);
     }
 
-    /** The first id that is one counts. */
-    void onId(String named) {
-        if (id == null) {
-            id = named;
-        }
-    }
-
-    boolean hasId() {
-        return id != null;
-    }
-
-    void onModel(String named) {
-        model = named;
+    /** What the answer says of itself. */
+    OpenAiAnswerStart start() {
+        return start;
     }
 
     void onText(int place, byte[] source, int from, int to) {
@@ -152,16 +105,15 @@ final class OpenAiText {
                     thoughts.onText(current(), Channel.REASONING, source, from, to);
                 }
             }
-            case OpenAiShapes.THOUGHT_SIGNATURE, OpenAiShapes.THOUGHT_DATA, OpenAiShapes.TEXT_SIGNATURE -> {
-                encrypted = place == OpenAiShapes.THOUGHT_DATA;
-                gather(signature, source, from, to);
-            }
-            case OpenAiShapes.THOUGHT_ID -> gather(detailId, source, from, to);
+            case OpenAiShapes.THOUGHT_SIGNATURE,
+                    OpenAiShapes.THOUGHT_DATA,
+                    OpenAiShapes.THOUGHT_ID,
+                    OpenAiShapes.TEXT_SIGNATURE -> detail.onText(place, source, from, to);
             case OpenAiShapes.TOOL_ID -> onCallText(OpenAiAnswerFragment.ID, source, from, to);
             case OpenAiShapes.TOOL_NAME -> onCallText(OpenAiAnswerFragment.NAME, source, from, to);
             case OpenAiShapes.TOOL_SIGNATURE -> onCallText(OpenAiAnswerFragment.SIGNATURE, source, from, to);
             case OpenAiShapes.TOOL_ARGUMENTS -> {
-                if (!calls.tellArguments(callListener, source, from, to)) {
+                if (!calls.tellArguments(start, source, from, to)) {
                     onCallText(OpenAiAnswerFragment.ARGUMENTS, source, from, to);
                 }
             }
@@ -205,39 +157,38 @@ final class OpenAiText {
         calls.onFragmentEnd();
     }
 
-    /** The format of a detail says whose signature it has. */
     void onDetailFormat(JsonReader value) {
-        if (value.kind() == Kind.STRING) {
-            for (SignatureOrigin origin : ORIGINS) {
-                if (value.textEquals(origin.format())) {
-                    detailOrigin = origin;
-                }
-            }
-        }
+        detail.onFormat(value);
     }
 
     void onDetailEnd() {
-        if (detailOrigin != null && signature.length() > 0 && !tooLong && !repeating) {
-            if (detailOrigin == SignatureOrigin.GEMINI && encrypted && detailId.length() > 0) {
-                onCallText(OpenAiAnswerFragment.ID, detailId.array(), 0, detailId.length());
+        SignatureOrigin origin = detail.origin();
+        if (origin != null && detail.isSigned() && !repeating) {
+            OpenAiAnswerBytes signature = detail.signature();
+            if (detail.mayBeOfCall()) {
+                onCallText(
+                        OpenAiAnswerFragment.ID,
+                        detail.id().array(),
+                        0,
+                        detail.id().length());
                 onCallText(OpenAiAnswerFragment.SIGNATURE, signature.array(), 0, signature.length());
                 calls.onSignatureEnd();
             } else {
                 // What encrypts reasoning of which a summary is shown signs that; Anthropic's stands for itself.
-                boolean redacted = encrypted && (detailOrigin == SignatureOrigin.ANTHROPIC || !unsigned);
-                sign(thoughts, detailOrigin, redacted);
+                boolean redacted = detail.isEncrypted() && (origin == SignatureOrigin.ANTHROPIC || !unsigned);
+                sign(thoughts, origin, redacted);
                 unsigned = false;
             }
         }
-        forgetDetail();
+        detail.clear();
     }
 
     /** Of a text, from the surface of this dialect that Gemini has. */
     void onTextSignatureEnd() {
-        if (signature.length() > 0 && !tooLong && !repeating) {
+        if (detail.isSigned() && !repeating) {
             sign(texts, SignatureOrigin.GEMINI, /* redacted= */ false);
         }
-        forgetDetail();
+        detail.clear();
     }
 
     void onCitedUrl(String url) {
@@ -291,13 +242,10 @@ final class OpenAiText {
     /** The payload is complete; tells what it says if it is {@code legal}. */
     void onPayloadEnd(boolean legal) {
         if (legal) {
-            boolean said = thoughts.mark() + texts.mark() + calls.mark() > 0;
-            if (said || (id != null && model != null)) {
-                start();
-            }
+            start.tellIfKnown();
             thoughts.tell();
             texts.tell();
-            calls.tell(callListener);
+            calls.tell(start);
         } else {
             thoughts.clear();
             texts.clear();
@@ -317,10 +265,7 @@ final class OpenAiText {
         if (stream && choices.noneSeen()) {
             choices.see(0);
         }
-        if (!choices.noneSeen()) {
-            start();
-            choices.tell(listener, calls);
-        }
+        choices.tell(start, calls);
     }
 
     boolean allFinished() {
@@ -333,16 +278,9 @@ final class OpenAiText {
         textsMark = texts.mark();
         callsMark = calls.mark();
         reasoningPlace = 0;
-        forgetDetail();
+        detail.clear();
         citedUrl = null;
         citedTitle = null;
-    }
-
-    private void forgetDetail() {
-        detailOrigin = null;
-        detailId.cutTo(0);
-        signature.cutTo(0);
-        tooLong = false;
     }
 
     private void forgetChoice() {
@@ -365,20 +303,13 @@ final class OpenAiText {
         return stream ? 0 : OpenAiAnswerChoices.place(choiceOrdinal);
     }
 
-    private void start() {
-        if (!started) {
-            started = true;
-            listener.onStart(id, model);
-        }
-    }
-
     private void onCallText(int part, byte[] source, int from, int to) {
         // Only arguments need not be kept whole; and what stands behind them in the fragment belongs to them.
         if (part == OpenAiAnswerFragment.ARGUMENTS && calls.isFull(to - from)) {
             overflow();
             choice = current();
-            calls.tellSoFar(callListener, callsMark, choice);
-            if (calls.tellArguments(callListener, source, from, to)) {
+            calls.tellSoFar(start, callsMark, choice);
+            if (calls.tellArguments(start, source, from, to)) {
                 return;
             }
         }
@@ -387,6 +318,7 @@ final class OpenAiText {
 
     /** A large one is told at once: it is kept whole, and would leave no room. */
     private void sign(HeldEvents held, SignatureOrigin origin, boolean redacted) {
+        OpenAiAnswerBytes signature = detail.signature();
         boolean large = signature.length() > LONGEST_PIECE;
         if (large) {
             tellSoFar(held);
@@ -396,13 +328,6 @@ final class OpenAiText {
         held.onSignature(current(), ChatEvents.NO_CALL, origin, redacted, signature.array(), 0, signature.length());
         if (large) {
             tellSoFar(held);
-        }
-    }
-
-    private void gather(OpenAiAnswerBytes into, byte[] source, int from, int to) {
-        tooLong |= into.length() + (to - from) > MAX_SIGNATURE_BYTES;
-        if (!tooLong) {
-            into.append(source, from, to);
         }
     }
 
@@ -428,7 +353,6 @@ final class OpenAiText {
             return;
         }
         nameChoice();
-        start();
         held.tellSoFar();
         // What has been told now must not get another name when the index comes.
         if (thoughts.isTold(thoughtsMark) || texts.isTold(textsMark)) {

@@ -301,8 +301,8 @@ final class PassThroughRelay implements Relay, SseScanner.Listener {
     private void judge(AnswerReader.Event event) {
         if (errorSeen && !midEvent) {
             // The provider has said that this is no success: what it says afterwards, its end marker first of all, must
-            // not contradict that. A usage report behind the error has been read.
-            dropping = true;
+            // not contradict that. A usage report behind the error has been read. Responses tell of an error twice.
+            dropping = event != AnswerReader.Event.ERROR;
             doneSeen |= event == AnswerReader.Event.DONE;
             return;
         }

@@ -9,11 +9,11 @@ import io.netty.buffer.Unpooled;
 import java.util.zip.CRC32;
 
 /** Writes frames of Amazon's event stream, for tests. */
-final class EventStreamBytes {
+public final class EventStreamBytes {
     private final ByteBuf frames = Unpooled.buffer();
 
     /** An event, as Bedrock sends it. */
-    EventStreamBytes event(String type, String payload) {
+    public EventStreamBytes event(String type, String payload) {
         return frame(headers(":message-type", "event", ":event-type", type), payload);
     }
 
@@ -33,7 +33,7 @@ final class EventStreamBytes {
     }
 
     /** Lines with the type of an event, or of an exception behind an exclamation mark, and its payload. */
-    static byte[] ofScript(String script) {
+    public static byte[] ofScript(String script) {
         EventStreamBytes bytes = new EventStreamBytes();
         for (String line : script.split("\n")) {
             String[] words = line.split(" ", 2);
@@ -46,7 +46,7 @@ final class EventStreamBytes {
         return bytes.toBytes();
     }
 
-    byte[] toBytes() {
+    public byte[] toBytes() {
         return ByteBufUtil.getBytes(frames);
     }
 

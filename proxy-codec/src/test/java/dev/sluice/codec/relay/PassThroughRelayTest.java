@@ -108,6 +108,19 @@ final class PassThroughRelayTest {
         }
     }
 
+    /** Responses tell of one twice: by an event of that name, and by the end of the response. */
+    @Test
+    void behindAnErrorAnotherErrorPassesAndNothingElse() {
+        String whole = ROLE + ERROR + TEXT + ERROR + USAGE + DONE;
+        Cuts.forEachCut(whole.length(), 100, cut -> {
+            try (RelayRun run = RelayRun.events(false)) {
+                run.sendAll(whole.getBytes(UTF_8), cut);
+                assertThat(run.end(true)).isEqualTo(Ending.PROVIDER_ERROR);
+                assertThat(run.output()).isEqualTo(ROLE + ERROR + ERROR);
+            }
+        });
+    }
+
     @Test
     void anErrorBehindALegalPayloadPassesAndNothingBehindIt() {
         String whole = ROLE + ERROR + TEXT + USAGE + DONE;

@@ -14,7 +14,7 @@ import java.util.Objects;
  * anything is said of it and closed before the next one, what ends a text repeats its pieces, and the last event repeats
  * all items.
  */
-final class ResponseGrammar {
+public final class ResponseGrammar {
     private final List<String> doneItems = new ArrayList<>();
     private final StringBuilder text = new StringBuilder();
 
@@ -30,6 +30,11 @@ final class ResponseGrammar {
 
     /** Complains unless {@code stream} is one. */
     static void check(String stream) {
+        check(stream, /* complete= */ true);
+    }
+
+    /** Complains unless {@code stream} is one, or without being {@code complete} the beginning of one. */
+    public static void check(String stream, boolean complete) {
         assertThat(stream).endsWith("\n\n");
         ResponseGrammar grammar = new ResponseGrammar();
         for (String event : stream.split("\n\n")) {
@@ -40,7 +45,7 @@ final class ResponseGrammar {
             assertThat(json).as(event).isNotNull();
             grammar.onEvent(event.substring("event: ".length(), data), Objects.requireNonNull(json));
         }
-        assertThat(grammar.ended).as("a terminal event").isTrue();
+        assertThat(grammar.ended).as("a terminal event").isEqualTo(complete);
     }
 
     private void onEvent(String name, JsonSlice event) {

@@ -115,6 +115,18 @@ final class UsageFiguresTest {
                 .isEqualTo(text(12, 300, 290));
     }
 
+    /** Recorded: a prompt of 169 tokens becomes one of 79, and the total agrees with the last report. */
+    @Test
+    void ofGeminiTheLastReportCountsWhole() {
+        Reading shrinking = new Reading(UsageShape.GEMINI);
+        shrinking.feed(
+                "{'usageMetadata':{'promptTokenCount':169,'cachedContentTokenCount':64,'candidatesTokenCount':15}}");
+        shrinking.feed(
+                "{'usageMetadata':{'promptTokenCount':79,'toolUsePromptTokenCount':11,'thoughtsTokenCount':40}}");
+        shrinking.feed("{'usageMetadata':{'trafficType':'ON_DEMAND'}}");
+        assertThat(shrinking.reported()).isEqualTo(Usage.of(90, UNKNOWN, UNKNOWN, 40, 40));
+    }
+
     @Test
     void whatTheCacheServedAndTookIsWithinTheInputOrBesideIt() {
         assertThat(

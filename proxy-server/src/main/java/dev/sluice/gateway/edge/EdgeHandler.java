@@ -3,6 +3,7 @@ package dev.sluice.gateway.edge;
 import dev.sluice.codec.dialect.Endpoint;
 import dev.sluice.codec.dialect.ErrorKind;
 import dev.sluice.codec.dialect.GatewayError;
+import dev.sluice.codec.dialect.WireFormat;
 import dev.sluice.gateway.config.GatewayConfig;
 import dev.sluice.gateway.exchange.CallHead;
 import dev.sluice.gateway.exchange.ClientCall;
@@ -56,6 +57,7 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
     private @Nullable ChannelHandlerContext context;
     private @Nullable EdgeResponder responder;
     private @Nullable ClientCall exchange;
+    private @Nullable WebSocketUpgrade upgrade;
     /** Between a request's head and its last content. */
     private boolean receiving;
 
@@ -142,6 +144,7 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
             case Route.Raw raw -> begin(request, exchange(request, raw.call()));
             case Route.BadPath bad ->
                 local(request, "other").refuse(GatewayError.caller(ErrorKind.INVALID_REQUEST, bad.why()));
+            case Route.Socket socket -> upgrade = upgrade(request, socket);
             case Route.Models models -> local(request, "models").list();
             case Route.Model model -> local(request, "models").describe(model.id());
             case Route.Usage usage -> local(request, "usage").usage(usage.query());
@@ -153,6 +156,11 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
                         .refuse(GatewayError.caller(
                                 ErrorKind.NOT_FOUND, "Nothing is served at this path. See GET /v1/models."));
         }
+    }
+
+    private WebSocketUpgrade upgrade(HttpRequest request, Route.Socket socket) {
+        CallHead head = heads.of(request, socket.label(), WireFormat.OPENAI, sinceNanos);
+        return new WebSocketUpgrade(context(), loop, responder(), limits, socket, request, head);
     }
 
     private boolean endsConnection(HttpRequest request) {
@@ -230,6 +238,8 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
             receiving = false;
             if (receiver != null && !receiver.isDone()) {
                 receiver.onBodyEnd();
+            } else if (upgrade != null && responder().isOpen()) {
+                upgrade.start();
             } else {
                 next();
             }
@@ -271,6 +281,7 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
             return;
         }
         exchange = null;
+        upgrade = null;
         if (responder().isLast()) {
             close();
             return;
@@ -364,6 +375,25 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
             exchange.onClientGone();
             exchange = null;
         }
+        if (upgrade != null) {
+            upgrade.onClientGone();
+            upgrade = null;
+        }
+        dropQueue();
+    }
+
+    /** The connection has become a WebSocket. */
+    @Override
+    public void handlerRemoved(ChannelHandlerContext from) {
+        loop.ticker().remove(tickNode);
+        if (!queue.isEmpty()) {
+            // Sent before the upgrade was agreed on: neither HTTP nor frames.
+            from.channel().close();
+        }
+        dropQueue();
+    }
+
+    private void dropQueue() {
         for (Object message = queue.pollFirst(); message != null; message = queue.pollFirst()) {
             ReferenceCountUtil.release(message);
         }

@@ -45,6 +45,33 @@ sealed interface Route {
     /** {@code GET /readyz}: new requests are welcome. */
     record Ready() implements Route {}
 
+    /** A connection that leaves HTTP behind and becomes a WebSocket. */
+    sealed interface Socket extends Route {
+        /** For usage rows, metrics and the access log. */
+        String label();
+    }
+
+    /** {@code GET /v1/chat/ws}: many chats on one connection. */
+    record ChatSocket() implements Socket {
+        @Override
+        public String label() {
+            return Endpoint.CHAT_COMPLETIONS.label();
+        }
+    }
+
+    /**
+     * {@code GET /v1/realtime}: one session with one provider.
+     *
+     * @param model as the query names it, decoded; null when it names none
+     * @param query the rest of it, undecoded, without credentials; null for none
+     */
+    record RealtimeSocket(@Nullable String model, @Nullable String query) implements Socket {
+        @Override
+        public String label() {
+            return "realtime";
+        }
+    }
+
     /** @param allowed the methods this path answers to */
     record WrongMethod(String allowed) implements Route {}
 
@@ -54,6 +81,7 @@ sealed interface Route {
     Route COMPLETIONS = new Call(Endpoint.COMPLETIONS);
     Route EMBEDDINGS = new Call(Endpoint.EMBEDDINGS);
     Route MODERATIONS = new Call(Endpoint.MODERATIONS);
+    Route CHAT_SOCKET = new ChatSocket();
     Route MODELS = new Models();
     Route ALIVE = new Alive();
     Route READY = new Ready();
@@ -61,6 +89,8 @@ sealed interface Route {
     Route GET_ONLY = new WrongMethod("GET, HEAD");
     Route UNKNOWN = new Unknown();
     String MODEL_PREFIX = "/v1/models/";
+    String MODEL_PARAMETER = "model=";
+    String[] NOTHING = {};
     String GEMINI_PREFIX = "/v1beta/";
     String GEMINI_MODEL_PREFIX = "/v1beta/models/";
 
@@ -80,6 +110,8 @@ sealed interface Route {
             case "/v1/messages" -> new Call(new CallPath(Endpoint.MESSAGES, null, false, query(uri, query)));
             case "/v1/messages/count_tokens" ->
                 new Call(new CallPath(Endpoint.MESSAGES_COUNT_TOKENS, null, false, query(uri, query)));
+            case "/v1/chat/ws" -> CHAT_SOCKET;
+            case "/v1/realtime" -> ofRealtime(query(uri, query));
             case "/v1/models", "/v1beta/models" -> MODELS;
             case "/v1/usage" -> new Usage(query < 0 ? "" : uri.substring(query + 1));
             case "/healthz" -> ALIVE;
@@ -108,7 +140,8 @@ sealed interface Route {
         }
         String tail = path.substring(prefix.length());
         int colon = tail.lastIndexOf(':');
-        Endpoint endpoint = colon <= 0 ? null : geminiMethod(tail.substring(colon + 1));
+        boolean events = hasParameter(query, "alt=sse");
+        Endpoint endpoint = colon <= 0 ? null : geminiMethod(tail.substring(colon + 1), events);
         String model = decoded(endpoint == null ? tail : tail.substring(0, colon));
         if (model == null) {
             return UNKNOWN;
@@ -116,15 +149,27 @@ sealed interface Route {
         if (endpoint == null) {
             return new Model(model);
         }
-        boolean stream = tail.startsWith("stream", colon + 1);
-        boolean events = stream && hasParameter(query, "alt=sse");
-        Endpoint asked = stream && !events ? Endpoint.GENERATE_CONTENT_ARRAY : endpoint;
-        return new Call(new CallPath(asked, model, events, query));
+        boolean stream = events && tail.startsWith("stream", colon + 1);
+        return new Call(new CallPath(endpoint, model, stream, query));
     }
 
-    private static @Nullable Endpoint geminiMethod(String name) {
+    private static Route ofRealtime(@Nullable String query) {
+        String model = null;
+        StringBuilder rest = new StringBuilder();
+        for (String part : query == null ? NOTHING : query.split("&", -1)) {
+            if (part.startsWith(MODEL_PARAMETER)) {
+                model = decoded(part.substring(MODEL_PARAMETER.length()));
+            } else {
+                rest.append(rest.isEmpty() ? "" : "&").append(part);
+            }
+        }
+        return new RealtimeSocket(model, rest.isEmpty() ? null : rest.toString());
+    }
+
+    private static @Nullable Endpoint geminiMethod(String name, boolean events) {
         return switch (name) {
-            case "generateContent", "streamGenerateContent" -> Endpoint.GENERATE_CONTENT;
+            case "generateContent" -> Endpoint.GENERATE_CONTENT;
+            case "streamGenerateContent" -> events ? Endpoint.GENERATE_CONTENT : Endpoint.GENERATE_CONTENT_ARRAY;
             case "countTokens" -> Endpoint.GEMINI_COUNT_TOKENS;
             case "embedContent" -> Endpoint.EMBED_CONTENT;
             case "batchEmbedContents" -> Endpoint.BATCH_EMBED_CONTENTS;

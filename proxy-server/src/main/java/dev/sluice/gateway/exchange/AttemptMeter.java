@@ -60,6 +60,13 @@ final class AttemptMeter implements PromptCounter.Receiver {
         return of(new Metering(metering.ledger(), null, metering.drain()), model, 0);
     }
 
+    /** Writes down what the provider has reported so far. */
+    void report(AttemptRecord record, Usage usage, long nowNanos) {
+        if (entry != null) {
+            ledger.progress(entry, counted(), usage, nowNanos - record.startNanos(), record.ttftNanos());
+        }
+    }
+
     /** Has the prompt counted; a small one at once. Borrows {@code body}. */
     void countPrompt(InboundDialect dialect, Endpoint endpoint, ByteBuf body, EventLoop loop) {
         if (prompts != null) {

@@ -36,6 +36,11 @@ final class AttemptRecord {
         providerRequestId = HeaderPolicy.providerRequestId(headers);
     }
 
+    /** What came in place of a head whose fields nobody asks for. */
+    void onStatus(int status) {
+        httpStatus = status;
+    }
+
     void onFirstContent(long nowNanos) {
         firstContentNanos = nowNanos;
     }
@@ -79,7 +84,21 @@ final class AttemptRecord {
 
     /** The attempt as it ended, and what it comes to. */
     AttemptSummary settle(AttemptStatus status, @Nullable AnswerReader answer, long nowNanos) {
-        AttemptSummary ended = summary(status, answer, nowNanos);
+        return settled(summary(
+                status,
+                answer == null ? null : answer.model(),
+                answer == null ? null : answer.serviceTier(),
+                answer != null && answer.finished(),
+                answer == null ? Usage.NONE : answer.usage(),
+                nowNanos));
+    }
+
+    /** The same for one that reports each of its pieces of work when that is over: there is nothing half-done. */
+    AttemptSummary settle(AttemptStatus status, @Nullable String answeredModel, Usage usage, long nowNanos) {
+        return settled(summary(status, answeredModel, null, /* finished= */ true, usage, nowNanos));
+    }
+
+    private AttemptSummary settled(AttemptSummary ended) {
         return ended.settled(meter.ledger().settle(ended));
     }
 
@@ -90,19 +109,25 @@ final class AttemptRecord {
         return cost == Usage.UNKNOWN ? null : Money.format(cost);
     }
 
-    private AttemptSummary summary(AttemptStatus status, @Nullable AnswerReader answer, long nowNanos) {
+    private AttemptSummary summary(
+            AttemptStatus status,
+            @Nullable String answeredModel,
+            @Nullable String serviceTier,
+            boolean finished,
+            Usage usage,
+            long nowNanos) {
         return new AttemptSummary(
                 number,
                 startedAtMicros,
                 target.provider().name(),
                 target.model(),
-                answer == null ? null : answer.model(),
-                answer == null ? null : answer.serviceTier(),
+                answeredModel,
+                serviceTier,
                 status,
                 isWritten(),
-                answer != null && answer.finished(),
+                finished,
                 httpStatus,
-                answer == null ? Usage.NONE : answer.usage(),
+                usage,
                 meter.counted(),
                 Settlement.NONE,
                 ttftNanos(),

@@ -7,7 +7,7 @@ import io.netty.buffer.ByteBuf;
  * A request that is carried to a provider, as the edge drives it: {@link #begin}, any number of {@link #onBody}, {@link
  * #onBodyEnd}; and whatever happens to the client meanwhile. Thread: event loop.
  */
-public interface ClientCall {
+public interface ClientCall extends OpenCall {
 
     /** The head is here; afterwards the call either wants the body or {@link #isDone}. */
     void begin();
@@ -26,9 +26,6 @@ public interface ClientCall {
 
     /** The client is gone: nobody is left to answer. */
     void onClientGone();
-
-    /** The gateway stops before the answer does. */
-    void interrupt();
 
     boolean isDone();
 

@@ -21,6 +21,12 @@ public interface ClientChannel {
 
     void flush();
 
+    /**
+     * The answer is going to end without being whole, whatever the client has been told of it already. For clients that
+     * are told of the end in words of its own; comes before the last call, if at all.
+     */
+    default void failing() {}
+
     /** The answer is complete. */
     void end();
 

@@ -416,6 +416,9 @@ public final class Exchange implements ClientCall, AttemptListener, LoopTicker.T
         }
         loop.ticker().remove(tickNode);
         AttemptStatus how = draining ? AttemptStatus.CLIENT_ABORT : status;
+        if (how != AttemptStatus.OK) {
+            client.failing();
+        }
         AttemptSummary tried = record == null ? null : record.settle(how, reader(), now);
         if (how == AttemptStatus.CLIENT_ABORT) {
             reply.abandon();

@@ -28,7 +28,7 @@ public final class ExchangeLoop {
     private final InstantSource clock;
     private final LoopTicker ticker;
     private final SplittableRandom random;
-    private final Set<ClientCall> open = new LinkedHashSet<>();
+    private final Set<OpenCall> open = new LinkedHashSet<>();
     private volatile Rules rules;
     private volatile int openCount;
     private int drained;
@@ -62,13 +62,15 @@ public final class ExchangeLoop {
     /** From now on answers end their connections. Thread: any. */
     public void drain() {
         draining = true;
+        // Connections without a request end now: the loop may not live to its next tick.
+        eventLoop.execute(ticker::tickNow);
     }
 
     public boolean isDraining() {
         return draining;
     }
 
-    /** Exchanges that have begun and not ended. Thread: any. */
+    /** Exchanges and sessions that have begun and not ended. Thread: any. */
     public int openExchanges() {
         return openCount;
     }
@@ -105,7 +107,7 @@ public final class ExchangeLoop {
 
     /** Ends what is still open, each with an error of its dialect and a row. */
     public void interruptAll() {
-        for (ClientCall call : List.copyOf(open)) {
+        for (OpenCall call : List.copyOf(open)) {
             call.interrupt();
         }
     }
@@ -145,12 +147,12 @@ public final class ExchangeLoop {
         return TimeUnit.SECONDS.toMicros(now.getEpochSecond()) + now.getNano() / 1_000;
     }
 
-    void onBegin(ClientCall call) {
+    void onBegin(OpenCall call) {
         open.add(call);
         openCount = open.size();
     }
 
-    void onDone(ClientCall call) {
+    void onDone(OpenCall call) {
         open.remove(call);
         openCount = open.size();
     }

@@ -79,6 +79,11 @@ public final class LocalCall {
         }
     }
 
+    /** Whether the caller is known; one who is not is answered. */
+    public boolean admits() {
+        return authenticate() != null;
+    }
+
     /** Answers with an error. */
     public void refuse(GatewayError error) {
         answer(error.kind().httpStatus(), error, head.dialect().errorBody(error));

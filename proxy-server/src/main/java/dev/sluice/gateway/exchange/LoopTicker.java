@@ -88,16 +88,21 @@ public final class LoopTicker {
 
     private void tick() {
         scheduled = false;
+        tickNow();
+        // An idle loop is left alone.
+        if (first != null) {
+            schedule();
+        }
+    }
+
+    /** Calls everybody out of turn. */
+    void tickNow() {
         long now = nanoTime();
         cursor = first;
         while (cursor != null) {
             Node node = cursor;
             cursor = node.next;
             node.owner.onTick(now);
-        }
-        // An idle loop is left alone.
-        if (first != null) {
-            schedule();
         }
     }
 }

@@ -148,29 +148,7 @@ final class Passage {
 
     private String path() {
         String path = target.provider().pathPrefix() + dialect().path(endpoint(), target.model(), request.stream());
-        String query = asked.query();
-        if (!isNative() || query == null || query.isEmpty()) {
-            return path;
-        }
-        int own = path.indexOf('?');
-        if (own < 0) {
-            return path + "?" + query;
-        }
-        String added = withoutNames(query, path.substring(own + 1));
-        return added.isEmpty() ? path : path + "&" + added;
-    }
-
-    /** The parts of {@code query} whose names {@code fixed} has not. */
-    private static String withoutNames(String query, String fixed) {
-        StringBuilder rest = new StringBuilder();
-        for (String part : query.split("&", -1)) {
-            String name = part.indexOf('=') < 0 ? part : part.substring(0, part.indexOf('='));
-            boolean isFixed = fixed.startsWith(name + "=") || fixed.contains("&" + name + "=");
-            if (!isFixed && !part.isEmpty()) {
-                rest.append(rest.isEmpty() ? "" : "&").append(part);
-            }
-        }
-        return rest.toString();
+        return isNative() ? Queries.joined(path, asked.query()) : path;
     }
 
     @Override

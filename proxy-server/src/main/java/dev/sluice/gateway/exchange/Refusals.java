@@ -43,6 +43,14 @@ final class Refusals {
                 "model");
     }
 
+    static GatewayError noRealtime(Target target) {
+        return GatewayError.caller(
+                ErrorKind.INVALID_REQUEST,
+                "The provider '" + target.provider().name()
+                        + "' of this model has no realtime sessions. Choose a model whose provider has.",
+                "model");
+    }
+
     static GatewayError meteringUnavailable() {
         return GatewayError.gateway(
                 ErrorKind.METERING_UNAVAILABLE,

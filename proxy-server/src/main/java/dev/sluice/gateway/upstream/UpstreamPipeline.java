@@ -1,5 +1,6 @@
 package dev.sluice.gateway.upstream;
 
+import dev.sluice.gateway.route.Origin;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -40,11 +41,22 @@ final class UpstreamPipeline extends ChannelInitializer<Channel> {
             channel.pipeline().addLast(new Http1Starter());
             return;
         }
-        SslHandler handler = tls.newHandler(
-                channel.alloc(), pool.origin().host(), pool.origin().port());
+        channel.pipeline().addLast(tlsHandler(channel, pool.origin(), tls)).addLast(new ProtocolChooser());
+    }
+
+    /** The pipeline of a WebSocket: TLS if asked for, HTTP codec (which the handshake replaces), the socket. */
+    static void addSocket(Channel channel, Origin origin, @Nullable SslContext tls, UpstreamSocket socket) {
+        if (tls != null) {
+            channel.pipeline().addLast(tlsHandler(channel, origin, tls));
+        }
+        channel.pipeline().addLast(http1Codec()).addLast(socket);
+    }
+
+    private static SslHandler tlsHandler(Channel channel, Origin origin, SslContext tls) {
+        SslHandler handler = tls.newHandler(channel.alloc(), origin.host(), origin.port());
         // The exchange's connect timeout covers the handshake as well; this is the backstop.
         handler.setHandshakeTimeoutMillis(30_000);
-        channel.pipeline().addLast(handler).addLast(new ProtocolChooser());
+        return handler;
     }
 
     private void configureHttp1(ChannelPipeline pipeline, Channel channel) {

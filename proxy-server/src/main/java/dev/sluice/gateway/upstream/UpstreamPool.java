@@ -5,9 +5,12 @@ import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.WriteBufferWaterMark;
+import io.netty.handler.ssl.SslContext;
 import io.netty.resolver.AddressResolverGroup;
 import java.net.InetSocketAddress;
 import java.util.HashMap;
@@ -59,6 +62,20 @@ public final class UpstreamPool {
         pool(origin).forget(attempt);
     }
 
+    /** Opens a connection of its own for {@code socket}, over HTTP/1.1; it is neither shared nor kept. */
+    ChannelFuture openSocket(Origin origin, UpstreamSocket socket) {
+        assert eventLoop.inEventLoop();
+        SslContext encrypted = origin.tls() ? tls.http1Context(origin.ca()) : null;
+        return bootstrap()
+                .handler(new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        UpstreamPipeline.addSocket(channel, origin, encrypted, socket);
+                    }
+                })
+                .connect(origin.host(), origin.port());
+    }
+
     /** Closes idle connections and refreshes the counts; called now and then. */
     public void sweep(long nowNanos) {
         int openNow = 0;
@@ -96,20 +113,24 @@ public final class UpstreamPool {
     private OriginPool pool(Origin origin) {
         OriginPool pool = origins.get(origin);
         if (pool == null) {
-            Bootstrap bootstrap = new Bootstrap()
-                    .group(eventLoop)
-                    .channelFactory(channelFactory)
-                    .resolver(resolver)
-                    .option(ChannelOption.TCP_NODELAY, true)
-                    .option(ChannelOption.SO_KEEPALIVE, true)
-                    .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MILLIS)
-                    .option(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(32 * 1024, 128 * 1024))
-                    // An event is a few hundred bytes; a burst may be more.
-                    .option(ChannelOption.RECVBUF_ALLOCATOR, new AdaptiveRecvByteBufAllocator(512, 2048, 65_536));
+            Bootstrap bootstrap = bootstrap();
             pool = new OriginPool(origin, this, bootstrap);
             bootstrap.handler(new UpstreamPipeline(pool, origin.tls() ? tls.context(origin.ca()) : null));
             origins.put(origin, pool);
         }
         return pool;
+    }
+
+    private Bootstrap bootstrap() {
+        return new Bootstrap()
+                .group(eventLoop)
+                .channelFactory(channelFactory)
+                .resolver(resolver)
+                .option(ChannelOption.TCP_NODELAY, true)
+                .option(ChannelOption.SO_KEEPALIVE, true)
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MILLIS)
+                .option(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(32 * 1024, 128 * 1024))
+                // An event is a few hundred bytes; a burst may be more.
+                .option(ChannelOption.RECVBUF_ALLOCATOR, new AdaptiveRecvByteBufAllocator(512, 2048, 65_536));
     }
 }

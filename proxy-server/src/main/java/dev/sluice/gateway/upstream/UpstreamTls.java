@@ -27,10 +27,19 @@ public final class UpstreamTls {
     private static final Path PLATFORM = Path.of("");
 
     private final Map<Path, SslContext> contexts = new ConcurrentHashMap<>();
+    private final Map<Path, SslContext> http1Contexts = new ConcurrentHashMap<>();
 
     /** @param ca PEM file of the authorities to trust; null: the platform's */
     SslContext context(@Nullable Path ca) {
-        return contexts.computeIfAbsent(ca == null ? PLATFORM : ca, UpstreamTls::build);
+        return contexts.computeIfAbsent(
+                ca == null ? PLATFORM : ca,
+                file -> build(file, ApplicationProtocolNames.HTTP_2, ApplicationProtocolNames.HTTP_1_1));
+    }
+
+    /** The same for connections that must speak HTTP/1.1: those that are to become WebSockets. */
+    SslContext http1Context(@Nullable Path ca) {
+        return http1Contexts.computeIfAbsent(
+                ca == null ? PLATFORM : ca, file -> build(file, ApplicationProtocolNames.HTTP_1_1));
     }
 
     /** Builds the context for {@code ca} now, so that an unreadable file is an error at the start. */
@@ -38,7 +47,7 @@ public final class UpstreamTls {
         context(ca);
     }
 
-    private static SslContext build(Path ca) {
+    private static SslContext build(Path ca, String... protocols) {
         SslContextBuilder builder = SslContextBuilder.forClient()
                 .sslProvider(OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK)
                 .protocols("TLSv1.3", "TLSv1.2")
@@ -48,8 +57,7 @@ public final class UpstreamTls {
                         Protocol.ALPN,
                         SelectorFailureBehavior.NO_ADVERTISE,
                         SelectedListenerFailureBehavior.ACCEPT,
-                        ApplicationProtocolNames.HTTP_2,
-                        ApplicationProtocolNames.HTTP_1_1));
+                        protocols));
         if (!ca.equals(PLATFORM)) {
             builder.trustManager(ca.toFile());
         }

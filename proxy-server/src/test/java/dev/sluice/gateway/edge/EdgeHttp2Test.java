@@ -54,6 +54,14 @@ class EdgeHttp2Test {
     }
 
     @Test
+    void aWebSocketIsNotServedHere() {
+        Http2Client.Stream call = client.request("GET", "/v1/chat/ws", null);
+
+        assertThat(call.status()).isEqualTo("501");
+        assertThat(call.body()).contains("WebSockets are served over HTTP/1.1 only; this request came over HTTP/2.");
+    }
+
+    @Test
     void aWholeAnswerHasItsLength() {
         Http2Client.Stream call = client.post("/v1/chat/completions", WHOLE);
         engine.provider().last().send(json(200, Answers.WHOLE));

@@ -28,6 +28,25 @@ class RouteTest {
     }
 
     @ParameterizedTest
+    @CsvSource({
+        "m:generateContent, GENERATE_CONTENT, m, false",
+        "m:generateContent?alt=sse, GENERATE_CONTENT, m, false",
+        "a%2Fb:streamGenerateContent?alt=sse&key=k, GENERATE_CONTENT, a/b, true",
+        "m:streamGenerateContent?key=k, GENERATE_CONTENT_ARRAY, m, false",
+        "m:streamGenerateContent?alt=json, GENERATE_CONTENT_ARRAY, m, false",
+        "m:countTokens, GEMINI_COUNT_TOKENS, m, false",
+        "m:batchEmbedContents, BATCH_EMBED_CONTENTS, m, false"
+    })
+    void geminisMethodsAreCallsOfTheModelBeforeThem(String tail, Endpoint endpoint, String model, boolean stream) {
+        assertThat(Route.of(HttpMethod.POST, "/v1beta/models/" + tail))
+                .isInstanceOfSatisfying(Route.Call.class, call -> {
+                    assertThat(call.path().endpoint()).isEqualTo(endpoint);
+                    assertThat(call.path().model()).isEqualTo(model);
+                    assertThat(call.path().stream()).isEqualTo(stream);
+                });
+    }
+
+    @ParameterizedTest
     @ValueSource(
             strings = {"/v1/models", "/v1/models/gpt", "/v1/usage", "/v1/usage?from=2026-11-01", "/healthz", "/readyz"})
     void theRestIsRead(String uri) {

@@ -1,0 +1,265 @@
+package dev.sluice.codec;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import dev.sluice.codec.chat.Channel;
+import dev.sluice.codec.chat.ChatEvents;
+import dev.sluice.codec.dialect.ErrorKind;
+import dev.sluice.codec.dialect.GatewayError;
+import dev.sluice.codec.relay.Relay;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/**
+ * Every stream, through every caller's dialect, and back: what a client library of that dialect reads is what the
+ * provider said, up to what {@link Caller} names; the bytes obey the dialect's grammar, and are the same however the
+ * provider's were cut. A stream that breaks off, or tells of an error, never looks like one that has ended well. Between
+ * two sides of one dialect the bytes are the very same.
+ */
+final class CrossTranslationTest {
+    private static final int EVERY_CUT_BELOW_BYTES = 8 << 10;
+    private static final GatewayError BROKEN_OFF =
+            GatewayError.provider(ErrorKind.UPSTREAM_ERROR, "the provider's answer broke off");
+
+    private static long crossings;
+
+    @AfterAll
+    static void count() {
+        System.out.println("streams went through dialects " + crossings + " times");
+    }
+
+    /** How thoroughly reads are cut. */
+    private enum Cutting {
+        /** Everywhere, in small streams; in large ones at 200 places. */
+        EVERYWHERE,
+        /** At 20 places: for streams that the readers' own tests cut everywhere. */
+        HERE_AND_THERE
+    }
+
+    @TestFactory
+    Stream<DynamicTest> streamsForTranslation() {
+        return tests(WrittenStreams.crossings(), Cutting.EVERYWHERE);
+    }
+
+    @TestFactory
+    Stream<DynamicTest> goldenStreams() {
+        return tests(WrittenStreams.golden(), Cutting.HERE_AND_THERE);
+    }
+
+    @TestFactory
+    Stream<DynamicTest> recordedStreams() throws IOException {
+        String folder = System.getenv("SLUICE_REPLAY_DIR");
+        assumeTrue(folder != null, "SLUICE_REPLAY_DIR is not set: no recorded streams are translated");
+        return tests(RecordedStreams.in(Path.of(Objects.requireNonNull(folder))), Cutting.EVERYWHERE);
+    }
+
+    private static Stream<DynamicTest> tests(List<ProviderStream> streams, Cutting cutting) {
+        assertThat(streams).isNotEmpty();
+        List<DynamicTest> tests = new ArrayList<>();
+        for (ProviderStream stream : streams) {
+            for (Caller caller : Caller.values()) {
+                tests.add(dynamicTest(stream + " for " + caller, () -> translate(stream, caller, cutting)));
+            }
+            tests.add(dynamicTest(stream + " cut off", () -> breakOff(stream)));
+            if (stream.isServerSentEvents()) {
+                tests.add(dynamicTest(stream + " as it is", () -> pass(stream, cutting)));
+            }
+        }
+        return tests.stream();
+    }
+
+    private static void translate(ProviderStream stream, Caller caller, Cutting cutting) {
+        Cuts reads = Cuts.onHeap();
+        Told told = new Told();
+        Crossing whole = cross(stream, caller, new int[] {stream.bytes().length}, reads, told);
+        check(stream, caller, whole, told);
+        byte[] written = whole.written().toByteArray();
+        String same = caller.sameHoweverRead(whole.text());
+        for (int[] ends : cuts(stream.bytes().length, cutting)) {
+            Crossing cut = cross(stream, caller, ends, reads, ChatEvents.IGNORED);
+            if (!Arrays.equals(cut.written().toByteArray(), written)) {
+                assertThat(caller.sameHoweverRead(cut.text()))
+                        .as("cut at %s", ends)
+                        .isEqualTo(same);
+            }
+            assertThat(cut.ending() == whole.ending() && cut.usage().equals(whole.usage()))
+                    .as("cut at %s: %s, %s", ends, cut.ending(), cut.usage())
+                    .isTrue();
+        }
+        assertThat(reads.unreleasedBytes()).isZero();
+    }
+
+    /** Holds what the caller got against what the provider said. */
+    private static void check(ProviderStream stream, Caller caller, Crossing crossing, Told told) {
+        if (!crossing.isComplete()) {
+            checkBrokenOff(caller, crossing, told);
+            return;
+        }
+        caller.check(crossing.text(), /* complete= */ true);
+        Told again = new Told();
+        Crossing read = Crossing.read(again(caller, crossing.text()), again);
+        if (caller.isBrokenBy(told.choices())) {
+            assertThat(read.ending()).isEqualTo(Relay.Ending.PROVIDER_ERROR);
+            return;
+        }
+        assertThat(read.ending()).isEqualTo(Relay.Ending.COMPLETE);
+        List<Told.Choice> expected = caller.hears(told.choices());
+        assertThat(heard(again.choices(), expected)).isEqualTo(expected);
+        assertThat(caller.figures(read.usage())).isEqualTo(caller.figures(crossing.usage()));
+        assertThat(again.model()).isEqualTo(told.model() == null ? "asked-model" : told.model());
+    }
+
+    /** What was written is no success, and no more than a beginning; and an error event makes it a failure. */
+    private static void checkBrokenOff(Caller caller, Crossing crossing, Told told) {
+        String written = crossing.text();
+        if (written.isEmpty()) {
+            return;
+        }
+        caller.check(written, /* complete= */ false);
+        Told again = new Told();
+        assertThat(Crossing.read(again(caller, written), again).ending())
+                .as(written)
+                .isEqualTo(Relay.Ending.TRUNCATED);
+        List<Told.Choice> expected = caller.hears(told.choices());
+        for (Told.Choice choice : again.choices()) {
+            Told.Choice whole = expected.stream()
+                    .filter(candidate -> candidate.index() == choice.index())
+                    .findFirst()
+                    .orElseThrow();
+            for (Channel channel : Channel.values()) {
+                assertThat(whole.text(channel)).startsWith(choice.text(channel));
+            }
+        }
+        GatewayError error = crossing.error() == null ? BROKEN_OFF : crossing.error();
+        String ended = written + caller.dialect().errorEvent(error);
+        Crossing read = Crossing.read(again(caller, ended), ChatEvents.IGNORED);
+        assertThat(read.ending()).isEqualTo(Relay.Ending.PROVIDER_ERROR);
+        assertThat(read.error()).isNotNull();
+    }
+
+    /** At each end of an event, and in the middle of the one behind it. */
+    private static void breakOff(ProviderStream stream) {
+        Cuts reads = Cuts.onHeap();
+        int before = 0;
+        for (int end : stream.eventEnds()) {
+            for (int length : new int[] {(before + end) / 2, end}) {
+                ProviderStream beginning = stream.truncated(length);
+                for (Caller caller : Caller.values()) {
+                    Told told = new Told();
+                    Crossing crossing = cross(beginning, caller, new int[] {length}, reads, told);
+                    if (crossing.isComplete()) {
+                        assertThat(Terminal.isIn(beginning))
+                                .as("complete at %s", length)
+                                .isTrue();
+                    } else {
+                        checkBrokenOff(caller, crossing, told);
+                    }
+                }
+            }
+            before = end;
+        }
+        assertThat(reads.unreleasedBytes()).isZero();
+    }
+
+    private static void pass(ProviderStream stream, Cutting cutting) {
+        Cuts reads = Cuts.onHeap();
+        byte[] bytes = stream.bytes();
+        Crossing told = Crossing.read(stream, ChatEvents.IGNORED);
+        Crossing whole = Crossing.passed(stream, new int[] {bytes.length}, reads);
+        String expected = whole.text();
+        // What a provider says behind the end, or behind an error, is nobody's business.
+        assertThat(new String(bytes, UTF_8)).startsWith(expected);
+        int passedBytes = whole.written().size();
+        if (whole.isComplete() && passedBytes < bytes.length) {
+            assertThat(Terminal.isIn(stream.truncated(passedBytes)))
+                    .as(expected)
+                    .isTrue();
+        }
+        for (int[] ends : cuts(bytes.length, cutting)) {
+            Crossing passed = Crossing.passed(stream, ends, reads);
+            if (!passed.text().equals(expected)) {
+                assertThat(passed.text()).as("cut at %s", ends).isEqualTo(expected);
+            }
+            // Behind an error, what is left is read for its usage alone.
+            boolean same = passed.usage().equals(told.usage()) || told.error() != null;
+            assertThat(passed.ending() == told.ending() && same)
+                    .as("cut at %s: %s, %s", ends, passed.ending(), passed.usage())
+                    .isTrue();
+        }
+        for (int end : stream.eventEnds()) {
+            ProviderStream beginning = stream.truncated(end);
+            Crossing passed = Crossing.passed(beginning, new int[] {end}, reads);
+            assertThat(passed.isComplete() && !Terminal.isIn(beginning))
+                    .as("complete at %s", end)
+                    .isFalse();
+        }
+        assertThat(reads.unreleasedBytes()).isZero();
+    }
+
+    private static Crossing cross(ProviderStream stream, Caller caller, int[] ends, Cuts reads, ChatEvents told) {
+        crossings++;
+        UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(false, /* disableLeakDetector= */ true);
+        Crossing crossing = Crossing.translated(stream, caller.newEncoder(allocator), ends, reads, told);
+        assertThat(allocator.metric().usedHeapMemory()).as("bytes not released").isZero();
+        return crossing;
+    }
+
+    private static ProviderStream again(Caller caller, String written) {
+        return ProviderStream.of("again", caller.endpoint(), written.getBytes(UTF_8));
+    }
+
+    /** What has been read, in which the ids that are expected to be ours are named so. */
+    private static List<Told.Choice> heard(List<Told.Choice> read, List<Told.Choice> expected) {
+        List<Told.Choice> heard = new ArrayList<>();
+        for (int i = 0; i < read.size(); i++) {
+            Told.Choice choice = read.get(i);
+            List<Told.Part> parts = new ArrayList<>(Told.joined(choice.parts()));
+            List<Told.Part> wanted = i < expected.size() ? expected.get(i).parts() : List.of();
+            for (int k = 0; k < Math.min(parts.size(), wanted.size()); k++) {
+                if (parts.get(k) instanceof Told.Call call
+                        && wanted.get(k) instanceof Told.Call want
+                        && Caller.OUR_ID.equals(want.id())) {
+                    assertThat(call.id()).as("an id of ours").isNotEmpty();
+                    parts.set(k, new Told.Call(Caller.OUR_ID, call.name(), call.arguments(), call.signature()));
+                }
+            }
+            List<Told.Citation> citations =
+                    choice.citations().stream().map(Told.Citation::anywhere).toList();
+            heard.add(new Told.Choice(choice.index(), parts, citations, choice.finish(), choice.stopSequence()));
+        }
+        return heard;
+    }
+
+    /** Ends of the reads: byte by byte, in two pieces, at random. */
+    private static List<int[]> cuts(int length, Cutting cutting) {
+        List<int[]> cuts = new ArrayList<>();
+        int[] single = new int[length];
+        for (int i = 0; i < length; i++) {
+            single[i] = i + 1;
+        }
+        cuts.add(single);
+        Random random = new Random(length);
+        boolean everywhere = cutting == Cutting.EVERYWHERE;
+        for (int cut = 1; everywhere && length < EVERY_CUT_BELOW_BYTES && cut < length; cut++) {
+            cuts.add(new int[] {cut, length});
+        }
+        int some = !everywhere ? 20 : length < EVERY_CUT_BELOW_BYTES ? 0 : 200;
+        for (int i = 0; i < some && length > 1; i++) {
+            cuts.add(i % 2 == 0 ? new int[] {1 + random.nextInt(length - 1), length} : Cuts.randomCut(random, length));
+        }
+        return cuts;
+    }
+}
