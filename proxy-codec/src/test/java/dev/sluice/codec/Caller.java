@@ -43,7 +43,7 @@ import org.jspecify.annotations.Nullable;
  *       signatures of others are marked, those of calls stand before their call. Ids of calls that Anthropic would
  *       refuse. Sources that do not follow their text at once.
  *   <li>Gemini: where a text is cut into blocks, and that it refuses. That calls stood before texts: they come last, and
- *       only whole ones. Who signed, and that something is not shown: signatures of others are marked, in base64.
+ *       only whole ones, in one line. Who signed, and that something is not shown: signatures of others are marked, in base64.
  *       Sources that are named twice. Which stop sequence came up, and that a turn only pauses.
  * </ul>
  */
@@ -153,9 +153,14 @@ enum Caller {
     private static final Pattern LEGAL_ID = Pattern.compile("[a-zA-Z0-9_-]+");
 
     private final Endpoint endpoint;
+    private final InboundDialect dialect;
 
     Caller(Endpoint endpoint) {
         this.endpoint = endpoint;
+        this.dialect = Dialects.inbound().stream()
+                .filter(candidate -> candidate.wireFormat() == endpoint.wireFormat())
+                .findFirst()
+                .orElseThrow();
     }
 
     /** What a caller hears of an answer that told {@code told}, and came to its end. */
@@ -177,17 +182,14 @@ enum Caller {
     }
 
     InboundDialect dialect() {
-        return Dialects.inbound().stream()
-                .filter(dialect -> dialect.wireFormat() == endpoint.wireFormat())
-                .findFirst()
-                .orElseThrow();
+        return dialect;
     }
 
     /** The prompt was not counted: no figure may come from anywhere but the provider. */
     AnswerEncoder newEncoder(ByteBufAllocator allocator) {
         AnswerPlan plan = new AnswerPlan(
                 endpoint, /* stream= */ true, "asked-model", "req-7", 1_790_000_000, true, -1, /* query= */ "alt=sse");
-        return dialect().newEncoder(plan, allocator);
+        return dialect.newEncoder(plan, allocator);
     }
 
     /** Whether the dialect would have to say something that none of its streams can end well with. */
@@ -304,7 +306,10 @@ enum Caller {
             if (part instanceof Call call && isObject(call.arguments())) {
                 Signature signature = call.signature();
                 whole.add(new Call(
-                        call.id(), call.name(), call.arguments(), signature == null ? null : encoded(signature)));
+                        call.id(),
+                        call.name(),
+                        inOneLine(call.arguments()),
+                        signature == null ? null : encoded(signature)));
             }
         }
         Set<String> known = new HashSet<>();
@@ -356,6 +361,11 @@ enum Caller {
         String marked = signature.origin().mark() + (signature.redacted() ? "redacted:" : "") + signature.text();
         String base64 = new String(Base64.getEncoder().encode(marked.getBytes(UTF_8)), ISO_8859_1);
         return new Signature(SignatureOrigin.GEMINI, false, base64);
+    }
+
+    /** Of white space within arguments, line ends would be those of the event. */
+    private static String inOneLine(String json) {
+        return json.replace('\n', ' ').replace('\r', ' ');
     }
 
     private static boolean isObject(String json) {

@@ -65,7 +65,7 @@ final class ChatGrammar {
             assertThat(finishes.keySet()).isEqualTo(calls.keySet());
         } else {
             assertThat(choices).hasSize(1);
-            assertThat(member(chunk, "usage").isNull()).isTrue();
+            assertThat(has(chunk, "usage")).isFalse();
             onChoice(choices.getFirst());
         }
     }

@@ -19,14 +19,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @param written what the caller got
  * @param error the provider's, if it told of one
- * @param model the provider's, if it named one
  */
 record Crossing(
         ByteArrayOutputStream written,
         Relay.Ending ending,
         Usage usage,
-        @Nullable GatewayError error,
-        @Nullable String model) {
+        @Nullable GatewayError error) {
 
     /**
      * Translates.
@@ -80,7 +78,7 @@ record Crossing(
             from = ends[i];
         }
         Relay.Ending ending = relay.onEnd(/* clean= */ true, piece -> collect(piece, written));
-        return new Crossing(written, ending, answer.usage(), answer.error(), answer.model());
+        return new Crossing(written, ending, answer.usage(), answer.error());
     }
 
     private static void collect(ByteBuf piece, ByteArrayOutputStream written) {

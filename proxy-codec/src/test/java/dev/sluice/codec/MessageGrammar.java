@@ -1,5 +1,6 @@
 package dev.sluice.codec;
 
+import static dev.sluice.codec.StreamEvents.has;
 import static dev.sluice.codec.StreamEvents.member;
 import static dev.sluice.codec.StreamEvents.number;
 import static dev.sluice.codec.StreamEvents.text;
@@ -116,7 +117,7 @@ final class MessageGrammar {
         assertThat(text(message, "role")).isEqualTo("assistant");
         assertThat(text(message, "model")).isNotEmpty();
         assertThat(member(message, "content").elements()).isEmpty();
-        assertThat(member(message, "stop_reason").isNull()).isTrue();
+        assertThat(has(message, "stop_reason")).isFalse();
     }
 
     private void onBlock(JsonSlice content) {

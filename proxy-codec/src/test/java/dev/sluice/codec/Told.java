@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What an answer says, as values that can be compared, without what says nothing: in how many pieces a text came, whose
- * turn it was when several calls or choices came in turns, where between its texts a source was named. Arguments that
- * were left out are an empty object. Complains when it is not told in the order that {@link ChatEvents} promises.
+ * turn it was when several calls or choices came in turns, where between its texts a source was named, white space behind
+ * arguments. Arguments that were left out are an empty object. Complains when it is not told in the order that {@link ChatEvents} promises.
  */
 final class Told implements ChatEvents {
 
@@ -74,11 +74,13 @@ final class Told implements ChatEvents {
 
     private final TreeMap<Integer, Draft> drafts = new TreeMap<>();
     private boolean begun;
+    private @Nullable String model;
 
     @Override
-    public void onStart(@Nullable String id, @Nullable String model) {
+    public void onStart(@Nullable String id, @Nullable String named) {
         assertThat(begun).as("something was told before the start").isFalse();
         begun = true;
+        model = named;
     }
 
     @Override
@@ -139,6 +141,12 @@ final class Told implements ChatEvents {
         Draft draft = draft(choice);
         draft.finish = reason;
         draft.stopSequence = stopSequence;
+    }
+
+    /** The model's name, if it was told. */
+    @Nullable
+    String model() {
+        return model;
     }
 
     /** The choices that have been heard of, in order. */
@@ -221,7 +229,8 @@ final class Told implements ChatEvents {
                 return new Text(channel, Wtf8.decode(bytes), apart);
             }
             if (name != null) {
-                return new Call(id, name, bytes.size() == 0 ? "{}" : Wtf8.decode(bytes), signature);
+                return new Call(
+                        id, name, bytes.size() == 0 ? "{}" : Wtf8.decode(bytes).stripTrailing(), signature);
             }
             if (signature == null) {
                 throw new AssertionError("a part that is nothing");

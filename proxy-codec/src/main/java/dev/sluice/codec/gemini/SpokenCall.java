@@ -33,6 +33,7 @@ final class SpokenCall {
         if (args == null || !args.isObject()) {
             return false;
         }
+        joinLines();
         json.beginObject().name("functionCall").beginObject();
         if (id != null) {
             json.name("id").string(id);
@@ -43,5 +44,15 @@ final class SpokenCall {
         }
         json.endObject();
         return true;
+    }
+
+    /** Between the values of JSON a line may end, and with it would the line of an event. */
+    private void joinLines() {
+        for (int i = arguments.readerIndex(); i < arguments.writerIndex(); i++) {
+            byte next = arguments.getByte(i);
+            if (next == '\n' || next == '\r') {
+                arguments.setByte(i, ' ');
+            }
+        }
     }
 }

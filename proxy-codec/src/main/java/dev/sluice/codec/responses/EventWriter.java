@@ -57,9 +57,9 @@ final class EventWriter {
         end();
     }
 
-    void itemDone(SaidItem item, String status) {
+    void itemDone(SaidItem item) {
         begin("response.output_item.done").name("output_index").number(item.index());
-        ItemWriter.item(json.name("item"), item, status);
+        ItemWriter.item(json.name("item"), item);
         end();
     }
 

@@ -43,8 +43,7 @@ final class ItemWriter {
         json.name("model").string(model).name("output").beginArray();
         if (items != null) {
             for (SaidItem item : items) {
-                boolean cut = reason != null && item == items.get(items.size() - 1);
-                item(json, item, cut ? INCOMPLETE : COMPLETED);
+                item(json, item);
             }
         }
         json.endArray()
@@ -83,8 +82,8 @@ final class ItemWriter {
     }
 
     /** An item with all that is known of it. */
-    static void item(JsonWriter json, SaidItem item, String status) {
-        begin(json, item, status);
+    static void item(JsonWriter json, SaidItem item) {
+        begin(json, item, item.isCut() ? INCOMPLETE : COMPLETED);
         switch (item.type()) {
             case MESSAGE -> {
                 json.name("content").beginArray();

@@ -184,10 +184,14 @@ final class ResponsesEncoder implements AnswerEncoder {
             if (item.type() == SaidItem.Type.CALL && item.arguments().isEmpty() && reason == null) {
                 item.appendArguments(NO_ARGUMENTS, 0, NO_ARGUMENTS.length);
             }
-            item.end();
+            if (reason != null && item == lastItem()) {
+                item.cut();
+            } else {
+                item.end();
+            }
         }
         if (plan.stream()) {
-            tell(reason);
+            tell();
             JsonWriter json = events.begin(reason == null ? "response.completed" : "response.incomplete");
             ItemWriter.response(json.name("response"), plan, "resp_" + key, model, reason, items, usage);
             events.end();
@@ -278,16 +282,8 @@ final class ResponsesEncoder implements AnswerEncoder {
         return kept;
     }
 
+    /** Lets out what may go. */
     private void tell() {
-        tell(null);
-    }
-
-    /**
-     * Lets out what may go.
-     *
-     * @param reason why the answer has ended before it was complete; null when it has not
-     */
-    private void tell(@Nullable String reason) {
         if (!plan.stream()) {
             return;
         }
@@ -304,7 +300,7 @@ final class ResponsesEncoder implements AnswerEncoder {
             if (!over) {
                 return;
             }
-            events.itemDone(item, last && reason != null ? ItemWriter.INCOMPLETE : ItemWriter.COMPLETED);
+            events.itemDone(item);
             current++;
         }
     }

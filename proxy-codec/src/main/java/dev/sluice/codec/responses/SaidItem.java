@@ -35,6 +35,7 @@ final class SaidItem {
 
     private boolean opened;
     private boolean over;
+    private boolean cut;
 
     // Of a call's arguments: how deep the next character stands, and whether in a string.
     private int depth;
@@ -126,8 +127,18 @@ final class SaidItem {
         over = true;
     }
 
+    /** Nothing more will be said of it, although it was not complete. */
+    void cut() {
+        cut = !over;
+        over = true;
+    }
+
     boolean isOver() {
         return over;
+    }
+
+    boolean isCut() {
+        return cut;
     }
 
     /**

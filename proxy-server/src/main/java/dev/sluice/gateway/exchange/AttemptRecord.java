@@ -33,7 +33,7 @@ final class AttemptRecord {
 
     void onHead(int status, HttpHeaders headers) {
         httpStatus = status;
-        providerRequestId = headers.get(HeaderPolicy.REQUEST_ID);
+        providerRequestId = HeaderPolicy.providerRequestId(headers);
     }
 
     /** What came in place of a head whose fields nobody asks for. */

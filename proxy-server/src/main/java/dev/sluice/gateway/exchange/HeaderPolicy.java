@@ -95,6 +95,14 @@ final class HeaderPolicy {
         AsciiString.cached("last-modified"),
     };
 
+    /** Where providers tell their own id of a request: most of them, Anthropic, Amazon, Azure. */
+    private static final AsciiString[] PROVIDER_REQUEST_IDS = {
+        REQUEST_ID,
+        AsciiString.cached("request-id"),
+        AsciiString.cached("x-amzn-requestid"),
+        AsciiString.cached("apim-request-id"),
+    };
+
     private static final AsciiString UPSTREAM_LIMITS_PREFIX = AsciiString.cached("anthropic-ratelimit-");
     private static final AsciiString DROPPED = AsciiString.cached("x-sluice-dropped");
     private static final int MAX_DROPPED_CHARS = 1024;
@@ -153,16 +161,29 @@ final class HeaderPolicy {
             CharSequence name = entry.getKey();
             if (startsWith(name, RATE_LIMIT_PREFIX)) {
                 passed.set("x-upstream-" + name.subSequence(2, name.length()), entry.getValue());
-            } else if (AsciiString.contentEqualsIgnoreCase(name, REQUEST_ID)) {
-                passed.set(UPSTREAM_REQUEST_ID, entry.getValue());
             } else if (isListed(TO_CALLER, name) || startsWith(name, UPSTREAM_LIMITS_PREFIX)) {
                 passed.set(name, entry.getValue());
             }
+        }
+        String id = providerRequestId(received);
+        if (id != null) {
+            passed.set(UPSTREAM_REQUEST_ID, id);
         }
         if (eventStream) {
             forEvents(passed);
         }
         return passed;
+    }
+
+    /** The provider's own id of a request, as its answer's head tells it. */
+    static @Nullable String providerRequestId(HttpHeaders received) {
+        for (AsciiString name : PROVIDER_REQUEST_IDS) {
+            String id = received.get(name);
+            if (id != null) {
+                return id;
+            }
+        }
+        return null;
     }
 
     /** Nobody on the way may keep or gather the events of a stream. */

@@ -3,6 +3,7 @@ package dev.sluice.gateway.conformance;
 import static dev.sluice.gateway.conformance.Voice.quoted;
 
 import java.util.ArrayList;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /** Anthropic's messages. */
@@ -81,6 +82,29 @@ final class AnthropicVoice implements Voice {
                 + ",\"cache_creation_input_tokens\":0,\"cache_read_input_tokens\":0,\"output_tokens\":"
                 + Scenario.OUTPUT_TOKENS + ",\"output_tokens_details\":{\"thinking_tokens\":"
                 + Scenario.REASONING_TOKENS + "}}}";
+    }
+
+    @Override
+    public byte[] failure(String sentence) {
+        return ("event: error\ndata: " + error("overloaded_error", sentence) + "\n\n").getBytes(StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public String refusal(int status, String sentence) {
+        return error(
+                switch (status) {
+                    case 401 -> "authentication_error";
+                    case 404 -> "not_found_error";
+                    case 429 -> "rate_limit_error";
+                    case 529 -> "overloaded_error";
+                    default -> status < 500 ? "invalid_request_error" : "api_error";
+                },
+                sentence);
+    }
+
+    private static String error(String type, String sentence) {
+        return "{\"type\":\"error\",\"error\":{\"type\":\"" + type + "\",\"message\":" + quoted(sentence)
+                + "},\"request_id\":\"req_1\"}";
     }
 
     private static String reason(Scenario scenario) {

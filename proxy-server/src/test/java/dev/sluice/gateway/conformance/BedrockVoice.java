@@ -68,6 +68,23 @@ final class BedrockVoice implements Voice {
                 + "]}},\"stopReason\":" + reason(scenario) + "," + usage() + ",\"metrics\":{\"latencyMs\":5}}";
     }
 
+    @Override
+    public byte[] failure(String sentence) {
+        byte[] headers = headers(
+                ":exception-type",
+                "serviceUnavailableException",
+                ":content-type",
+                "application/json",
+                ":message-type",
+                "exception");
+        return frame(headers, "{\"message\":" + quoted(sentence) + "}");
+    }
+
+    @Override
+    public String refusal(int status, String sentence) {
+        return "{\"message\":" + quoted(sentence) + "}";
+    }
+
     private static String reason(Scenario scenario) {
         return scenario.calls().isEmpty() ? "\"end_turn\"" : "\"tool_use\"";
     }
@@ -81,9 +98,13 @@ final class BedrockVoice implements Voice {
         return frame("contentBlockDelta", "{\"contentBlockIndex\":" + index + ",\"delta\":" + delta + "}");
     }
 
-    /** {@code total | headers | crc of both | headers | payload | crc of all}. */
     private static byte[] frame(String event, String payload) {
-        byte[] headers = headers(":event-type", event, ":content-type", "application/json", ":message-type", "event");
+        return frame(
+                headers(":event-type", event, ":content-type", "application/json", ":message-type", "event"), payload);
+    }
+
+    /** {@code total | headers | crc of both | headers | payload | crc of all}. */
+    private static byte[] frame(byte[] headers, String payload) {
         byte[] body = payload.getBytes(StandardCharsets.UTF_8);
         ByteBuffer frame = ByteBuffer.allocate(16 + headers.length + body.length);
         frame.putInt(frame.capacity()).putInt(headers.length).putInt(crc(frame.array(), 8));

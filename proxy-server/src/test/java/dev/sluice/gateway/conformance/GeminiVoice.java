@@ -3,6 +3,7 @@ package dev.sluice.gateway.conformance;
 import static dev.sluice.gateway.conformance.Voice.quoted;
 
 import java.util.ArrayList;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /** Gemini's generateContent: no ids of calls, arguments at once, thoughts beside the output. */
@@ -36,6 +37,29 @@ final class GeminiVoice implements Voice {
         List<String> text = scenario.text().isEmpty() ? List.of() : List.of(scenario.wholeText());
         return "{\"candidates\": [{\"content\": {\"parts\": [" + String.join(",", parts(scenario, reasoning, text))
                 + "],\"role\": \"model\"},\"finishReason\": \"STOP\",\"index\": 0}]" + USAGE;
+    }
+
+    @Override
+    public byte[] failure(String sentence) {
+        return ("data: " + error(503, "UNAVAILABLE", sentence) + "\r\n\r\n").getBytes(StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public String refusal(int status, String sentence) {
+        return error(
+                status,
+                switch (status) {
+                    case 401 -> "UNAUTHENTICATED";
+                    case 404 -> "NOT_FOUND";
+                    case 429 -> "RESOURCE_EXHAUSTED";
+                    default -> status < 500 ? "INVALID_ARGUMENT" : "INTERNAL";
+                },
+                sentence);
+    }
+
+    private static String error(int code, String status, String sentence) {
+        return "{\"error\": {\"code\": " + code + ",\"message\": " + quoted(sentence) + ",\"status\": \"" + status
+                + "\"}}";
     }
 
     private static List<String> parts(Scenario scenario, List<String> reasoning, List<String> text) {

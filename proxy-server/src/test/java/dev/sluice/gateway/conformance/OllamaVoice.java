@@ -3,6 +3,7 @@ package dev.sluice.gateway.conformance;
 import static dev.sluice.gateway.conformance.Voice.quoted;
 
 import java.util.ArrayList;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /** Ollama's own chat: a JSON object a line, arguments as objects, no ids of calls. */
@@ -36,6 +37,17 @@ final class OllamaVoice implements Voice {
         String thinking = scenario.reasoning().isEmpty() ? "" : ",\"thinking\":" + quoted(scenario.wholeReasoning());
         String calls = scenario.calls().isEmpty() ? "" : ",\"tool_calls\":[" + calls(scenario) + "]";
         return line("\"content\":" + quoted(scenario.wholeText()) + thinking + calls, END);
+    }
+
+    /** In place of a line; of what kind it is, is not said. */
+    @Override
+    public byte[] failure(String sentence) {
+        return (refusal(500, sentence) + "\n").getBytes(StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public String refusal(int status, String sentence) {
+        return "{\"error\":" + quoted(sentence) + "}";
     }
 
     private static String calls(Scenario scenario) {

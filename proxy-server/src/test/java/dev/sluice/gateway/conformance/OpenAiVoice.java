@@ -3,6 +3,7 @@ package dev.sluice.gateway.conformance;
 import static dev.sluice.gateway.conformance.Voice.quoted;
 
 import java.util.ArrayList;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /** OpenAI's chat completions. */
@@ -68,6 +69,28 @@ final class OpenAiVoice implements Voice {
                 + (scenario.text().isEmpty() ? "null" : quoted(scenario.wholeText())) + ",\"refusal\":null" + reasoning
                 + (calls.isEmpty() ? "" : ",\"tool_calls\":[" + calls + "]") + "},\"logprobs\":null,\"finish_reason\":"
                 + finish(scenario) + "}],\"usage\":" + USAGE + "}";
+    }
+
+    @Override
+    public byte[] failure(String sentence) {
+        return ("data: " + error("service_unavailable_error", sentence) + "\n\n").getBytes(StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public String refusal(int status, String sentence) {
+        return error(
+                switch (status) {
+                    case 401 -> "authentication_error";
+                    case 404 -> "model_not_found";
+                    case 429 -> "rate_limit_exceeded";
+                    default -> status < 500 ? "invalid_request_error" : "server_error";
+                },
+                sentence);
+    }
+
+    private static String error(String type, String sentence) {
+        return "{\"error\":{\"message\":" + quoted(sentence) + ",\"type\":\"" + type
+                + "\",\"param\":null,\"code\":\"" + type + "\"}}";
     }
 
     private static String finish(Scenario scenario) {

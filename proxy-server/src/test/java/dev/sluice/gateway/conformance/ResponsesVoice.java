@@ -73,6 +73,19 @@ final class ResponsesVoice implements Voice {
         return response("completed", items(scenario), usage());
     }
 
+    /** Flat, as it is specified; {@code response.failed} is the other way. */
+    @Override
+    public byte[] failure(String sentence) {
+        return ("event: error\ndata: {\"type\":\"error\",\"sequence_number\":99,\"code\":\"server_is_overloaded\","
+                        + "\"message\":" + quoted(sentence) + ",\"param\":null}\n\n")
+                .getBytes(StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public String refusal(int status, String sentence) {
+        return new OpenAiVoice().refusal(status, sentence);
+    }
+
     private static List<String> items(Scenario scenario) {
         List<String> items = new ArrayList<>();
         if (!scenario.reasoning().isEmpty()) {

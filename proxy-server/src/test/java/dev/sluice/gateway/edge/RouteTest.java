@@ -2,8 +2,10 @@ package dev.sluice.gateway.edge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.codec.dialect.CallPath;
 import dev.sluice.codec.dialect.Endpoint;
 import io.netty.handler.codec.http.HttpMethod;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -72,6 +74,23 @@ class RouteTest {
     })
     void modelsAreNamedByTheRestOfThePath(String uri, String id) {
         assertThat(Route.of(HttpMethod.GET, uri)).isEqualTo(new Route.Model(id));
+    }
+
+    /** Where the path says it all: a stream without {@code alt=sse} is one array. */
+    @ParameterizedTest
+    @CsvSource({
+        "generateContent, GENERATE_CONTENT, false, ",
+        "streamGenerateContent?alt=sse&key=secret, GENERATE_CONTENT, true, alt=sse",
+        "streamGenerateContent?key=secret, GENERATE_CONTENT_ARRAY, false, ",
+        "streamGenerateContent?alt=json&x=1, GENERATE_CONTENT_ARRAY, false, alt=json&x=1",
+        "generateContent?alt=sse, GENERATE_CONTENT, false, alt=sse",
+        "countTokens, GEMINI_COUNT_TOKENS, false, ",
+        "embedContent, EMBED_CONTENT, false, ",
+        "batchEmbedContents, BATCH_EMBED_CONTENTS, false, "
+    })
+    void geminisMethodsFollowAColon(String method, Endpoint endpoint, boolean stream, @Nullable String query) {
+        assertThat(Route.of(HttpMethod.POST, "/v1beta/models/google/gemini-3:" + method))
+                .isEqualTo(new Route.Call(new CallPath(endpoint, "google/gemini-3", stream, query)));
     }
 
     @ParameterizedTest

@@ -2,12 +2,15 @@ package dev.sluice.gateway.it;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.net.URLDecoder;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** A request as a provider received it. */
 final class ReceivedRequest {
     private static final Pattern MODEL = Pattern.compile("\"model\"\\s*:\\s*\"([^\"]*)\"");
+    /** Gemini's paths, and Bedrock's. */
+    private static final Pattern MODEL_IN_PATH = Pattern.compile("/(?:models|model)/([^/:?]+)[:/]");
 
     private final String head;
     private final byte[] body;
@@ -52,8 +55,12 @@ final class ReceivedRequest {
         return protocol;
     }
 
-    /** The first {@code model} in the body, or an empty string. */
+    /** As the path names it, else the first {@code model} in the body, or an empty string. */
     String model() {
+        Matcher inPath = MODEL_IN_PATH.matcher(path());
+        if (inPath.find()) {
+            return URLDecoder.decode(inPath.group(1), UTF_8);
+        }
         Matcher matcher = MODEL.matcher(text());
         return matcher.find() ? matcher.group(1) : "";
     }
