@@ -2,8 +2,8 @@ package dev.sluice.gateway.conformance;
 
 import static dev.sluice.gateway.conformance.Voice.quoted;
 
-import java.util.ArrayList;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Gemini's generateContent: no ids of calls, arguments at once, thoughts beside the output. */

@@ -2,8 +2,8 @@ package dev.sluice.gateway.conformance;
 
 import static dev.sluice.gateway.conformance.Voice.quoted;
 
-import java.util.ArrayList;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Ollama's own chat: a JSON object a line, arguments as objects, no ids of calls. */

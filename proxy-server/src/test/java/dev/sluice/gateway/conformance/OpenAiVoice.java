@@ -2,8 +2,8 @@ package dev.sluice.gateway.conformance;
 
 import static dev.sluice.gateway.conformance.Voice.quoted;
 
-import java.util.ArrayList;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 
 /** OpenAI's chat completions. */
@@ -89,8 +89,8 @@ final class OpenAiVoice implements Voice {
     }
 
     private static String error(String type, String sentence) {
-        return "{\"error\":{\"message\":" + quoted(sentence) + ",\"type\":\"" + type
-                + "\",\"param\":null,\"code\":\"" + type + "\"}}";
+        return "{\"error\":{\"message\":" + quoted(sentence) + ",\"type\":\"" + type + "\",\"param\":null,\"code\":\""
+                + type + "\"}}";
     }
 
     private static String finish(Scenario scenario) {
