@@ -1,6 +1,7 @@
 package dev.sluice.codec.chat;
 
 import dev.sluice.codec.json.JsonSlice;
+import java.util.Base64;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -13,5 +14,24 @@ import org.jspecify.annotations.Nullable;
 public record Embeddings(List<JsonSlice> vectors, @Nullable String model, Usage usage) {
     public Embeddings {
         vectors = List.copyOf(vectors);
+    }
+
+    /** Whether there are vectors, and all of them are what they should be: a provider may have sent anything. */
+    public boolean areSound() {
+        for (JsonSlice vector : vectors) {
+            if (!vector.isNumbers() && !(vector.isString() && isFloats(vector.text()))) {
+                return false;
+            }
+        }
+        return !vectors.isEmpty();
+    }
+
+    private static boolean isFloats(String base64) {
+        try {
+            int bytes = Base64.getDecoder().decode(base64).length;
+            return bytes > 0 && bytes % Float.BYTES == 0;
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
     }
 }

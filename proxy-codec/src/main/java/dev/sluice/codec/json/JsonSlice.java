@@ -86,6 +86,17 @@ public final class JsonSlice {
         return bytes.getByte(from) == '[';
     }
 
+    /** Whether it is an array of nothing but numbers, at least one. */
+    public boolean isNumbers() {
+        boolean numbers = isArray() && !isEmpty();
+        for (int i = from + 1; numbers && i < to - 1; i++) {
+            byte next = bytes.getByte(i);
+            // From plus to nine: comma, minus, dot, digits, and a slash, which no legal array has outside of strings.
+            numbers = (next >= '+' && next <= '9') || next == 'e' || next == 'E' || isBlank(next);
+        }
+        return numbers;
+    }
+
     public boolean isString() {
         return bytes.getByte(from) == '"';
     }

@@ -97,6 +97,28 @@ final class JsonSliceTest {
         assertThat(JsonSlice.raw(json).longValue(7)).isEqualTo(value);
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "[1]                          | true",
+                "[ -0.5e-3 ,\t2E+7,0 ]        | true",
+                "[]                           | false",
+                "[ ]                          | false",
+                "[1,null]                     | false",
+                "[1,true]                     | false",
+                "[1,'2']                      | false",
+                "[1,[2]]                      | false",
+                "[{'e':1}]                    | false",
+                "7                            | false",
+                "{'0':1}                      | false",
+                "'[1]'                        | false"
+            })
+    void knowsAnArrayOfNumbers(String json, boolean numbers) {
+        assertThat(JsonSlice.raw(json.strip().replace('\'', '"')).isNumbers()).isEqualTo(numbers);
+    }
+
     @Test
     void unescapesTexts() {
         JsonSlice slice = JsonSlice.raw("\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e9\\uD83D\\uDE00 é😀\"");

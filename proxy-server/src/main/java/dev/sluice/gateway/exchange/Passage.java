@@ -116,11 +116,11 @@ final class Passage {
 
     /** Vectors in the caller's words; gives them. Null when {@code body}, the provider's answer, holds none. */
     @Nullable
-    ByteBuf translateEmbeddings(ByteBuf body, long createdSeconds, ByteBufAllocator allocator) {
+    ByteBuf translateEmbeddings(ByteBuf body, long createdSeconds, long promptTokens, ByteBufAllocator allocator) {
         Embeddings embeddings = dialect().readEmbeddings(body);
-        return embeddings == null
+        return embeddings == null || !embeddings.areSound()
                 ? null
-                : head.dialect().writeEmbeddings(embeddings, base64, plan(createdSeconds, -1), allocator);
+                : head.dialect().writeEmbeddings(embeddings, base64, plan(createdSeconds, promptTokens), allocator);
     }
 
     private ProviderRequest translate(ByteBuf body, ByteBufAllocator allocator) throws MalformedRequestException {

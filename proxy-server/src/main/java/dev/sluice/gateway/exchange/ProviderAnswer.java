@@ -212,7 +212,9 @@ final class ProviderAnswer implements CallerAnswer {
         } else if (passage.endpoint().operation() == Endpoint.Operation.EMBED) {
             AnswerReader opened = dialect().newAnswer(passage.endpoint(), /* stream= */ false, meter.events());
             reader = opened;
-            relay = Relay.embeddings(opened, body -> passage.translateEmbeddings(body, createdSeconds, first.alloc()));
+            relay = Relay.embeddings(
+                    opened,
+                    body -> passage.translateEmbeddings(body, createdSeconds, meter.promptTokens(), body.alloc()));
         } else {
             AnswerEncoder speaker = passage.newEncoder(createdSeconds, meter.promptTokens(), first.alloc());
             encoder = speaker;

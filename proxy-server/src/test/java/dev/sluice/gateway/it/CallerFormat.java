@@ -106,8 +106,7 @@ enum CallerFormat {
         JsonNode error = json(last.getLast().substring("data: ".length()));
         switch (this) {
             case CHAT, GEMINI -> assertThat(last).hasSize(1);
-            case RESPONSES, ANTHROPIC ->
-                assertThat(last).hasSize(2).first().isEqualTo("event: error");
+            case RESPONSES, ANTHROPIC -> assertThat(last).hasSize(2).first().isEqualTo("event: error");
         }
         if (this != RESPONSES) {
             return assertError(error, kind);

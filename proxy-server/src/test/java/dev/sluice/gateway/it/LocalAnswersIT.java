@@ -20,12 +20,10 @@ final class LocalAnswersIT {
 
     @BeforeAll
     static void start() throws Exception {
-        rig = Rig.start(
-                Rig.with(ProviderFormat.entries(), """
+        rig = Rig.start(Rig.with(ProviderFormat.entries(), """
                       smart: anthropic/claude-listed
                       allowed-one: gemini/gemini-listed
-                    """),
-                Map.of());
+                    """), Map.of());
     }
 
     @AfterAll
@@ -88,9 +86,8 @@ final class LocalAnswersIT {
         assertThat(texts(anthropic.path("data"), "id")).isEqualTo(texts(openAi.path("data"), "id"));
         assertThat(texts(anthropic.path("data"), "type")).containsOnly("model");
         assertThat(texts(anthropic.path("data"), "display_name")).contains("smart");
-        assertThat(texts(anthropic.path("data"), "created_at")).allSatisfy(date -> assertThat(
-                        Instant.parse(date))
-                .isNotNull());
+        assertThat(texts(anthropic.path("data"), "created_at"))
+                .allSatisfy(date -> assertThat(Instant.parse(date)).isNotNull());
         assertThat(anthropic.path("first_id").asText())
                 .isEqualTo(anthropic.path("data").get(0).path("id").asText());
 
@@ -110,7 +107,8 @@ final class LocalAnswersIT {
     @Test
     void oneModelIsDescribedInTheCallersWords() throws Exception {
         Call ofGemini = Call.get("/v1beta/models/smart").with("x-goog-api-key", rig.key());
-        Call ofAnthropic = Call.get("/v1/models/smart").with("x-api-key", rig.key()).with("anthropic-version", "1");
+        Call ofAnthropic =
+                Call.get("/v1/models/smart").with("x-api-key", rig.key()).with("anthropic-version", "1");
 
         assertThat(list(ofGemini).path("name").asText()).isEqualTo("models/smart");
         assertThat(list(ofAnthropic).path("type").asText()).isEqualTo("model");

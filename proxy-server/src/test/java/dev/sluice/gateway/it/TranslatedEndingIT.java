@@ -55,8 +55,7 @@ final class TranslatedEndingIT {
         return rig.keyed(caller.ask(provider.model(rig, script), /* stream= */ true));
     }
 
-    private static void assertRow(
-            Call call, CallerFormat caller, ProviderFormat provider, String status) {
+    private static void assertRow(Call call, CallerFormat caller, ProviderFormat provider, String status) {
         UsageRow row = rig.row(call);
         assertThat(row.status()).isEqualTo(status);
         assertThat(row.text("provider")).isEqualTo(provider.provider());
@@ -165,9 +164,7 @@ final class TranslatedEndingIT {
     @MethodSource("pairs")
     void anErrorAtTheBeginningIsAnErrorStatus(CallerFormat caller, ProviderFormat provider) throws Exception {
         Call call = stream(
-                caller,
-                provider,
-                Script.of(provider.streamHead(), provider.failure("all seats taken"), Script.end()));
+                caller, provider, Script.of(provider.streamHead(), provider.failure("all seats taken"), Script.end()));
 
         Answer answer = rig.answer(call);
 
@@ -196,8 +193,7 @@ final class TranslatedEndingIT {
     void aCallerWhoLeavesStopsTheProvider(CallerFormat caller, ProviderFormat provider) throws Exception {
         CompletableFuture<Long> gone = new CompletableFuture<>();
         int pieces = provider.voice().stream(Scenario.TEXT).size() - provider.piecesOfTheEnd();
-        Call call =
-                stream(caller, provider, Script.of(provider.begin(Scenario.TEXT, pieces), Script.stall(gone)));
+        Call call = stream(caller, provider, Script.of(provider.begin(Scenario.TEXT, pieces), Script.stall(gone)));
 
         try (RawClient client = new RawClient(rig.address())) {
             RawClient.Incoming incoming = client.send(call).begin();

@@ -100,8 +100,7 @@ final class TranslatedErrorsIT {
     }
 
     private static String refused(
-            CallerFormat caller, ProviderFormat provider, boolean stream, int status, ErrorKind kind)
-            throws Exception {
+            CallerFormat caller, ProviderFormat provider, boolean stream, int status, ErrorKind kind) throws Exception {
         String refusal = provider.voice().refusal(status, SENTENCE);
         String model = provider.model(rig, Script.json(status, refusal, "retry-after", "17"));
         Call call = rig.keyed(caller.ask(model, stream));
@@ -149,8 +148,7 @@ final class TranslatedErrorsIT {
             String type = stream ? provider.voice().streamType() : "application/json";
             for (String nonsense : List.of("<html>hello</html>", "\u0000\u0000\u0000\u0000nonsense", "")) {
                 String model = provider.model(
-                        rig,
-                        Script.of(Script.head(200, "content-type", type), Script.send(nonsense), Script.end()));
+                        rig, Script.of(Script.head(200, "content-type", type), Script.send(nonsense), Script.end()));
                 Call call = rig.keyed(caller.ask(model, stream));
 
                 caller.assertRefused(rig.answer(call), ErrorKind.UPSTREAM_ERROR);

@@ -38,10 +38,7 @@ final class TranslationIT {
     static void start(@TempDir Path directory) throws Exception {
         Path prices = Files.writeString(directory.resolve("prices.yaml"), PRICES);
         rig = Rig.start(
-                Rig.with(
-                                ProviderFormat.entries(),
-                                "")
-                        + "usage: { prices: \"${PRICES}\" }\n",
+                Rig.with(ProviderFormat.entries(), "") + "usage: { prices: \"${PRICES}\" }\n",
                 Map.of("PRICES", prices.toString()));
     }
 
@@ -75,8 +72,7 @@ final class TranslationIT {
             assertThat(answer.field("x-sluice-overhead-us")).isNotNull();
             assertThat(answer.fields().all("content-type")).hasSize(1);
             assertThat(answer.field("cache-control")).isEqualTo(stream ? "no-cache" : null);
-            assertThat(answer.field("content-length"))
-                    .isEqualTo(stream ? null : String.valueOf(answer.body().length));
+            assertThat(answer.field("content-length")).isEqualTo(stream ? null : String.valueOf(answer.body().length));
             assertThat(answer.field(DROPPED)).isNull();
         }
     }
@@ -150,9 +146,8 @@ final class TranslationIT {
 
             assertThat(answer.status()).as(answer.toString()).isEqualTo(200);
             assertThat(String.valueOf(answer.field(DROPPED)).split(", ")).containsExactlyInAnyOrderElementsOf(names);
-            String sent = rig.scripts()
-                    .only(model.substring(model.indexOf('/') + 1))
-                    .text();
+            String sent =
+                    rig.scripts().only(model.substring(model.indexOf('/') + 1)).text();
             assertThat(sent).doesNotContain("logit_bias", "top_k", "web_search", "truncation");
         }
     }
@@ -172,8 +167,8 @@ final class TranslationIT {
             names = {"ANTHROPIC", "GEMINI", "BEDROCK", "OLLAMA"})
     void aLegacyCompletionIsAnsweredByChats(ProviderFormat provider) throws Exception {
         String model = provider.model(rig, provider.whole(Scenario.TEXT));
-        Call whole =
-                rig.keyed(Call.post("/v1/completions", "{\"model\":\"" + model + "\",\"prompt\":\"Once upon\",\"n\":1}"));
+        Call whole = rig.keyed(
+                Call.post("/v1/completions", "{\"model\":\"" + model + "\",\"prompt\":\"Once upon\",\"n\":1}"));
         JsonNode answer = CallerFormat.json(rig.answer(whole).text());
 
         assertThat(answer.path("object").asText()).isEqualTo("text_completion");
@@ -190,10 +185,12 @@ final class TranslationIT {
         Answer stream = rig.answer(rig.keyed(Call.post(
                 "/v1/completions", "{\"model\":\"" + streaming + "\",\"prompt\":\"Once upon\",\"stream\":true}")));
         StringBuilder text = new StringBuilder();
-        for (String line : stream.text().lines().filter(line -> line.startsWith("data: {")).toList()) {
+        for (String line :
+                stream.text().lines().filter(line -> line.startsWith("data: {")).toList()) {
             JsonNode event = CallerFormat.json(line.substring("data: ".length()));
             assertThat(event.path("object").asText()).isEqualTo("text_completion");
-            event.path("choices").forEach(choice -> text.append(choice.path("text").asText()));
+            event.path("choices")
+                    .forEach(choice -> text.append(choice.path("text").asText()));
         }
         assertThat(text).hasToString("Hello, wörld \uD83C\uDF0D\n\"quoted\" and \\ back");
         assertThat(stream.text()).endsWith("data: [DONE]\n\n");
@@ -217,7 +214,9 @@ final class TranslationIT {
         JsonNode part = array.get(0).at("/candidates/0/content/parts/0/functionCall");
         assertThat(part.path("name").asText()).isEqualTo("get_weather");
         assertThat(part.at("/args/city").asText()).isEqualTo("Zürich");
-        assertThat(array.get(array.size() - 1).at("/usageMetadata/totalTokenCount").asInt())
+        assertThat(array.get(array.size() - 1)
+                        .at("/usageMetadata/totalTokenCount")
+                        .asInt())
                 .isEqualTo(18);
         assertThat(rig.row(call).status()).isEqualTo("ok");
         assertThat(rig.row(call).text("endpoint")).startsWith("gemini.generate_content");
@@ -238,8 +237,7 @@ final class TranslationIT {
 
         assertThat(rig.answer(call).status()).isEqualTo(200);
 
-        ReceivedRequest received =
-                rig.scripts().only(model.substring(model.indexOf('/') + 1));
+        ReceivedRequest received = rig.scripts().only(model.substring(model.indexOf('/') + 1));
         assertThat(received.path()).doesNotContain("key=");
         assertThat(received.head()).contains(Rig.PROVIDER_KEY);
         assertThat(rig.row(call).columns().toString()).doesNotContain(rig.key());
@@ -261,8 +259,7 @@ final class TranslationIT {
 
         assertThat(rig.answer(call).status()).isEqualTo(200);
 
-        ReceivedRequest received =
-                rig.scripts().only(model.substring(model.indexOf('/') + 1));
+        ReceivedRequest received = rig.scripts().only(model.substring(model.indexOf('/') + 1));
         assertThat(received.fields().names())
                 .doesNotContain("anthropic-version", "anthropic-beta", "x-stainless-lang")
                 .contains("traceparent");
@@ -277,8 +274,7 @@ final class TranslationIT {
 
         rig.answer(rig.keyed(CallerFormat.GEMINI.ask(model, /* stream= */ false)));
 
-        ReceivedRequest received =
-                rig.scripts().only(model.substring(model.indexOf('/') + 1));
+        ReceivedRequest received = rig.scripts().only(model.substring(model.indexOf('/') + 1));
         assertThat(received.fields().all("anthropic-version")).containsExactly("2023-06-01");
         assertThat(received.fields().all("x-api-key")).containsExactly(Rig.PROVIDER_KEY);
         assertThat(received.path()).isEqualTo("/v1/anthropic/v1/messages");
