@@ -1,7 +1,9 @@
 // Runs every client against a provider of every dialect through the gateway, and against the provider of its own
-// dialect without it: what a client hears must be the same. Prints the matrix; exits with 1 when a cell differs.
+// dialect without it: what a client hears must be the same. Prints the matrix; exits with 1 when a cell differs,
+// or when docs/dialects.md has another one.
 //
 //   node main.mjs PROVIDER_URL GATEWAY_URL
+import { readFile } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { clients as aiSdk } from './clients/ai-sdk.mjs';
 import { messages } from './clients/anthropic.mjs';
@@ -80,7 +82,13 @@ const rows = [
 ];
 const widths = rows[0].map((_, column) => Math.max(3, ...rows.map((row) => row[column].length)));
 const line = (row) => `| ${row.map((text, column) => text.padEnd(widths[column])).join(' | ')} |`;
-console.log([line(rows[0]), line(widths.map((width) => '-'.repeat(width))), ...rows.slice(1).map(line)].join('\n'));
+const table = [line(rows[0]), line(widths.map((width) => '-'.repeat(width))), ...rows.slice(1).map(line)].join('\n');
+console.log(table);
+
+const document = await readFile(new URL('../../docs/dialects.md', import.meta.url), 'utf8');
+if (!document.includes(`<!-- scripts/conformance -->\n\n${table}\n`)) {
+  complaints.push('docs/dialects.md has another table behind <!-- scripts/conformance -->');
+}
 
 const all = [...matrix.values()].flatMap((row) => [...row.values()]);
 const total = all.reduce((sum, { of }) => sum + of, 0);

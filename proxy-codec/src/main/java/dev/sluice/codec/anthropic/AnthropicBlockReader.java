@@ -44,7 +44,7 @@ final class AnthropicBlockReader {
                 case "redacted_thinking" -> {
                     JsonSlice data = block.filledString("data");
                     if (data != null) {
-                        parts.add(new Part.Reasoning(null, data, /* redacted= */ true, origin(data)));
+                        parts.add(reasoning(null, data, /* redacted= */ true));
                     }
                 }
                 case "tool_use" -> addCall(block, parts);
@@ -156,16 +156,24 @@ final class AnthropicBlockReader {
     private static void addThinking(RequestObject block, List<Part> parts) throws MalformedRequestException {
         JsonSlice text = block.filledString("thinking");
         JsonSlice signature = block.filledString("signature");
-        if (text != null || signature != null) {
-            SignatureOrigin origin = signature == null ? null : origin(signature);
-            parts.add(new Part.Reasoning(text, signature, /* redacted= */ false, origin));
+        if (signature != null) {
+            parts.add(reasoning(text, signature, /* redacted= */ false));
+        } else if (text != null) {
+            parts.add(new Part.Reasoning(text, null, /* redacted= */ false, null));
         }
     }
 
-    /** Those of others are marked: see {@link AnthropicEnding#writeSignature}. */
-    private static SignatureOrigin origin(JsonSlice signature) {
+    /** Signatures of others are marked, see {@link AnthropicEnding#writeSignature}; they go back without the mark. */
+    private static Part.Reasoning reasoning(@Nullable JsonSlice text, JsonSlice signature, boolean redacted) {
         SignatureOrigin marked = SignatureOrigin.ofMarked(signature);
-        return marked == null ? SignatureOrigin.ANTHROPIC : marked;
+        return marked == null
+                ? new Part.Reasoning(text, signature, redacted, SignatureOrigin.ANTHROPIC)
+                : new Part.Reasoning(
+                        text,
+                        JsonSlice.string(
+                                signature.text().substring(marked.mark().length())),
+                        redacted,
+                        marked);
     }
 
     private void addCall(RequestObject block, List<Part> parts) throws MalformedRequestException {

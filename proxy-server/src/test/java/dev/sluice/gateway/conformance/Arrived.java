@@ -43,8 +43,13 @@ final class Arrived {
      * @param call what the call is known by: its id, or its name where the format has no ids
      * @param answers what the result says it belongs to
      * @param result JSON text, because some formats wrap it
+     * @param signature of the call, which Gemini demands back; else empty
      */
-    record Loop(String call, String answers, String name, JsonNode arguments, String result) {}
+    record Loop(String call, String answers, String name, JsonNode arguments, String result, String signature) {
+        Loop(String call, String answers, String name, JsonNode arguments, String result) {
+            this(call, answers, name, arguments, result, "");
+        }
+    }
 
     Loop loop() throws JsonProcessingException {
         JsonNode asked = fromEnd(2);
@@ -77,7 +82,8 @@ final class Arrived {
                         text(answered, "/parts/0/functionResponse/name"),
                         text(asked, "/parts/0/functionCall/name"),
                         asked.at("/parts/0/functionCall/args"),
-                        answered.at("/parts/0/functionResponse/response").toString());
+                        answered.at("/parts/0/functionResponse/response").toString(),
+                        text(asked, "/parts/0/thoughtSignature"));
             case "bedrock" ->
                 new Loop(
                         text(asked, "/content/0/toolUse/toolUseId"),

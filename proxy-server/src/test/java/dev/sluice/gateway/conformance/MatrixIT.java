@@ -102,6 +102,7 @@ final class MatrixIT {
                 assertThat(loop.name()).isEqualTo(call.name());
                 assertThat(loop.arguments()).isEqualTo(Heard.JSON.readTree(call.whole()));
                 assertThat(loop.result()).contains(Scenario.TOOL_RESULT);
+                assertThat(loop.signature()).isEqualTo(to.equals("gemini") ? GeminiVoice.SIGNATURE : "");
             }
             case TEXT, ONE_TOOL, PARALLEL_TOOLS, NO_ARGUMENTS, STRUCTURED, REASONING, LOOP_ENDED -> {}
         }

@@ -12,7 +12,6 @@ import com.openai.models.responses.FunctionTool;
 import com.openai.models.responses.Response;
 import com.openai.models.responses.ResponseCreateParams;
 import com.openai.models.responses.ResponseFormatTextJsonSchemaConfig;
-import com.openai.models.responses.ResponseFunctionToolCall;
 import com.openai.models.responses.ResponseInputContent;
 import com.openai.models.responses.ResponseInputImage;
 import com.openai.models.responses.ResponseInputItem;
@@ -58,12 +57,14 @@ final class OpenAiResponsesClient implements Client {
             return heard(first);
         }
         for (ResponseOutputItem item : first.output()) {
-            ResponseFunctionToolCall call = item.functionCall().orElseThrow();
-            input.add(ResponseInputItem.ofFunctionCall(call));
-            input.add(ResponseInputItem.ofFunctionCallOutput(ResponseInputItem.FunctionCallOutput.builder()
-                    .callId(call.callId())
-                    .output(Scenario.TOOL_RESULT)
-                    .build()));
+            item.reasoning().ifPresent(thought -> input.add(ResponseInputItem.ofReasoning(thought)));
+            item.functionCall().ifPresent(call -> {
+                input.add(ResponseInputItem.ofFunctionCall(call));
+                input.add(ResponseInputItem.ofFunctionCallOutput(ResponseInputItem.FunctionCallOutput.builder()
+                        .callId(call.callId())
+                        .output(Scenario.TOOL_RESULT)
+                        .build()));
+            });
         }
         return heard(answer(question.inputOfResponse(input), stream)).after(heard(first));
     }
