@@ -366,7 +366,7 @@ public final class Exchange implements ClientCall, AttemptListener, LoopTicker.T
     @Override
     public void onFailure(AttemptFailure failure) {
         attempt = null;
-        finish(AttemptStatus.UPSTREAM_ERROR, GatewayError.provider(ErrorKind.UPSTREAM_ERROR, failure.message()));
+        finish(AttemptStatus.UPSTREAM_ERROR, Refusals.unanswered(failure));
     }
 
     // ---- time -----------------------------------------------------------------------------------------------------

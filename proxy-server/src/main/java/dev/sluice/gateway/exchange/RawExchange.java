@@ -391,7 +391,7 @@ public final class RawExchange implements ClientCall, AttemptListener, LoopTicke
     @Override
     public void onFailure(AttemptFailure failure) {
         attempt = null;
-        finish(AttemptStatus.UPSTREAM_ERROR, GatewayError.provider(ErrorKind.UPSTREAM_ERROR, failure.message()));
+        finish(AttemptStatus.UPSTREAM_ERROR, Refusals.unanswered(failure));
     }
 
     // ---- time -----------------------------------------------------------------------------------------------------

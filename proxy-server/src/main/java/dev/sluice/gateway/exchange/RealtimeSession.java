@@ -278,11 +278,7 @@ public final class RealtimeSession implements OpenCall, SocketListener, LoopTick
 
     @Override
     public void onFailure(AttemptFailure failure) {
-        finish(
-                AttemptStatus.UPSTREAM_ERROR,
-                GatewayError.provider(ErrorKind.UPSTREAM_ERROR, failure.message()),
-                NORMAL,
-                "");
+        finish(AttemptStatus.UPSTREAM_ERROR, Refusals.unanswered(failure), NORMAL, "");
     }
 
     // ---- time -----------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ import dev.sluice.codec.dialect.ErrorKind;
 import dev.sluice.codec.dialect.GatewayError;
 import dev.sluice.gateway.auth.AuthResult;
 import dev.sluice.gateway.route.Target;
+import dev.sluice.gateway.upstream.AttemptFailure;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 
@@ -55,6 +56,13 @@ final class Refusals {
         return GatewayError.gateway(
                 ErrorKind.METERING_UNAVAILABLE,
                 "Usage cannot be written down at the moment, so no request is accepted. Please try again.");
+    }
+
+    /** Without an answer: nobody could be reached, or nothing be signed with. */
+    static GatewayError unanswered(AttemptFailure failure) {
+        ErrorKind kind =
+                failure.kind() == AttemptFailure.Kind.CREDENTIAL ? ErrorKind.UPSTREAM_AUTH : ErrorKind.UPSTREAM_ERROR;
+        return GatewayError.provider(kind, failure.message());
     }
 
     static GatewayError truncated() {

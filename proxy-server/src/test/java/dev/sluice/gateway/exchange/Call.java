@@ -2,6 +2,7 @@ package dev.sluice.gateway.exchange;
 
 import dev.sluice.codec.dialect.CallPath;
 import dev.sluice.codec.dialect.Endpoint;
+import dev.sluice.codec.dialect.InboundDialect;
 import dev.sluice.gateway.wire.AccountedBuffers;
 import dev.sluice.gateway.wire.Engine;
 import dev.sluice.gateway.wire.Peer;
@@ -21,7 +22,8 @@ final class Call {
     private final RecordingClient client;
     private final HttpHeaders headers = new DefaultHttpHeaders();
     private @Nullable String key = Engine.KEY;
-    private Endpoint endpoint = Endpoint.CHAT_COMPLETIONS;
+    private InboundDialect dialect = Engine.dialect();
+    private CallPath path = new CallPath(Endpoint.CHAT_COMPLETIONS);
     private @Nullable Exchange exchange;
 
     Call(AccountedBuffers buffers, Engine engine) {
@@ -41,7 +43,14 @@ final class Call {
     }
 
     Call endpoint(Endpoint asked) {
-        endpoint = asked;
+        path = new CallPath(asked);
+        return this;
+    }
+
+    /** A call in another dialect than OpenAI's. */
+    Call in(InboundDialect spoken, CallPath asked) {
+        dialect = spoken;
+        path = asked;
         return this;
     }
 
@@ -52,15 +61,15 @@ final class Call {
                 engine.loop(),
                 client,
                 new CallHead(
-                        Engine.dialect(),
-                        endpoint.label(),
+                        dialect,
+                        path.endpoint().label(),
                         "req_1",
                         new Caller(),
                         key,
                         "HTTP/1.1",
                         headers,
                         engine.loop().ticker().nanoTime()),
-                new CallPath(endpoint));
+                path);
         exchange.begin();
         engine.settle();
         return this;
