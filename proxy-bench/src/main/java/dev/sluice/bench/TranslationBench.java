@@ -37,6 +37,8 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 2, time = 1)
 @Measurement(iterations = 3, time = 1)
 public class TranslationBench {
+    /** Responses repeats the whole answer at its end, and keeps no more of it than it may: answers must not be endless. */
+    private static final int PIECES_OF_AN_ANSWER = 10_000;
 
     @Param({"CHAT_COMPLETIONS", "RESPONSES", "MESSAGES", "GENERATE_CONTENT", "OLLAMA_CHAT"})
     Endpoint from = Endpoint.CHAT_COMPLETIONS;
@@ -55,27 +57,42 @@ public class TranslationBench {
     private Relay relay = Relay.translated(provider(Endpoint.CHAT_COMPLETIONS), true, reader, encoder);
     private ByteBuf piece = Chunks.pooled("", /* direct= */ true);
 
+    private int pieces;
+
     @Setup
     public void setUp() {
-        encoder = encoder(to);
-        reader = provider(from).newAnswer(from, /* stream= */ true, encoder);
-        relay = Relay.translated(provider(from), /* stream= */ true, reader, encoder);
-        relay.onBytes(Chunks.pooled(opening(), /* direct= */ true), sink);
         piece = Chunks.pooled(piece(), /* direct= */ true);
+        begin();
     }
 
     @TearDown
     public void tearDown() {
-        relay.close();
-        reader.close();
-        encoder.close();
+        end();
         piece.release();
     }
 
     @Benchmark
     public long onePieceOfText() {
+        if (++pieces == PIECES_OF_AN_ANSWER) {
+            end();
+            begin();
+        }
         relay.onBytes(piece.setIndex(0, piece.capacity()).retain(), sink);
         return written;
+    }
+
+    private void begin() {
+        pieces = 0;
+        encoder = encoder(to);
+        reader = provider(from).newAnswer(from, /* stream= */ true, encoder);
+        relay = Relay.translated(provider(from), /* stream= */ true, reader, encoder);
+        relay.onBytes(Chunks.pooled(opening(), /* direct= */ true), sink);
+    }
+
+    private void end() {
+        relay.close();
+        reader.close();
+        encoder.close();
     }
 
     private String opening() {

@@ -153,9 +153,14 @@ enum Caller {
     private static final Pattern LEGAL_ID = Pattern.compile("[a-zA-Z0-9_-]+");
 
     private final Endpoint endpoint;
+    private final InboundDialect dialect;
 
     Caller(Endpoint endpoint) {
         this.endpoint = endpoint;
+        this.dialect = Dialects.inbound().stream()
+                .filter(candidate -> candidate.wireFormat() == endpoint.wireFormat())
+                .findFirst()
+                .orElseThrow();
     }
 
     /** What a caller hears of an answer that told {@code told}, and came to its end. */
@@ -177,17 +182,14 @@ enum Caller {
     }
 
     InboundDialect dialect() {
-        return Dialects.inbound().stream()
-                .filter(dialect -> dialect.wireFormat() == endpoint.wireFormat())
-                .findFirst()
-                .orElseThrow();
+        return dialect;
     }
 
     /** The prompt was not counted: no figure may come from anywhere but the provider. */
     AnswerEncoder newEncoder(ByteBufAllocator allocator) {
         AnswerPlan plan = new AnswerPlan(
                 endpoint, /* stream= */ true, "asked-model", "req-7", 1_790_000_000, true, -1, /* query= */ "alt=sse");
-        return dialect().newEncoder(plan, allocator);
+        return dialect.newEncoder(plan, allocator);
     }
 
     /** Whether the dialect would have to say something that none of its streams can end well with. */

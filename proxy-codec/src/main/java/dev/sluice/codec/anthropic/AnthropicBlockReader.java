@@ -4,6 +4,7 @@ import dev.sluice.codec.chat.Media;
 import dev.sluice.codec.chat.Part;
 import dev.sluice.codec.chat.SignatureOrigin;
 import dev.sluice.codec.dialect.MalformedRequestException;
+import dev.sluice.codec.dialect.RequestObject;
 import dev.sluice.codec.json.JsonSlice;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -16,101 +17,78 @@ import org.jspecify.annotations.Nullable;
  * a request. Thread: any.
  */
 final class AnthropicBlockReader {
-    private static final String STRING_OR_ARRAY = "a string or an array";
-    private static final int MAX_WORD_CHARS = 64;
+    /** What the content of a message must be. */
+    static final String STRING_OR_ARRAY = "a string or an array";
+
+    private static final String CONTENT = "content";
+    private static final String TYPE = "type";
 
     private final Map<String, String> toolNames = new HashMap<>();
 
     /** Results go into {@code results}, all else into {@code parts}. */
-    void readUser(String path, JsonSlice content, List<Part> results, List<Part> parts)
-            throws MalformedRequestException {
-        if (addPlain(content, parts)) {
-            return;
-        }
-        for (AnthropicObject block : blocks(path, content)) {
-            JsonSlice type = block.takeRequired("type");
-            if (type.textEquals("tool_result")) {
+    void readUser(RequestObject message, List<Part> results, List<Part> parts) throws MalformedRequestException {
+        for (RequestObject block : blocks(message, CONTENT, parts)) {
+            if (block.word(TYPE).equals("tool_result")) {
                 results.add(result(block));
             } else {
-                addSaid(type, block, parts);
+                addSaid(block, parts);
             }
         }
     }
 
-    List<Part> readAssistant(String path, JsonSlice content) throws MalformedRequestException {
+    List<Part> readAssistant(RequestObject message) throws MalformedRequestException {
         List<Part> parts = new ArrayList<>();
-        if (addPlain(content, parts)) {
-            return parts;
-        }
-        for (AnthropicObject block : blocks(path, content)) {
-            JsonSlice type = block.takeRequired("type");
-            switch (word(type)) {
+        for (RequestObject block : blocks(message, CONTENT, parts)) {
+            switch (block.word(TYPE)) {
                 case "thinking" -> addThinking(block, parts);
                 case "redacted_thinking" -> {
-                    JsonSlice data = block.takeText("data");
+                    JsonSlice data = block.filledString("data");
                     if (data != null) {
-                        parts.add(new Part.Reasoning(null, data, /* redacted= */ true, origin(data)));
+                        parts.add(reasoning(null, data, /* redacted= */ true));
                     }
                 }
                 case "tool_use" -> addCall(block, parts);
-                default -> addSaid(type, block, parts);
+                default -> addSaid(block, parts);
             }
         }
         return parts;
     }
 
-    /** The texts of a place that has nothing but texts. */
-    List<Part> readTexts(String path, JsonSlice content) throws MalformedRequestException {
+    /** The texts of a member that has nothing but texts; none when it is absent. */
+    List<Part> readTexts(RequestObject owner, String name) throws MalformedRequestException {
         List<Part> parts = new ArrayList<>();
-        if (!addPlain(content, parts)) {
-            for (AnthropicObject block : blocks(path, content)) {
-                addSaid(block.takeRequired("type"), block, parts);
-            }
+        for (RequestObject block : blocks(owner, name, parts)) {
+            addSaid(block, parts);
         }
         return parts;
     }
 
-    /** The value of a string that only ever is one word, fit for a header and a log. */
-    static String word(JsonSlice text) {
-        String word = text.text(0, MAX_WORD_CHARS + 1);
-        boolean fit = !word.isEmpty() && word.length() <= MAX_WORD_CHARS;
-        for (int i = 0; i < word.length() && fit; i++) {
-            char next = word.charAt(i);
-            fit = (next >= 'a' && next <= 'z')
-                    || (next >= 'A' && next <= 'Z')
-                    || (next >= '0' && next <= '9')
-                    || next == '_'
-                    || next == '.'
-                    || next == '-';
+    /** The blocks of a member; a string, which is a text without a block, goes into {@code parts}. */
+    private static List<RequestObject> blocks(RequestObject owner, String name, List<Part> parts)
+            throws MalformedRequestException {
+        JsonSlice content = owner.get(name);
+        if (content == null) {
+            return List.of();
         }
-        return fit ? word : "unknown";
-    }
-
-    private static boolean addPlain(JsonSlice content, List<Part> parts) {
-        if (content.isString() && !content.isEmpty()) {
-            parts.add(new Part.Text(content));
+        if (content.isString()) {
+            if (!content.isEmpty()) {
+                parts.add(new Part.Text(content));
+            }
+            return List.of();
         }
-        return content.isString();
-    }
-
-    private static List<AnthropicObject> blocks(String path, JsonSlice content) throws MalformedRequestException {
         if (!content.isArray()) {
-            throw AnthropicObject.wrong(path, STRING_OR_ARRAY, content.kind().phrase());
+            throw owner.wrong(name, STRING_OR_ARRAY, content);
         }
-        List<AnthropicObject> blocks = new ArrayList<>();
-        int index = 0;
-        for (JsonSlice element : content.elements()) {
-            blocks.add(AnthropicObject.of(path + '[' + index++ + ']', element));
-        }
-        return blocks;
+        return owner.objects(name);
     }
 
-    private void addSaid(JsonSlice type, AnthropicObject block, List<Part> parts) throws MalformedRequestException {
-        switch (word(type)) {
+    private void addSaid(RequestObject block, List<Part> parts) throws MalformedRequestException {
+        String type = block.word(TYPE);
+        switch (type) {
             case "text" -> {
-                JsonSlice text = block.takeRequired("text");
+                JsonSlice text = block.requiredString("text");
                 if (!text.isEmpty()) {
-                    parts.add(new Part.Text(text, block.take("cache_control")));
+                    parts.add(new Part.Text(text, block.get("cache_control")));
                 }
             }
             case "image" -> {
@@ -118,29 +96,28 @@ final class AnthropicBlockReader {
                 parts.add(
                         media == null
                                 ? new Part.Foreign("image", block.slice())
-                                : new Part.Image(media, null, block.take("cache_control")));
+                                : new Part.Image(media, null, block.get("cache_control")));
             }
             case "document" -> addDocument(block, parts);
             case "search_result" -> addSearchResult(block, parts);
-            default -> parts.add(new Part.Foreign(word(type), block.slice()));
+            default -> parts.add(new Part.Foreign(type, block.slice()));
         }
     }
 
     /** A document may consist of blocks itself; then they are said in its place. */
-    private void addDocument(AnthropicObject block, List<Part> parts) throws MalformedRequestException {
-        JsonSlice context = block.takeText("context");
+    private void addDocument(RequestObject block, List<Part> parts) throws MalformedRequestException {
+        JsonSlice context = block.filledString("context");
         if (context != null) {
             parts.add(new Part.Text(context));
         }
-        JsonSlice title = block.takeText("title");
-        JsonSlice cacheControl = block.take("cache_control");
-        JsonSlice source = block.take("source");
-        JsonSlice content = source == null ? null : source.member("content");
-        if (content != null) {
-            parts.addAll(readTexts(block.path("source.content"), content));
+        JsonSlice title = block.filledString("title");
+        JsonSlice cacheControl = block.get("cache_control");
+        RequestObject source = block.object("source");
+        if (source != null && source.has(CONTENT)) {
+            parts.addAll(readTexts(source, CONTENT));
             return;
         }
-        Media media = source == null ? null : source(AnthropicObject.of(block.path("source"), source));
+        Media media = source == null ? null : source(source);
         parts.add(
                 media == null
                         ? new Part.Foreign("document", block.slice())
@@ -148,56 +125,61 @@ final class AnthropicBlockReader {
     }
 
     /** What was found, as the texts it consists of, behind where it was found. */
-    private void addSearchResult(AnthropicObject block, List<Part> parts) throws MalformedRequestException {
+    private void addSearchResult(RequestObject block, List<Part> parts) throws MalformedRequestException {
         for (String name : new String[] {"title", "source"}) {
-            JsonSlice text = block.takeText(name);
+            JsonSlice text = block.filledString(name);
             if (text != null) {
                 parts.add(new Part.Text(text));
             }
         }
-        JsonSlice content = block.take("content");
-        if (content != null) {
-            parts.addAll(readTexts(block.path("content"), content));
-        }
+        parts.addAll(readTexts(block, CONTENT));
     }
 
-    private static @Nullable Media media(AnthropicObject block) throws MalformedRequestException {
-        JsonSlice source = block.take("source");
-        return source == null ? null : source(AnthropicObject.of(block.path("source"), source));
+    private static @Nullable Media media(RequestObject block) throws MalformedRequestException {
+        RequestObject source = block.object("source");
+        return source == null ? null : source(source);
     }
 
-    private static @Nullable Media source(AnthropicObject source) throws MalformedRequestException {
-        return switch (word(source.takeRequired("type"))) {
+    private static @Nullable Media source(RequestObject source) throws MalformedRequestException {
+        return switch (source.word(TYPE)) {
             case "base64" -> {
-                JsonSlice type = source.takeString("media_type");
-                yield new Media.Inline(type == null ? "" : type.text(), source.takeRequired("data"), 0);
+                JsonSlice type = source.string("media_type");
+                yield new Media.Inline(type == null ? "" : type.text(), source.requiredString("data"), 0);
             }
-            case "text" -> new Media.Plain(source.takeRequired("data"));
-            case "url" -> Media.ofUrl(source.takeRequired("url"));
-            case "file" -> new Media.Uploaded(source.takeRequired("file_id"));
+            case "text" -> new Media.Plain(source.requiredString("data"));
+            case "url" -> Media.ofUrl(source.requiredString("url"));
+            case "file" -> new Media.Uploaded(source.requiredString("file_id"));
             default -> null;
         };
     }
 
-    private static void addThinking(AnthropicObject block, List<Part> parts) throws MalformedRequestException {
-        JsonSlice text = block.takeText("thinking");
-        JsonSlice signature = block.takeText("signature");
-        if (text != null || signature != null) {
-            SignatureOrigin origin = signature == null ? null : origin(signature);
-            parts.add(new Part.Reasoning(text, signature, /* redacted= */ false, origin));
+    private static void addThinking(RequestObject block, List<Part> parts) throws MalformedRequestException {
+        JsonSlice text = block.filledString("thinking");
+        JsonSlice signature = block.filledString("signature");
+        if (signature != null) {
+            parts.add(reasoning(text, signature, /* redacted= */ false));
+        } else if (text != null) {
+            parts.add(new Part.Reasoning(text, null, /* redacted= */ false, null));
         }
     }
 
-    /** Those of others are marked: see {@link AnthropicEnding#writeSignature}. */
-    private static SignatureOrigin origin(JsonSlice signature) {
+    /** Signatures of others are marked, see {@link AnthropicEnding#writeSignature}; they go back without the mark. */
+    private static Part.Reasoning reasoning(@Nullable JsonSlice text, JsonSlice signature, boolean redacted) {
         SignatureOrigin marked = SignatureOrigin.ofMarked(signature);
-        return marked == null ? SignatureOrigin.ANTHROPIC : marked;
+        return marked == null
+                ? new Part.Reasoning(text, signature, redacted, SignatureOrigin.ANTHROPIC)
+                : new Part.Reasoning(
+                        text,
+                        JsonSlice.string(
+                                signature.text().substring(marked.mark().length())),
+                        redacted,
+                        marked);
     }
 
-    private void addCall(AnthropicObject block, List<Part> parts) throws MalformedRequestException {
-        String id = block.takeRequired("id").text();
-        String name = block.takeRequired("name").text();
-        JsonSlice input = block.take("input");
+    private void addCall(RequestObject block, List<Part> parts) throws MalformedRequestException {
+        String id = block.requiredString("id").text();
+        String name = block.requiredString("name").text();
+        JsonSlice input = block.get("input");
         toolNames.put(id, name);
         JsonSlice signature = null;
         SignatureOrigin origin = null;
@@ -211,15 +193,14 @@ final class AnthropicBlockReader {
             parts.remove(parts.size() - 1);
         }
         parts.add(new Part.ToolCall(
-                id, name, input == null ? JsonSlice.raw("{}") : input, signature, origin, block.take("cache_control")));
+                id, name, input == null ? JsonSlice.raw("{}") : input, signature, origin, block.get("cache_control")));
     }
 
-    private Part.ToolResult result(AnthropicObject block) throws MalformedRequestException {
-        String id = block.takeRequired("tool_use_id").text();
-        JsonSlice content = block.take("content");
-        JsonSlice error = block.take("is_error");
-        List<Part> parts = content == null ? List.of() : readTexts(block.path("content"), content);
+    private Part.ToolResult result(RequestObject block) throws MalformedRequestException {
+        String id = block.requiredString("tool_use_id").text();
+        JsonSlice error = block.get("is_error");
+        List<Part> parts = readTexts(block, CONTENT);
         return new Part.ToolResult(
-                id, toolNames.get(id), parts, null, error != null && error.isTrue(), block.take("cache_control"));
+                id, toolNames.get(id), parts, null, error != null && error.isTrue(), block.get("cache_control"));
     }
 }

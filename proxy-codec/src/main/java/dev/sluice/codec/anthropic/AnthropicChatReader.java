@@ -10,6 +10,8 @@ import dev.sluice.codec.chat.Thinking;
 import dev.sluice.codec.chat.Tool;
 import dev.sluice.codec.chat.ToolChoice;
 import dev.sluice.codec.dialect.MalformedRequestException;
+import dev.sluice.codec.dialect.RequestObject;
+import dev.sluice.codec.json.JsonKind;
 import dev.sluice.codec.json.JsonSlice;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
@@ -18,35 +20,60 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads what a request of Anthropic's dialect means, for a provider of another one. One a request. Thread: any. */
 final class AnthropicChatReader {
-    private final AnthropicObject root;
+    /** Members that are read, and of which nothing remains to be said. */
+    private static final List<String> KNOWN = List.of(
+            "model",
+            "stream",
+            "tool_choice",
+            "output_config",
+            "max_tokens",
+            "metadata",
+            "system",
+            "messages",
+            "tools",
+            "temperature",
+            "top_p",
+            "top_k",
+            "stop_sequences",
+            "output_format",
+            "thinking",
+            "service_tier");
+
+    private static final List<String> KNOWN_OF_TOOL =
+            List.of("type", "name", "description", "input_schema", "strict", "cache_control");
+    private static final List<String> KNOWN_OF_OUTPUT = List.of("effort", "format");
+
+    private static final String CONTENT = "content";
+
+    private final RequestObject root;
     private final List<JsonSlice.Member> others = new ArrayList<>();
 
-    private AnthropicChatReader(AnthropicObject root) {
+    private AnthropicChatReader(RequestObject root) {
         this.root = root;
     }
 
     /** @param body whole; the request borrows it */
     static ChatRequest read(ByteBuf body) throws MalformedRequestException {
-        return new AnthropicChatReader(AnthropicObject.of("", JsonSlice.of(body))).read();
+        return new AnthropicChatReader(RequestObject.of("", JsonSlice.of(body))).read();
     }
 
     private ChatRequest read() throws MalformedRequestException {
-        root.take("model");
-        JsonSlice stream = root.take("stream");
-        AnthropicObject choice = root.takeObject("tool_choice");
-        AnthropicObject output = root.takeObject("output_config");
-        JsonSlice effort = output == null ? null : output.takeText("effort");
-        JsonSlice maxTokens = root.takeNumber("max_tokens");
-        AnthropicObject metadata = root.takeObject("metadata");
+        JsonSlice stream = root.get("stream");
+        RequestObject choice = root.object("tool_choice");
+        RequestObject output = root.object("output_config");
+        JsonSlice effort = output == null ? null : output.filledString("effort");
+        JsonSlice maxTokens = root.number("max_tokens");
+        RequestObject metadata = root.object("metadata");
         List<Message> messages = messages();
         List<Tool> tools = tools();
-        Sampling sampling = new Sampling(
-                root.takeNumber("temperature"), root.takeNumber("top_p"), root.takeNumber("top_k"), null, null, null);
+        Sampling sampling =
+                new Sampling(root.number("temperature"), root.number("top_p"), root.number("top_k"), null, null, null);
         List<JsonSlice> stop = stop();
         OutputFormat format = format(output);
         Thinking thinking = thinking(effort);
         JsonSlice tier = serviceTier();
-        addRest("output_config.", output);
+        addRest("output_config.", output, KNOWN_OF_OUTPUT);
+        root.drop(KNOWN);
         others.addAll(root.rest());
         return new ChatRequest(
                 stream != null && stream.isTrue(),
@@ -60,59 +87,47 @@ final class AnthropicChatReader {
                 /* candidates= */ 1,
                 format,
                 thinking,
-                metadata == null ? null : metadata.takeText("user_id"),
+                metadata == null ? null : metadata.filledString("user_id"),
                 tier,
                 others);
     }
 
     private List<Message> messages() throws MalformedRequestException {
         List<Message> messages = new ArrayList<>();
-        JsonSlice system = root.take("system");
-        if (system != null) {
-            addSystem("system", system, messages);
-        }
-        JsonSlice list = root.take("messages");
-        if (list == null || !list.isArray()) {
-            throw AnthropicObject.wrong(
-                    "messages",
-                    "an array",
-                    list == null ? "absent" : list.kind().phrase());
+        addSystem(root, "system", messages);
+        if (!root.has("messages")) {
+            throw root.missing("messages", JsonKind.ARRAY.phrase());
         }
         AnthropicBlockReader blocks = new AnthropicBlockReader();
-        int index = 0;
-        for (JsonSlice element : list.elements()) {
-            add("messages[" + index++ + "]", element, blocks, messages);
+        for (RequestObject message : root.objects("messages")) {
+            add(message, blocks, messages);
         }
         return messages;
     }
 
-    private static void add(String path, JsonSlice element, AnthropicBlockReader blocks, List<Message> messages)
+    private static void add(RequestObject message, AnthropicBlockReader blocks, List<Message> messages)
             throws MalformedRequestException {
-        AnthropicObject message = AnthropicObject.of(path, element);
-        String role = message.takeRequired("role").text();
-        JsonSlice content = message.take("content");
-        String place = message.path("content");
-        if (content == null) {
-            throw AnthropicObject.wrong(place, "a string or an array", "absent");
+        String role = message.word("role");
+        if (!message.has(CONTENT)) {
+            throw message.missing(CONTENT, AnthropicBlockReader.STRING_OR_ARRAY);
         }
         switch (role) {
             case "user" -> {
                 List<Part> results = new ArrayList<>();
                 List<Part> parts = new ArrayList<>();
-                blocks.readUser(place, content, results, parts);
+                blocks.readUser(message, results, parts);
                 addUnlessEmpty(Role.TOOL, results, messages);
                 addUnlessEmpty(Role.USER, parts, messages);
             }
-            case "assistant" -> addUnlessEmpty(Role.ASSISTANT, blocks.readAssistant(place, content), messages);
-            case "system" -> addSystem(place, content, messages);
-            default ->
-                throw AnthropicObject.wrong(message.path("role"), "user, assistant or system", "'" + shown(role) + "'");
+            case "assistant" -> addUnlessEmpty(Role.ASSISTANT, blocks.readAssistant(message), messages);
+            case "system" -> addSystem(message, CONTENT, messages);
+            default -> throw message.wrongWord("role", "\"user\", \"assistant\" or \"system\"");
         }
     }
 
-    private static void addSystem(String path, JsonSlice content, List<Message> messages)
+    private static void addSystem(RequestObject owner, String name, List<Message> messages)
             throws MalformedRequestException {
-        addUnlessEmpty(Role.SYSTEM, new AnthropicBlockReader().readTexts(path, content), messages);
+        addUnlessEmpty(Role.SYSTEM, new AnthropicBlockReader().readTexts(owner, name), messages);
     }
 
     private static void addUnlessEmpty(Role role, List<Part> parts, List<Message> messages) {
@@ -123,77 +138,70 @@ final class AnthropicChatReader {
 
     private List<Tool> tools() throws MalformedRequestException {
         List<Tool> tools = new ArrayList<>();
-        int index = 0;
-        for (JsonSlice element : root.takeArray("tools")) {
-            AnthropicObject tool = AnthropicObject.of("tools[" + index++ + "]", element);
-            JsonSlice type = tool.takeString("type");
+        for (RequestObject tool : root.objects("tools")) {
+            JsonSlice type = tool.string("type");
             if (type != null && !type.textEquals("custom")) {
-                tools.add(new Tool.Foreign(AnthropicBlockReader.word(type), tool.slice()));
+                tools.add(new Tool.Foreign(tool.word("type"), tool.slice()));
                 continue;
             }
             tools.add(new Tool.Function(
-                    tool.takeRequired("name").text(),
-                    tool.takeText("description"),
-                    tool.take("input_schema"),
-                    tool.take("strict"),
-                    tool.take("cache_control")));
-            addRest("tools[].", tool);
+                    tool.requiredString("name").text(),
+                    tool.filledString("description"),
+                    tool.get("input_schema"),
+                    tool.get("strict"),
+                    tool.get("cache_control")));
+            addRest("tools[].", tool, KNOWN_OF_TOOL);
         }
         return tools;
     }
 
-    private static @Nullable ToolChoice choice(AnthropicObject choice) throws MalformedRequestException {
-        String type = choice.takeRequired("type").text();
-        return switch (type) {
+    private static @Nullable ToolChoice choice(RequestObject choice) throws MalformedRequestException {
+        return switch (choice.word("type")) {
             case "auto" -> new ToolChoice(ToolChoice.Mode.AUTO);
             case "any" -> new ToolChoice(ToolChoice.Mode.REQUIRED);
             case "none" -> new ToolChoice(ToolChoice.Mode.NONE);
             case "tool" ->
                 new ToolChoice(
                         ToolChoice.Mode.REQUIRED,
-                        List.of(choice.takeRequired("name").text()));
-            default ->
-                throw AnthropicObject.wrong(choice.path("type"), "auto, any, tool or none", "'" + shown(type) + "'");
+                        List.of(choice.requiredString("name").text()));
+            default -> throw choice.wrongWord("type", "\"auto\", \"any\", \"tool\" or \"none\"");
         };
     }
 
-    private static @Nullable Boolean parallel(AnthropicObject choice) {
-        JsonSlice alone = choice.take("disable_parallel_tool_use");
+    private static @Nullable Boolean parallel(RequestObject choice) {
+        JsonSlice alone = choice.get("disable_parallel_tool_use");
         return alone == null ? null : Boolean.valueOf(!alone.isTrue());
     }
 
     private List<JsonSlice> stop() throws MalformedRequestException {
-        List<JsonSlice> stop = root.takeArray("stop_sequences");
-        for (JsonSlice sequence : stop) {
-            if (!sequence.isString()) {
-                throw AnthropicObject.wrong(
-                        "stop_sequences",
-                        "an array of strings",
-                        "of " + sequence.kind().phrase());
+        List<JsonSlice> stop = root.elements("stop_sequences");
+        for (int i = 0; i < stop.size(); i++) {
+            if (!stop.get(i).isString()) {
+                throw root.wrong("stop_sequences[" + i + ']', JsonKind.STRING.phrase(), stop.get(i));
             }
         }
         return stop;
     }
 
     /** It once stood beside the other members. */
-    private @Nullable OutputFormat format(@Nullable AnthropicObject output) throws MalformedRequestException {
-        AnthropicObject older = root.takeObject("output_format");
-        AnthropicObject newer = output == null ? null : output.takeObject("format");
-        AnthropicObject format = newer == null ? older : newer;
-        JsonSlice schema = format == null ? null : format.take("schema");
+    private @Nullable OutputFormat format(@Nullable RequestObject output) throws MalformedRequestException {
+        RequestObject older = root.object("output_format");
+        RequestObject newer = output == null ? null : output.object("format");
+        RequestObject format = newer == null ? older : newer;
+        JsonSlice schema = format == null ? null : format.get("schema");
         return schema == null || !schema.isObject() ? null : new OutputFormat.JsonSchema(null, null, schema, null);
     }
 
     private @Nullable Thinking thinking(@Nullable JsonSlice effort) throws MalformedRequestException {
         String level = effort == null ? null : effort.text();
-        AnthropicObject thinking = root.takeObject("thinking");
+        RequestObject thinking = root.object("thinking");
         if (thinking == null) {
             return level == null ? null : new Thinking(level, Thinking.NO_BUDGET, null);
         }
-        String type = thinking.takeRequired("type").text();
-        JsonSlice display = thinking.takeString("display");
+        String type = thinking.word("type");
+        JsonSlice display = thinking.string("display");
         Boolean shown = display == null ? null : Boolean.valueOf(!display.textEquals("omitted"));
-        JsonSlice budget = thinking.takeNumber("budget_tokens");
+        JsonSlice budget = thinking.number("budget_tokens");
         return switch (type) {
             case "disabled" -> new Thinking("none", Thinking.NO_BUDGET, null);
             case "enabled" ->
@@ -201,26 +209,22 @@ final class AnthropicChatReader {
                         ? new Thinking(level, Thinking.NO_BUDGET, shown)
                         : new Thinking(null, Math.max(1, budget.longValue(Long.MAX_VALUE)), shown);
             case "adaptive" -> new Thinking(level, Thinking.NO_BUDGET, shown);
-            default ->
-                throw AnthropicObject.wrong("thinking.type", "enabled, adaptive or disabled", "'" + shown(type) + "'");
+            default -> throw thinking.wrongWord("type", "\"enabled\", \"adaptive\" or \"disabled\"");
         };
     }
 
     /** In the words that most others use. */
     private @Nullable JsonSlice serviceTier() throws MalformedRequestException {
-        JsonSlice tier = root.takeText("service_tier");
+        JsonSlice tier = root.filledString("service_tier");
         return tier != null && tier.textEquals("standard_only") ? JsonSlice.string("default") : tier;
     }
 
-    private void addRest(String prefix, @Nullable AnthropicObject object) {
+    private void addRest(String prefix, @Nullable RequestObject object, List<String> known) {
         if (object != null) {
+            object.drop(known);
             for (JsonSlice.Member member : object.rest()) {
                 others.add(new JsonSlice.Member(prefix + member.name(), member.value()));
             }
         }
-    }
-
-    private static String shown(String word) {
-        return word.length() <= 32 ? word : word.substring(0, 32);
     }
 }

@@ -7,15 +7,12 @@ import dev.sluice.codec.chat.Part;
 import dev.sluice.codec.chat.Sampling;
 import dev.sluice.codec.dialect.MalformedRequestException;
 import dev.sluice.codec.dialect.ProviderRequest;
+import dev.sluice.codec.dialect.StableIds;
 import dev.sluice.codec.json.JsonKind;
 import dev.sluice.codec.json.JsonSlice;
 import dev.sluice.codec.json.JsonWriter;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -250,7 +247,7 @@ final class AnthropicChatWriter {
         if (user.sizeBytes() - 2 <= MAX_USER_ID_CHARS) {
             json.slice(user);
         } else {
-            json.string(digest(user.text()));
+            json.string(StableIds.hex(user.text(), StableIds.MAX_HEX_CHARS));
         }
         json.endObject();
     }
@@ -278,15 +275,6 @@ final class AnthropicChatWriter {
     private void drop(@Nullable JsonSlice value, String name) {
         if (value != null) {
             dropped.add(name);
-        }
-    }
-
-    private static String digest(String text) {
-        try {
-            byte[] whole = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(whole);
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError("every Java has SHA-256", e);
         }
     }
 }

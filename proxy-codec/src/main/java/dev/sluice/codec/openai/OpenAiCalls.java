@@ -3,6 +3,7 @@ package dev.sluice.codec.openai;
 import dev.sluice.codec.chat.Part;
 import dev.sluice.codec.chat.SignatureOrigin;
 import dev.sluice.codec.dialect.MalformedRequestException;
+import dev.sluice.codec.dialect.RequestObject;
 import dev.sluice.codec.json.JsonSlice;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -28,11 +29,11 @@ final class OpenAiCalls {
     private int madeUp;
 
     /** The calls of an assistant's message. */
-    void readCalls(OpenAiObject message, List<Part> parts) throws MalformedRequestException {
-        for (OpenAiObject call : message.objects("tool_calls")) {
+    void readCalls(RequestObject message, List<Part> parts) throws MalformedRequestException {
+        for (RequestObject call : message.objects("tool_calls")) {
             parts.add(call(call));
         }
-        OpenAiObject legacy = message.object("function_call");
+        RequestObject legacy = message.object("function_call");
         if (legacy != null) {
             String name = legacy.requiredText("name");
             parts.add(new Part.ToolCall(begin(null, name), name, arguments(legacy)));
@@ -40,7 +41,7 @@ final class OpenAiCalls {
     }
 
     /** The result that a message of the role {@code tool}, or the legacy {@code function}, consists of. */
-    Part.ToolResult readResult(OpenAiObject message) throws MalformedRequestException {
+    Part.ToolResult readResult(RequestObject message) throws MalformedRequestException {
         JsonSlice given = message.filledString("tool_call_id");
         JsonSlice said = message.filledString("name");
         String name = said == null ? null : said.text();
@@ -55,11 +56,11 @@ final class OpenAiCalls {
                 OpenAiParts.cacheControl(message));
     }
 
-    private Part.ToolCall call(OpenAiObject call) throws MalformedRequestException {
+    private Part.ToolCall call(RequestObject call) throws MalformedRequestException {
         JsonSlice given = call.filledString("id");
         String id = given == null ? null : given.text();
-        OpenAiObject custom = call.object("custom");
-        OpenAiObject function = custom == null ? call.requiredObject("function") : custom;
+        RequestObject custom = call.object("custom");
+        RequestObject function = custom == null ? call.requiredObject("function") : custom;
         String name = function.requiredText("name");
         JsonSlice signature = signature(call, id);
         return new Part.ToolCall(
@@ -72,7 +73,7 @@ final class OpenAiCalls {
     }
 
     /** Mostly a string; some clients send the object itself. */
-    private static JsonSlice arguments(OpenAiObject function) throws MalformedRequestException {
+    private static JsonSlice arguments(RequestObject function) throws MalformedRequestException {
         JsonSlice arguments = function.get("arguments");
         if (arguments == null) {
             return NO_ARGUMENTS;
@@ -84,14 +85,14 @@ final class OpenAiCalls {
     }
 
     /** The text for a custom tool, as the one argument that it has where all tools are functions. */
-    private static JsonSlice input(OpenAiObject custom) throws MalformedRequestException {
+    private static JsonSlice input(RequestObject custom) throws MalformedRequestException {
         return JsonSlice.raw("{\"input\":" + custom.requiredString("input").json() + '}');
     }
 
-    private static @Nullable JsonSlice signature(OpenAiObject call, @Nullable String id)
+    private static @Nullable JsonSlice signature(RequestObject call, @Nullable String id)
             throws MalformedRequestException {
-        OpenAiObject extra = call.object("extra_content");
-        OpenAiObject google = extra == null ? null : extra.object("google");
+        RequestObject extra = call.object("extra_content");
+        RequestObject google = extra == null ? null : extra.object("google");
         JsonSlice signature = google == null ? null : google.filledString("thought_signature");
         int hidden = id == null ? -1 : id.indexOf(HIDDEN_SIGNATURE);
         if (signature == null && id != null && hidden >= 0) {

@@ -11,6 +11,7 @@ import dev.sluice.codec.chat.Tool;
 import dev.sluice.codec.chat.ToolChoice;
 import dev.sluice.codec.dialect.Endpoint;
 import dev.sluice.codec.dialect.MalformedRequestException;
+import dev.sluice.codec.dialect.RequestObject;
 import dev.sluice.codec.json.JsonSlice;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,16 +47,16 @@ final class OpenAiChatReader {
 
     private final Endpoint endpoint;
     /** What is understood is taken out. */
-    private final OpenAiObject request;
+    private final RequestObject request;
 
-    private OpenAiChatReader(Endpoint endpoint, OpenAiObject request) {
+    private OpenAiChatReader(Endpoint endpoint, RequestObject request) {
         this.endpoint = endpoint;
         this.request = request;
     }
 
     /** @param body accepted by {@link OpenAiRequest} */
     static ChatRequest read(Endpoint endpoint, JsonSlice body) throws MalformedRequestException {
-        return new OpenAiChatReader(endpoint, OpenAiObject.of("", body)).read();
+        return new OpenAiChatReader(endpoint, RequestObject.of("", body)).read();
     }
 
     private ChatRequest read() throws MalformedRequestException {
@@ -73,9 +74,7 @@ final class OpenAiChatReader {
         Thinking thinking = OpenAiThinking.take(request);
         JsonSlice endUser = takeEndUser();
         JsonSlice serviceTier = request.filledString("service_tier");
-        for (String known : KNOWN) {
-            request.drop(known);
-        }
+        request.drop(KNOWN);
         request.drop(legacy ? "prompt" : "messages");
         return new ChatRequest(
                 stream != null && stream.isTrue(),
@@ -166,7 +165,7 @@ final class OpenAiChatReader {
 
     /** A form that only this dialect has stays in the request. */
     private @Nullable OutputFormat takeFormat() throws MalformedRequestException {
-        OpenAiObject format = request.object("response_format");
+        RequestObject format = request.object("response_format");
         if (format == null) {
             return null;
         }
@@ -184,7 +183,7 @@ final class OpenAiChatReader {
     }
 
     /** Without a schema nothing is asked for but JSON. */
-    private static OutputFormat schema(OpenAiObject format) throws MalformedRequestException {
+    private static OutputFormat schema(RequestObject format) throws MalformedRequestException {
         JsonSlice schema = format.objectSlice("schema");
         return schema == null
                 ? new OutputFormat.JsonObject()

@@ -4,6 +4,7 @@ import dev.sluice.codec.chat.EmbeddingRequest;
 import dev.sluice.codec.chat.Embeddings;
 import dev.sluice.codec.dialect.AnswerPlan;
 import dev.sluice.codec.dialect.MalformedRequestException;
+import dev.sluice.codec.dialect.RequestObject;
 import dev.sluice.codec.json.JsonKind;
 import dev.sluice.codec.json.JsonSlice;
 import dev.sluice.codec.json.JsonWriter;
@@ -24,14 +25,12 @@ final class OpenAiEmbeddings {
     private OpenAiEmbeddings() {}
 
     static EmbeddingRequest read(JsonSlice body) throws MalformedRequestException {
-        OpenAiObject request = OpenAiObject.of("", body);
+        RequestObject request = RequestObject.of("", body);
         List<JsonSlice> inputs = inputs(request);
         JsonSlice dimensions = request.integer("dimensions");
         boolean base64 = isBase64(request);
         JsonSlice endUser = request.filledString("user");
-        for (String known : List.of("model", "input", "dimensions", "encoding_format", "user")) {
-            request.drop(known);
-        }
+        request.drop(List.of("model", "input", "dimensions", "encoding_format", "user"));
         return new EmbeddingRequest(inputs, dimensions, base64, endUser, request.rest());
     }
 
@@ -75,7 +74,7 @@ final class OpenAiEmbeddings {
         json.endObject().endObject();
     }
 
-    private static List<JsonSlice> inputs(OpenAiObject request) throws MalformedRequestException {
+    private static List<JsonSlice> inputs(RequestObject request) throws MalformedRequestException {
         JsonSlice input = request.get("input");
         if (input == null) {
             throw request.missing("input", INPUTS);
@@ -103,7 +102,7 @@ final class OpenAiEmbeddings {
         return tokens ? List.of(input) : elements;
     }
 
-    private static boolean isBase64(OpenAiObject request) throws MalformedRequestException {
+    private static boolean isBase64(RequestObject request) throws MalformedRequestException {
         JsonSlice format = request.string("encoding_format");
         if (format == null || format.textEquals("float")) {
             return false;

@@ -1,11 +1,8 @@
 package dev.sluice.codec.openai;
 
 import dev.sluice.codec.dialect.AnswerPlan;
+import dev.sluice.codec.dialect.StableIds;
 import dev.sluice.codec.json.JsonWriter;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * written, whatever the provider says later. Thread: event loop.
  */
 final class OpenAiHead {
-    private static final int CALL_ID_BYTES = 12;
+    private static final int CALL_ID_CHARS = 24;
     private static final int LAST_CHOICE = 127;
 
     private final AnswerPlan plan;
@@ -61,15 +58,6 @@ final class OpenAiHead {
     /** An id for a call that the provider gave none: the same whenever it is asked for, and of no other call. */
     String callId(int choice, int call) {
         String of = plan.requestId() + '/' + choice + '/' + call;
-        byte[] digest = sha256().digest(of.getBytes(StandardCharsets.UTF_8));
-        return "call_" + HexFormat.of().formatHex(digest, 0, CALL_ID_BYTES);
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError("every Java has SHA-256", e);
-        }
+        return "call_" + StableIds.hex(of, CALL_ID_CHARS);
     }
 }

@@ -4,6 +4,7 @@ import dev.sluice.codec.chat.Message;
 import dev.sluice.codec.chat.Part;
 import dev.sluice.codec.chat.Role;
 import dev.sluice.codec.dialect.MalformedRequestException;
+import dev.sluice.codec.dialect.RequestObject;
 import dev.sluice.codec.json.JsonSlice;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,12 +20,12 @@ final class OpenAiMessages {
 
     private OpenAiMessages() {}
 
-    static List<Message> read(OpenAiObject request) throws MalformedRequestException {
+    static List<Message> read(RequestObject request) throws MalformedRequestException {
         if (!request.has("messages")) {
             throw request.missing("messages", "an array with at least one message");
         }
         OpenAiMessages reader = new OpenAiMessages();
-        for (OpenAiObject message : request.objects("messages")) {
+        for (RequestObject message : request.objects("messages")) {
             reader.add(message);
         }
         reader.endResults();
@@ -34,7 +35,7 @@ final class OpenAiMessages {
         return reader.messages;
     }
 
-    private void add(OpenAiObject message) throws MalformedRequestException {
+    private void add(RequestObject message) throws MalformedRequestException {
         switch (message.word("role")) {
             case "system" -> add(Role.SYSTEM, message, OpenAiParts.read(message));
             case "developer" -> add(Role.DEVELOPER, message, OpenAiParts.read(message));
@@ -45,7 +46,7 @@ final class OpenAiMessages {
         }
     }
 
-    private List<Part> assistant(OpenAiObject message) throws MalformedRequestException {
+    private List<Part> assistant(RequestObject message) throws MalformedRequestException {
         List<Part> parts = new ArrayList<>(OpenAiReasoning.read(message));
         parts.addAll(OpenAiParts.read(message));
         JsonSlice refusal = message.filledString("refusal");
@@ -60,7 +61,7 @@ final class OpenAiMessages {
         return parts;
     }
 
-    private void add(Role role, OpenAiObject message, List<Part> parts) throws MalformedRequestException {
+    private void add(Role role, RequestObject message, List<Part> parts) throws MalformedRequestException {
         endResults();
         messages.add(new Message(role, parts, message.filledString("name")));
     }

@@ -3,6 +3,7 @@ package dev.sluice.codec.openai;
 import dev.sluice.codec.chat.Media;
 import dev.sluice.codec.chat.Part;
 import dev.sluice.codec.dialect.MalformedRequestException;
+import dev.sluice.codec.dialect.RequestObject;
 import dev.sluice.codec.json.JsonSlice;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,12 +18,12 @@ final class OpenAiParts {
     private OpenAiParts() {}
 
     /** The parts of a message; texts without a character are left out. A mark beside a plain text is the text's. */
-    static List<Part> read(OpenAiObject message) throws MalformedRequestException {
+    static List<Part> read(RequestObject message) throws MalformedRequestException {
         return read(message, cacheControl(message));
     }
 
     /** @param cacheControl the mark of a content that is a plain text */
-    static List<Part> read(OpenAiObject message, @Nullable JsonSlice cacheControl) throws MalformedRequestException {
+    static List<Part> read(RequestObject message, @Nullable JsonSlice cacheControl) throws MalformedRequestException {
         JsonSlice content = message.get(CONTENT);
         List<Part> parts = new ArrayList<>();
         if (content == null) {
@@ -35,23 +36,23 @@ final class OpenAiParts {
         if (!content.isArray()) {
             throw message.wrong(CONTENT, "a string, an array or null", content);
         }
-        for (OpenAiObject part : message.objects(CONTENT)) {
+        for (RequestObject part : message.objects(CONTENT)) {
             read(part, parts);
         }
         return parts;
     }
 
     /** The mark behind which the prompt may be cached, in either of its spellings. */
-    static @Nullable JsonSlice cacheControl(OpenAiObject owner) throws MalformedRequestException {
+    static @Nullable JsonSlice cacheControl(RequestObject owner) throws MalformedRequestException {
         JsonSlice mark = owner.objectSlice("cache_control");
         if (mark != null) {
             return mark;
         }
-        OpenAiObject breakpoint = owner.object("prompt_cache_breakpoint");
+        RequestObject breakpoint = owner.object("prompt_cache_breakpoint");
         return breakpoint == null ? null : EPHEMERAL;
     }
 
-    private static void read(OpenAiObject part, List<Part> parts) throws MalformedRequestException {
+    private static void read(RequestObject part, List<Part> parts) throws MalformedRequestException {
         String type = part.word("type");
         switch (type) {
             case "text" -> addText(parts, part.requiredString("text"), cacheControl(part));
@@ -76,23 +77,23 @@ final class OpenAiParts {
     }
 
     /** Some clients write the address in place of the object. */
-    private static Part image(OpenAiObject part) throws MalformedRequestException {
+    private static Part image(RequestObject part) throws MalformedRequestException {
         JsonSlice cacheControl = cacheControl(part);
         JsonSlice address = part.get("image_url");
         if (address != null && address.isString()) {
             return new Part.Image(Media.ofUrl(address), null, cacheControl);
         }
-        OpenAiObject image = part.requiredObject("image_url");
+        RequestObject image = part.requiredObject("image_url");
         return new Part.Image(Media.ofUrl(image.requiredString("url")), image.string("detail"), cacheControl);
     }
 
-    private static Part audio(OpenAiObject audio) throws MalformedRequestException {
+    private static Part audio(RequestObject audio) throws MalformedRequestException {
         String format = audio.word("format");
         return new Part.Audio(new Media.Inline("audio/" + format, audio.requiredString("data"), 0), format);
     }
 
-    private static Part file(OpenAiObject part) throws MalformedRequestException {
-        OpenAiObject file = part.requiredObject("file");
+    private static Part file(RequestObject part) throws MalformedRequestException {
+        RequestObject file = part.requiredObject("file");
         JsonSlice data = file.string("file_data");
         JsonSlice id = file.string("file_id");
         Media media;

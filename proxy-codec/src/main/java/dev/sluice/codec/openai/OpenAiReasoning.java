@@ -3,6 +3,7 @@ package dev.sluice.codec.openai;
 import dev.sluice.codec.chat.Part;
 import dev.sluice.codec.chat.SignatureOrigin;
 import dev.sluice.codec.dialect.MalformedRequestException;
+import dev.sluice.codec.dialect.RequestObject;
 import dev.sluice.codec.json.JsonSlice;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,13 +23,13 @@ final class OpenAiReasoning {
     private OpenAiReasoning() {}
 
     /** The reasoning of an assistant's message. */
-    static List<Part> read(OpenAiObject message) throws MalformedRequestException {
+    static List<Part> read(RequestObject message) throws MalformedRequestException {
         List<Part.Reasoning> pieces = new ArrayList<>();
-        for (OpenAiObject block : message.objects("thinking_blocks")) {
+        for (RequestObject block : message.objects("thinking_blocks")) {
             add(block(block), pieces);
         }
         if (pieces.isEmpty()) {
-            for (OpenAiObject detail : message.objects("reasoning_details")) {
+            for (RequestObject detail : message.objects("reasoning_details")) {
                 add(detail(detail), pieces);
             }
         }
@@ -37,10 +38,10 @@ final class OpenAiReasoning {
     }
 
     /** A part of a content that is thought: a string, or parts with texts of their own. */
-    static void readPart(OpenAiObject part, List<Part> parts) throws MalformedRequestException {
+    static void readPart(RequestObject part, List<Part> parts) throws MalformedRequestException {
         JsonSlice thinking = part.get("thinking");
         if (thinking != null && thinking.isArray()) {
-            for (OpenAiObject piece : part.objects("thinking")) {
+            for (RequestObject piece : part.objects("thinking")) {
                 JsonSlice text = piece.filledString("text");
                 if (text != null) {
                     parts.add(new Part.Reasoning(text, null, false, null));
@@ -89,7 +90,7 @@ final class OpenAiReasoning {
         }
     }
 
-    private static Part.Reasoning block(OpenAiObject block) throws MalformedRequestException {
+    private static Part.Reasoning block(RequestObject block) throws MalformedRequestException {
         SignatureOrigin origin = origin(block, SignatureOrigin.ANTHROPIC);
         JsonSlice data = block.filledString("data");
         if (data != null) {
@@ -98,7 +99,7 @@ final class OpenAiReasoning {
         return signed(block.filledString("thinking"), block, origin);
     }
 
-    private static Part.@Nullable Reasoning detail(OpenAiObject detail) throws MalformedRequestException {
+    private static Part.@Nullable Reasoning detail(RequestObject detail) throws MalformedRequestException {
         SignatureOrigin origin = origin(detail, null);
         return switch (detail.word("type")) {
             case "reasoning.text" -> signed(detail.filledString("text"), detail, origin);
@@ -108,13 +109,14 @@ final class OpenAiReasoning {
         };
     }
 
-    private static Part.Reasoning signed(@Nullable JsonSlice text, OpenAiObject owner, @Nullable SignatureOrigin origin)
+    private static Part.Reasoning signed(
+            @Nullable JsonSlice text, RequestObject owner, @Nullable SignatureOrigin origin)
             throws MalformedRequestException {
         JsonSlice signature = owner.filledString(SIGNATURE);
         return new Part.Reasoning(text, signature, false, signature == null ? null : origin);
     }
 
-    private static @Nullable SignatureOrigin origin(OpenAiObject owner, @Nullable SignatureOrigin unsaid)
+    private static @Nullable SignatureOrigin origin(RequestObject owner, @Nullable SignatureOrigin unsaid)
             throws MalformedRequestException {
         JsonSlice format = owner.string("format");
         return format == null ? unsaid : SignatureOrigin.ofFormat(format.text());

@@ -2,6 +2,7 @@ package dev.sluice.codec.openai;
 
 import dev.sluice.codec.chat.Thinking;
 import dev.sluice.codec.dialect.MalformedRequestException;
+import dev.sluice.codec.dialect.RequestObject;
 import dev.sluice.codec.json.JsonSlice;
 import org.jspecify.annotations.Nullable;
 
@@ -16,9 +17,9 @@ final class OpenAiThinking {
     private OpenAiThinking() {}
 
     /** Takes all of it out of the request. */
-    static @Nullable Thinking take(OpenAiObject request) throws MalformedRequestException {
-        OpenAiObject reasoning = request.object("reasoning");
-        OpenAiObject thinking = request.object("thinking");
+    static @Nullable Thinking take(RequestObject request) throws MalformedRequestException {
+        RequestObject reasoning = request.object("reasoning");
+        RequestObject thinking = request.object("thinking");
         Boolean shown = shown(request, reasoning);
         Thinking read = null;
         if (request.has("reasoning_effort")) {
@@ -39,7 +40,7 @@ final class OpenAiThinking {
         return read;
     }
 
-    private static @Nullable Boolean shown(OpenAiObject request, @Nullable OpenAiObject reasoning)
+    private static @Nullable Boolean shown(RequestObject request, @Nullable RequestObject reasoning)
             throws MalformedRequestException {
         JsonSlice exclude = reasoning == null ? null : reasoning.bool("exclude");
         if (exclude != null) {
@@ -49,7 +50,7 @@ final class OpenAiThinking {
         return include == null ? null : include.isTrue();
     }
 
-    private static @Nullable Thinking reasoning(OpenAiObject reasoning, @Nullable Boolean shown)
+    private static @Nullable Thinking reasoning(RequestObject reasoning, @Nullable Boolean shown)
             throws MalformedRequestException {
         JsonSlice enabled = reasoning.bool("enabled");
         if (enabled != null && enabled.isFalse()) {
@@ -65,7 +66,7 @@ final class OpenAiThinking {
         return enabled == null ? null : new Thinking(DEFAULT_EFFORT, Thinking.NO_BUDGET, shown);
     }
 
-    private static Thinking thinking(OpenAiObject thinking, @Nullable Boolean shown) throws MalformedRequestException {
+    private static Thinking thinking(RequestObject thinking, @Nullable Boolean shown) throws MalformedRequestException {
         return switch (thinking.word("type")) {
             case "disabled" -> new Thinking(null, 0, shown);
             case "enabled" -> new Thinking(null, budget(thinking, "budget_tokens"), shown);
@@ -74,12 +75,12 @@ final class OpenAiThinking {
         };
     }
 
-    private static long budget(OpenAiObject owner, String name) throws MalformedRequestException {
+    private static long budget(RequestObject owner, String name) throws MalformedRequestException {
         JsonSlice budget = owner.integer(name);
         return budget == null ? Thinking.NO_BUDGET : Math.max(Thinking.NO_BUDGET, budget.longValue(Long.MAX_VALUE));
     }
 
-    private static String effort(OpenAiObject owner, String name) throws MalformedRequestException {
+    private static String effort(RequestObject owner, String name) throws MalformedRequestException {
         String effort = owner.word(name);
         return switch (effort) {
             case "none", "minimal", "low", "medium", "high", "xhigh", "max" -> effort;

@@ -4,6 +4,7 @@ import dev.sluice.codec.chat.Tool;
 import dev.sluice.codec.chat.ToolChoice;
 import dev.sluice.codec.chat.ToolChoice.Mode;
 import dev.sluice.codec.dialect.MalformedRequestException;
+import dev.sluice.codec.dialect.RequestObject;
 import dev.sluice.codec.json.JsonSlice;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,12 +19,12 @@ final class OpenAiTools {
     private OpenAiTools() {}
 
     /** Takes the tools out of the request. */
-    static List<Tool> take(OpenAiObject request) throws MalformedRequestException {
+    static List<Tool> take(RequestObject request) throws MalformedRequestException {
         List<Tool> tools = new ArrayList<>();
-        for (OpenAiObject tool : request.objects(TOOLS)) {
+        for (RequestObject tool : request.objects(TOOLS)) {
             tools.add(tool(tool));
         }
-        for (OpenAiObject function : request.objects("functions")) {
+        for (RequestObject function : request.objects("functions")) {
             tools.add(function(function, function));
         }
         request.drop(TOOLS);
@@ -32,7 +33,7 @@ final class OpenAiTools {
     }
 
     /** Takes the choice out of the request, unless it is one that only this dialect knows. */
-    static @Nullable ToolChoice takeChoice(OpenAiObject request) throws MalformedRequestException {
+    static @Nullable ToolChoice takeChoice(RequestObject request) throws MalformedRequestException {
         if (!request.has(CHOICE)) {
             return takeLegacyChoice(request);
         }
@@ -45,12 +46,12 @@ final class OpenAiTools {
         return read;
     }
 
-    private static Tool tool(OpenAiObject tool) throws MalformedRequestException {
+    private static Tool tool(RequestObject tool) throws MalformedRequestException {
         String type = tool.has("type") ? tool.word("type") : "function";
         return switch (type) {
             case "function" -> function(orItself(tool, type), tool);
             case "custom" -> {
-                OpenAiObject custom = orItself(tool, type);
+                RequestObject custom = orItself(tool, type);
                 yield new Tool.Custom(
                         custom.requiredText("name"), custom.string("description"), custom.objectSlice("format"));
             }
@@ -58,7 +59,7 @@ final class OpenAiTools {
         };
     }
 
-    private static Tool function(OpenAiObject function, OpenAiObject tool) throws MalformedRequestException {
+    private static Tool function(RequestObject function, RequestObject tool) throws MalformedRequestException {
         JsonSlice cacheControl = OpenAiParts.cacheControl(tool);
         return new Tool.Function(
                 function.requiredText("name"),
@@ -68,8 +69,8 @@ final class OpenAiTools {
                 cacheControl == null ? OpenAiParts.cacheControl(function) : cacheControl);
     }
 
-    private static @Nullable ToolChoice object(OpenAiObject request) throws MalformedRequestException {
-        OpenAiObject choice = request.requiredObject(CHOICE);
+    private static @Nullable ToolChoice object(RequestObject request) throws MalformedRequestException {
+        RequestObject choice = request.requiredObject(CHOICE);
         String type = choice.word("type");
         return switch (type) {
             case "function", "custom" ->
@@ -79,10 +80,10 @@ final class OpenAiTools {
         };
     }
 
-    private static ToolChoice allowed(OpenAiObject allowed) throws MalformedRequestException {
+    private static ToolChoice allowed(RequestObject allowed) throws MalformedRequestException {
         Mode mode = mode(allowed, "mode");
         List<String> names = new ArrayList<>();
-        for (OpenAiObject tool : allowed.objects(TOOLS)) {
+        for (RequestObject tool : allowed.objects(TOOLS)) {
             String type = tool.word("type");
             if (!type.equals("function") && !type.equals("custom")) {
                 throw tool.wrongWord("type", "\"function\" or \"custom\"");
@@ -96,7 +97,7 @@ final class OpenAiTools {
         return new ToolChoice(mode, names);
     }
 
-    private static @Nullable ToolChoice takeLegacyChoice(OpenAiObject request) throws MalformedRequestException {
+    private static @Nullable ToolChoice takeLegacyChoice(RequestObject request) throws MalformedRequestException {
         JsonSlice choice = request.get(LEGACY_CHOICE);
         if (choice == null) {
             return null;
@@ -110,7 +111,7 @@ final class OpenAiTools {
         return read;
     }
 
-    private static Mode mode(OpenAiObject owner, String name) throws MalformedRequestException {
+    private static Mode mode(RequestObject owner, String name) throws MalformedRequestException {
         return switch (owner.word(name)) {
             case "none" -> Mode.NONE;
             case "auto" -> Mode.AUTO;
@@ -121,8 +122,8 @@ final class OpenAiTools {
     }
 
     /** Of a choice or a tool what its type says; clients of the Responses API leave that level out. */
-    private static OpenAiObject orItself(OpenAiObject owner, String type) throws MalformedRequestException {
-        OpenAiObject inner = owner.object(type);
+    private static RequestObject orItself(RequestObject owner, String type) throws MalformedRequestException {
+        RequestObject inner = owner.object(type);
         return inner == null ? owner : inner;
     }
 }

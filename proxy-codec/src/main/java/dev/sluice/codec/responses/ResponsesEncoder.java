@@ -6,6 +6,7 @@ import dev.sluice.codec.chat.SignatureOrigin;
 import dev.sluice.codec.chat.Usage;
 import dev.sluice.codec.dialect.AnswerEncoder;
 import dev.sluice.codec.dialect.AnswerPlan;
+import dev.sluice.codec.dialect.StableIds;
 import dev.sluice.codec.json.JsonWriter;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -353,9 +354,7 @@ final class ResponsesEncoder implements AnswerEncoder {
         StringBuilder key = new StringBuilder(MAX_KEY_CHARS);
         for (int i = 0; i < requestId.length() && key.length() < MAX_KEY_CHARS; i++) {
             char next = requestId.charAt(i);
-            boolean plain =
-                    (next >= 'a' && next <= 'z') || (next >= 'A' && next <= 'Z') || (next >= '0' && next <= '9');
-            if (plain) {
+            if (StableIds.isAlphanumeric(next)) {
                 key.append(next);
             }
         }

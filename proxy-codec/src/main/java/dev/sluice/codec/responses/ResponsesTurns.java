@@ -166,9 +166,16 @@ final class ResponsesTurns {
         }
     }
 
-    /** Gemini signs calls, which have no place for a signature here: it stands in an item of its own behind the call. */
+    /**
+     * Gemini signs calls, which have no place for a signature here: it stands in an item of its own behind the call, or
+     * behind the call's result, where a caller goes through the items and answers each call at once.
+     */
     private boolean signsLastCall(JsonSlice signature) {
-        List<Part> parts = assistant();
+        int turn = turns.size() - 1;
+        if (turn > 0 && turns.get(turn).role() == Role.TOOL) {
+            turn--;
+        }
+        List<Part> parts = turn >= 0 ? turns.get(turn).parts() : List.of();
         int last = parts.size() - 1;
         if (last < 0 || !(parts.get(last) instanceof Part.ToolCall call) || call.signature() != null) {
             return false;

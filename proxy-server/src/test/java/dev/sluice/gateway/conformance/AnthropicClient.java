@@ -4,13 +4,18 @@ import com.anthropic.client.okhttp.AnthropicOkHttpClient;
 import com.anthropic.core.JsonValue;
 import com.anthropic.core.http.StreamResponse;
 import com.anthropic.helpers.MessageAccumulator;
+import com.anthropic.models.messages.Base64ImageSource;
 import com.anthropic.models.messages.ContentBlock;
+import com.anthropic.models.messages.ContentBlockParam;
+import com.anthropic.models.messages.ImageBlockParam;
 import com.anthropic.models.messages.JsonOutputFormat;
 import com.anthropic.models.messages.Message;
 import com.anthropic.models.messages.MessageCreateParams;
 import com.anthropic.models.messages.OutputConfig;
 import com.anthropic.models.messages.RawMessageStreamEvent;
+import com.anthropic.models.messages.TextBlockParam;
 import com.anthropic.models.messages.Tool;
+import com.anthropic.models.messages.ToolResultBlockParam;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,11 +45,38 @@ final class AnthropicClient implements Client {
 
     @Override
     public Heard ask(String model, Scenario scenario, boolean stream) {
-        MessageCreateParams.Builder question = MessageCreateParams.builder()
-                .model(model)
-                .maxTokens(2000)
-                .system("Be brief.")
-                .addUserMessage("Grüß Gott \uD83C\uDF0D");
+        MessageCreateParams.Builder question = question(model, scenario);
+        Message first = answer(question, stream);
+        if (scenario != Scenario.TOOL_LOOP) {
+            return heard(first);
+        }
+        question.addMessage(first)
+                .addUserMessageOfContentBlockParams(first.content().stream()
+                        .flatMap(block -> block.toolUse().stream())
+                        .map(use -> ContentBlockParam.ofToolResult(ToolResultBlockParam.builder()
+                                .toolUseId(use.id())
+                                .content(Scenario.TOOL_RESULT)
+                                .build()))
+                        .toList());
+        return heard(answer(question, stream)).after(heard(first));
+    }
+
+    private static MessageCreateParams.Builder question(String model, Scenario scenario) {
+        MessageCreateParams.Builder question =
+                MessageCreateParams.builder().model(model).maxTokens(2000).system(SYSTEM);
+        if (scenario == Scenario.IMAGE) {
+            question.addUserMessageOfContentBlockParams(List.of(
+                    ContentBlockParam.ofText(
+                            TextBlockParam.builder().text(PROMPT).build()),
+                    ContentBlockParam.ofImage(ImageBlockParam.builder()
+                            .source(Base64ImageSource.builder()
+                                    .mediaType(Base64ImageSource.MediaType.IMAGE_PNG)
+                                    .data(Scenario.IMAGE_BYTES)
+                                    .build())
+                            .build())));
+        } else {
+            question.addUserMessage(PROMPT);
+        }
         for (Scenario.Call call : scenario.calls()) {
             question.addTool(Tool.builder()
                     .name(call.name())
@@ -67,14 +99,18 @@ final class AnthropicClient implements Client {
         if (scenario == Scenario.REASONING) {
             question.enabledThinking(1024);
         }
+        return question;
+    }
+
+    private Message answer(MessageCreateParams.Builder question, boolean stream) {
         if (!stream) {
-            return heard(client.messages().create(question.build()));
+            return client.messages().create(question.build());
         }
         MessageAccumulator whole = MessageAccumulator.create();
         try (StreamResponse<RawMessageStreamEvent> events = client.messages().createStreaming(question.build())) {
             events.stream().forEach(whole::accumulate);
         }
-        return heard(whole.message());
+        return whole.message();
     }
 
     @Override

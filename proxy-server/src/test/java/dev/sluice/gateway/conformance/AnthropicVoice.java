@@ -35,7 +35,7 @@ final class AnthropicVoice implements Voice {
         }
         if (!scenario.text().isEmpty()) {
             events.add(start(index, "{\"type\":\"text\",\"text\":\"\"}"));
-            events.add(event("ping", null));
+            events.add(event("ping", ""));
             for (String piece : scenario.text()) {
                 events.add(delta(index, "{\"type\":\"text_delta\",\"text\":" + quoted(piece) + "}"));
             }
@@ -58,7 +58,7 @@ final class AnthropicVoice implements Voice {
                         + ",\"stop_sequence\":null},\"usage\":{\"output_tokens\":"
                         + Scenario.OUTPUT_TOKENS + ",\"output_tokens_details\":{\"thinking_tokens\":"
                         + Scenario.REASONING_TOKENS + "}}"));
-        events.add(event("message_stop", null));
+        events.add(event("message_stop", ""));
         return Voice.bytes(events);
     }
 
@@ -123,8 +123,8 @@ final class AnthropicVoice implements Voice {
         return event("content_block_stop", "\"index\":" + index);
     }
 
-    private static String event(String type, @org.jspecify.annotations.Nullable String members) {
-        return "event: " + type + "\ndata: {\"type\":\"" + type + "\"" + (members == null ? "" : "," + members)
+    private static String event(String type, String members) {
+        return "event: " + type + "\ndata: {\"type\":\"" + type + "\"" + (members.isEmpty() ? "" : "," + members)
                 + "}\n\n";
     }
 }

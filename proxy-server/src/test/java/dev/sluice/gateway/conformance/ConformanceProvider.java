@@ -10,6 +10,7 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -21,6 +22,8 @@ import java.util.regex.Pattern;
  * was asked last in each of them.
  */
 public final class ConformanceProvider implements AutoCloseable {
+    static final List<String> FORMATS = List.of("openai", "responses", "anthropic", "gemini", "bedrock", "ollama");
+
     private static final Pattern MODEL = Pattern.compile("\"model\"\\s*:\\s*\"([^\"]*)\"");
     private static final Pattern STREAM = Pattern.compile("\"stream\"\\s*:\\s*true");
 
@@ -38,13 +41,18 @@ public final class ConformanceProvider implements AutoCloseable {
         server.createContext("/gemini/v1beta/models/", call -> path(call, "gemini", new GeminiVoice(), ":"));
         server.createContext("/bedrock/model/", call -> path(call, "bedrock", new BedrockVoice(), "/"));
         server.createContext("/ollama/api/chat", call -> body(call, "ollama", new OllamaVoice()));
+        server.createContext("/scenarios", ConformanceProvider::scenarios);
         server.start();
     }
 
-    /** Serves until it is killed: {@code java ... PORT}. */
+    /**
+     * Serves until it is killed: {@code java ... PORT}. Says first what a gateway's configuration needs, then
+     * {@code ready} and the port.
+     */
     public static void main(String[] arguments) throws IOException, InterruptedException {
         try (ConformanceProvider provider = new ConformanceProvider(Integer.parseInt(arguments[0]))) {
-            System.out.println("ready " + provider.port());
+            System.out.println(
+                    "providers:\n" + provider.providers() + "models:\n" + models() + "ready " + provider.port());
             Thread.currentThread().join();
         }
     }
@@ -65,7 +73,26 @@ public final class ConformanceProvider implements AutoCloseable {
 
     private String line(String name, String dialect, String path, String more) {
         return "  " + name + ": { dialect: " + dialect + ", base_url: \"http://127.0.0.1:" + port() + path
-                + "\", api_key: k, allow_private: true" + more + " }\n";
+                + "\", api_key: key-of-the-provider, allow_private: true" + more + " }\n";
+    }
+
+    /**
+     * A name without a slash for each scenario at each provider ({@code openai.text}): some libraries take a name that has
+     * one for a path.
+     */
+    private static String models() {
+        StringBuilder lines = new StringBuilder();
+        for (String format : FORMATS) {
+            for (Scenario scenario : Scenario.asked()) {
+                lines.append("  ").append(format).append('.').append(scenario.model());
+                lines.append(": ")
+                        .append(format)
+                        .append('/')
+                        .append(scenario.model())
+                        .append('\n');
+            }
+        }
+        return lines.toString();
     }
 
     /** What the provider of {@code format} was asked last. */
@@ -83,22 +110,22 @@ public final class ConformanceProvider implements AutoCloseable {
         String body = read(call, format);
         Matcher model = MODEL.matcher(body);
         if (!model.find()) {
-            refuse(call);
+            refuse(call, "no model");
             return;
         }
         boolean stream = STREAM.matcher(body).find();
-        answer(call, voice, Scenario.ofModel(model.group(1)), stream);
+        answer(call, voice, model.group(1), body, stream);
     }
 
     private void path(HttpExchange call, String format, Voice voice, String separator) throws IOException {
-        read(call, format);
+        String body = read(call, format);
         String raw = call.getRequestURI().getRawPath();
         String tail = raw.substring(call.getHttpContext().getPath().length());
         int end = tail.lastIndexOf(separator);
         String model = URLDecoder.decode(tail.substring(0, end), StandardCharsets.UTF_8);
         String method = tail.substring(end + 1);
         boolean stream = method.startsWith("stream") || method.endsWith("-stream");
-        answer(call, voice, Scenario.ofModel(model), stream);
+        answer(call, voice, model, body, stream);
     }
 
     private String read(HttpExchange call, String format) throws IOException {
@@ -107,12 +134,29 @@ public final class ConformanceProvider implements AutoCloseable {
         return body;
     }
 
-    private static void answer(HttpExchange call, Voice voice, Scenario scenario, boolean stream) throws IOException {
-        if (stream) {
-            write(call, voice.streamType(), voice.stream(scenario));
+    private static void answer(HttpExchange call, Voice voice, String model, String body, boolean stream)
+            throws IOException {
+        Optional<Scenario> scenario = Scenario.of(model, body);
+        if (scenario.isEmpty()) {
+            refuse(call, "no scenario is called '" + model + "', or the request lacks what it needs");
+        } else if (stream) {
+            write(call, voice.streamType(), voice.stream(scenario.get()));
         } else {
-            write(call, "application/json", List.of(voice.body(scenario).getBytes(StandardCharsets.UTF_8)));
+            writeJson(call, voice.body(scenario.get()));
         }
+    }
+
+    private static void scenarios(HttpExchange call) throws IOException {
+        List<String> all = Scenario.asked().stream().map(Scenario::json).toList();
+        writeJson(
+                call,
+                "{\"scenarios\":[" + String.join(",", all) + "],\"loopEnded\":" + Scenario.LOOP_ENDED.json()
+                        + ",\"imageBytes\":" + Voice.quoted(Scenario.IMAGE_BYTES) + ",\"toolResult\":"
+                        + Voice.quoted(Scenario.TOOL_RESULT) + "}");
+    }
+
+    private static void writeJson(HttpExchange call, String body) throws IOException {
+        write(call, "application/json", List.of(body.getBytes(StandardCharsets.UTF_8)));
     }
 
     private static void write(HttpExchange call, String type, List<byte[]> pieces) throws IOException {
@@ -126,8 +170,8 @@ public final class ConformanceProvider implements AutoCloseable {
         }
     }
 
-    private static void refuse(HttpExchange call) throws IOException {
-        byte[] body = "{\"error\":{\"message\":\"no model\"}}".getBytes(StandardCharsets.UTF_8);
+    private static void refuse(HttpExchange call, String why) throws IOException {
+        byte[] body = ("{\"error\":{\"message\":" + Voice.quoted(why) + "}}").getBytes(StandardCharsets.UTF_8);
         call.sendResponseHeaders(400, body.length);
         try (OutputStream out = call.getResponseBody()) {
             out.write(body);

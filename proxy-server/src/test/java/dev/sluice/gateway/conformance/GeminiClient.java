@@ -4,6 +4,7 @@ import com.google.genai.ResponseStream;
 import com.google.genai.types.Content;
 import com.google.genai.types.FunctionCall;
 import com.google.genai.types.FunctionDeclaration;
+import com.google.genai.types.FunctionResponse;
 import com.google.genai.types.GenerateContentConfig;
 import com.google.genai.types.GenerateContentResponse;
 import com.google.genai.types.GenerateContentResponseUsageMetadata;
@@ -12,6 +13,7 @@ import com.google.genai.types.Part;
 import com.google.genai.types.ThinkingConfig;
 import com.google.genai.types.Tool;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -41,8 +43,46 @@ final class GeminiClient implements Client {
 
     @Override
     public Heard ask(String model, Scenario scenario, boolean stream) {
+        GenerateContentConfig config = config(scenario);
+        List<Content> contents = new ArrayList<>();
+        contents.add(content("user", prompt(scenario)));
+        Collected first = answer(model, contents, config, stream);
+        if (scenario != Scenario.TOOL_LOOP) {
+            return first.heard();
+        }
+        contents.add(content("model", first.parts));
+        contents.add(content(
+                "user",
+                first.parts.stream()
+                        .flatMap(part -> part.functionCall().stream())
+                        .map(GeminiClient::result)
+                        .toList()));
+        return answer(model, contents, config, stream).heard().after(first.heard());
+    }
+
+    private static List<Part> prompt(Scenario scenario) {
+        return scenario == Scenario.IMAGE
+                ? List.of(
+                        Part.fromText(PROMPT),
+                        Part.fromBytes(Base64.getDecoder().decode(Scenario.IMAGE_BYTES), "image/png"))
+                : List.of(Part.fromText(PROMPT));
+    }
+
+    private static Content content(String role, List<Part> parts) {
+        return Content.builder().role(role).parts(parts).build();
+    }
+
+    private static Part result(FunctionCall call) {
+        FunctionResponse.Builder result = FunctionResponse.builder()
+                .name(call.name().orElseThrow())
+                .response(Map.of("output", Scenario.TOOL_RESULT));
+        call.id().ifPresent(result::id);
+        return Part.builder().functionResponse(result.build()).build();
+    }
+
+    private static GenerateContentConfig config(Scenario scenario) {
         GenerateContentConfig.Builder config = GenerateContentConfig.builder()
-                .systemInstruction(Content.fromParts(Part.fromText("Be brief.")))
+                .systemInstruction(Content.fromParts(Part.fromText(SYSTEM)))
                 .maxOutputTokens(100);
         if (!scenario.calls().isEmpty()) {
             config.tools(Tool.builder()
@@ -64,19 +104,22 @@ final class GeminiClient implements Client {
                     .thinkingBudget(1024)
                     .build());
         }
+        return config.build();
+    }
+
+    private Collected answer(String model, List<Content> contents, GenerateContentConfig config, boolean stream) {
         Collected collected = new Collected();
-        String question = "Grüß Gott \uD83C\uDF0D";
-        if (stream) {
-            try (ResponseStream<GenerateContentResponse> chunks =
-                    client.models.generateContentStream(model, question, config.build())) {
-                for (GenerateContentResponse chunk : chunks) {
-                    collected.add(chunk);
-                }
-            }
-        } else {
-            collected.add(client.models.generateContent(model, question, config.build()));
+        if (!stream) {
+            collected.add(client.models.generateContent(model, contents, config));
+            return collected;
         }
-        return collected.heard();
+        try (ResponseStream<GenerateContentResponse> chunks =
+                client.models.generateContentStream(model, contents, config)) {
+            for (GenerateContentResponse chunk : chunks) {
+                collected.add(chunk);
+            }
+        }
+        return collected;
     }
 
     @Override
@@ -85,6 +128,7 @@ final class GeminiClient implements Client {
     }
 
     private static final class Collected {
+        private final List<Part> parts = new ArrayList<>();
         private final StringBuilder text = new StringBuilder();
         private final StringBuilder reasoning = new StringBuilder();
         private final List<Heard.Called> calls = new ArrayList<>();
@@ -100,6 +144,7 @@ final class GeminiClient implements Client {
         }
 
         private void add(Part part) {
+            parts.add(part);
             boolean thought = part.thought().orElse(false);
             part.text().ifPresent(piece -> (thought ? reasoning : text).append(piece));
             part.functionCall().ifPresent(this::add);

@@ -8,6 +8,9 @@ import java.util.List;
 
 /** Gemini's generateContent: no ids of calls, arguments at once, thoughts beside the output. */
 final class GeminiVoice implements Voice {
+    /** Of the first call. */
+    static final String SIGNATURE = "c2ln";
+
     private static final String USAGE = ",\"usageMetadata\": {\"promptTokenCount\": " + Scenario.INPUT_TOKENS
             + ",\"candidatesTokenCount\": " + (Scenario.OUTPUT_TOKENS - Scenario.REASONING_TOKENS)
             + ",\"thoughtsTokenCount\": " + Scenario.REASONING_TOKENS + ",\"totalTokenCount\": "
@@ -74,7 +77,7 @@ final class GeminiVoice implements Voice {
         for (Scenario.Call call : scenario.calls()) {
             String arguments = call.arguments().isEmpty() ? "" : ",\"args\": " + call.whole();
             parts.add("{\"functionCall\": {\"name\": " + quoted(call.name()) + arguments + "}"
-                    + (first ? ",\"thoughtSignature\": \"c2ln\"" : "") + "}");
+                    + (first ? ",\"thoughtSignature\": " + quoted(SIGNATURE) : "") + "}");
             first = false;
         }
         return parts;

@@ -31,12 +31,18 @@ record Heard(String text, String reasoning, List<Called> calls, String finish, l
         for (Scenario.Call call : scenario.calls()) {
             calls.add(Called.of(call.name(), call.whole()));
         }
+        Scenario end = scenario == Scenario.TOOL_LOOP ? Scenario.LOOP_ENDED : scenario;
         return new Heard(
-                scenario.wholeText(),
-                reasoningIsShown ? scenario.wholeReasoning() : "",
+                end.wholeText(),
+                reasoningIsShown ? end.wholeReasoning() : "",
                 calls,
-                calls.isEmpty() ? "stop" : "tool_calls",
+                end.calls().isEmpty() ? "stop" : "tool_calls",
                 Scenario.INPUT_TOKENS,
                 Scenario.OUTPUT_TOKENS);
+    }
+
+    /** The last answer of a loop, with the calls of the answer before it. */
+    Heard after(Heard first) {
+        return new Heard(text, reasoning, first.calls, finish, inputTokens, outputTokens);
     }
 }

@@ -2,21 +2,28 @@ package dev.sluice.gateway.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.sluice.gateway.it.Rig;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.api.DynamicNode;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
 
-/** Every official client against a provider of every dialect: whoever answers, the client hears the same. */
+/**
+ * Every official client against a provider of every dialect: whoever answers, the client hears the same. What passed is
+ * printed as a table, and the table in {@code docs/dialects.md} must be the same one.
+ */
 final class MatrixIT {
-    private static final List<String> PROVIDERS =
-            List.of("openai", "responses", "anthropic", "gemini", "bedrock", "ollama");
+    private static final Path DOCUMENT = Path.of("docs", "dialects.md");
+    private static final String BEFORE_TABLE = "<!-- MatrixIT -->";
 
     private static ConformanceProvider provider;
     private static Rig rig;
@@ -44,34 +51,78 @@ final class MatrixIT {
         provider.close();
     }
 
-    static Stream<Arguments> cells() {
-        List<Arguments> cells = new ArrayList<>();
-        for (int client = 0; client < 4; client++) {
-            for (String to : PROVIDERS) {
-                for (Scenario scenario : Scenario.values()) {
-                    for (boolean stream : new boolean[] {true, false}) {
-                        if (speaks(client, to)) {
-                            cells.add(Arguments.of(client, to, scenario, stream));
-                        }
+    @TestFactory
+    Stream<DynamicNode> theClientHearsWhatTheProviderSays() {
+        Matrix matrix = new Matrix(clients.stream().map(Client::name).toList(), ConformanceProvider.FORMATS);
+        List<DynamicNode> tests = new ArrayList<>();
+        for (Client client : clients) {
+            for (String to : ConformanceProvider.FORMATS) {
+                for (Scenario scenario : Scenario.asked()) {
+                    if (speaks(client, to)) {
+                        tests.add(test(matrix, client, to, scenario, true));
+                        tests.add(test(matrix, client, to, scenario, false));
                     }
                 }
             }
         }
-        return cells.stream();
+        tests.add(DynamicTest.dynamicTest("the matrix is the documented one", () -> isDocumented(matrix)));
+        return tests.stream();
     }
 
     /** The provider of responses serves nothing else. */
-    private static boolean speaks(int client, String to) {
-        return !to.equals("responses") || client == 1;
+    private static boolean speaks(Client client, String to) {
+        return !to.equals("responses") || client instanceof OpenAiResponsesClient;
     }
 
-    @ParameterizedTest(name = "client {0}, provider {1}, {2}, stream {3}")
-    @MethodSource("cells")
-    void theClientHearsWhatTheProviderSays(int client, String to, Scenario scenario, boolean stream) {
-        Client asking = clients.get(client);
+    private static DynamicNode test(Matrix matrix, Client client, String to, Scenario scenario, boolean stream) {
+        String name = client.name() + " at " + to + ", " + scenario.model() + (stream ? ", stream" : ", whole");
+        return DynamicTest.dynamicTest(name, () -> {
+            matrix.asked(client.name(), to);
 
-        Heard heard = asking.ask(to + "/" + scenario.model(), scenario, stream);
+            Heard heard = client.ask(to + "/" + scenario.model(), scenario, stream);
 
-        assertThat(heard).isEqualTo(Heard.expected(scenario, asking.showsReasoning()));
+            assertThat(heard).isEqualTo(Heard.expected(scenario, client.showsReasoning()));
+            hasArrived(to, scenario);
+            matrix.passed(client.name(), to);
+        });
+    }
+
+    /** Whether the provider was asked in its own words. */
+    private static void hasArrived(String to, Scenario scenario) throws JsonProcessingException {
+        Arrived arrived = new Arrived(to, provider.lastBody(to));
+        switch (scenario) {
+            case IMAGE -> {
+                String prefix = to.equals("ollama") ? "" : "data:image/png;base64,";
+                assertThat(arrived.image()).isEqualTo(prefix + Scenario.IMAGE_BYTES);
+            }
+            case TOOL_LOOP -> {
+                Scenario.Call call = scenario.calls().getFirst();
+                Arrived.Loop loop = arrived.loop();
+                assertThat(loop.answers()).isNotBlank().isEqualTo(loop.call());
+                assertThat(loop.name()).isEqualTo(call.name());
+                assertThat(loop.arguments()).isEqualTo(Heard.JSON.readTree(call.whole()));
+                assertThat(loop.result()).contains(Scenario.TOOL_RESULT);
+                assertThat(loop.signature()).isEqualTo(to.equals("gemini") ? GeminiVoice.SIGNATURE : "");
+            }
+            case TEXT, ONE_TOOL, PARALLEL_TOOLS, NO_ARGUMENTS, STRUCTURED, REASONING, LOOP_ENDED -> {}
+        }
+    }
+
+    /** The last test: all cells are in. */
+    private static void isDocumented(Matrix matrix) throws IOException {
+        List<String> lines = matrix.lines();
+        lines.forEach(System.out::println);
+        List<String> document = Files.readAllLines(root().resolve(DOCUMENT));
+        int begin = document.indexOf(BEFORE_TABLE) + 2;
+        assertThat(begin).as("'%s' in %s", BEFORE_TABLE, DOCUMENT).isGreaterThan(1);
+        assertThat(document.subList(begin, begin + lines.size()))
+                .as("the table behind '%s' in %s", BEFORE_TABLE, DOCUMENT)
+                .isEqualTo(lines);
+    }
+
+    /** Tests run in the folder of their module, or in the project's. */
+    private static Path root() {
+        Path here = Path.of("").toAbsolutePath();
+        return Files.exists(here.resolve(DOCUMENT)) ? here : here.resolve("..").normalize();
     }
 }

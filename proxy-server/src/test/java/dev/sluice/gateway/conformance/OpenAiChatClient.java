@@ -11,9 +11,14 @@ import com.openai.models.ReasoningEffort;
 import com.openai.models.ResponseFormatJsonSchema;
 import com.openai.models.chat.completions.ChatCompletion;
 import com.openai.models.chat.completions.ChatCompletionChunk;
+import com.openai.models.chat.completions.ChatCompletionContentPart;
+import com.openai.models.chat.completions.ChatCompletionContentPartImage;
+import com.openai.models.chat.completions.ChatCompletionContentPartText;
 import com.openai.models.chat.completions.ChatCompletionCreateParams;
 import com.openai.models.chat.completions.ChatCompletionMessage;
+import com.openai.models.chat.completions.ChatCompletionMessageToolCall;
 import com.openai.models.chat.completions.ChatCompletionStreamOptions;
+import com.openai.models.chat.completions.ChatCompletionToolMessageParam;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -47,12 +52,40 @@ final class OpenAiChatClient implements Client {
 
     @Override
     public Heard ask(String model, Scenario scenario, boolean stream) {
+        ChatCompletionCreateParams.Builder question = question(model, scenario);
+        Answer first = answer(question, stream);
+        if (scenario != Scenario.TOOL_LOOP) {
+            return first.heard();
+        }
+        ChatCompletionMessage message = first.completion().choices().getFirst().message();
+        question.addMessage(message);
+        for (ChatCompletionMessageToolCall call : message.toolCalls().orElseThrow()) {
+            question.addMessage(ChatCompletionToolMessageParam.builder()
+                    .toolCallId(call.asFunction().id())
+                    .content(Scenario.TOOL_RESULT)
+                    .build());
+        }
+        return answer(question, stream).heard().after(first.heard());
+    }
+
+    private static ChatCompletionCreateParams.Builder question(String model, Scenario scenario) {
         ChatCompletionCreateParams.Builder question = ChatCompletionCreateParams.builder()
                 .model(model)
-                .addSystemMessage("Be brief.")
-                .addUserMessage("Grüß Gott \uD83C\uDF0D")
+                .addSystemMessage(SYSTEM)
                 .temperature(0.5)
                 .maxCompletionTokens(100);
+        if (scenario == Scenario.IMAGE) {
+            question.addUserMessageOfArrayOfContentParts(List.of(
+                    ChatCompletionContentPart.ofText(
+                            ChatCompletionContentPartText.builder().text(PROMPT).build()),
+                    ChatCompletionContentPart.ofImageUrl(ChatCompletionContentPartImage.builder()
+                            .imageUrl(ChatCompletionContentPartImage.ImageUrl.builder()
+                                    .url("data:image/png;base64," + Scenario.IMAGE_BYTES)
+                                    .build())
+                            .build())));
+        } else {
+            question.addUserMessage(PROMPT);
+        }
         for (Scenario.Call call : scenario.calls()) {
             question.addFunctionTool(FunctionDefinition.builder()
                     .name(call.name())
@@ -80,7 +113,7 @@ final class OpenAiChatClient implements Client {
         if (scenario == Scenario.REASONING) {
             question.reasoningEffort(ReasoningEffort.LOW);
         }
-        return stream ? streamed(question) : heard(client.chat().completions().create(question.build()), null);
+        return question;
     }
 
     @Override
@@ -88,7 +121,12 @@ final class OpenAiChatClient implements Client {
         client.close();
     }
 
-    private Heard streamed(ChatCompletionCreateParams.Builder question) {
+    private Answer answer(ChatCompletionCreateParams.Builder question, boolean stream) {
+        if (!stream) {
+            ChatCompletion whole = client.chat().completions().create(question.build());
+            return new Answer(
+                    whole, reasoning(whole.choices().getFirst().message()._additionalProperties()));
+        }
         question.streamOptions(
                 ChatCompletionStreamOptions.builder().includeUsage(true).build());
         ChatCompletionAccumulator whole = ChatCompletionAccumulator.create();
@@ -102,23 +140,25 @@ final class OpenAiChatClient implements Client {
                 }
             });
         }
-        return heard(whole.chatCompletion(), reasoning.toString());
+        return new Answer(whole.chatCompletion(), reasoning.toString());
     }
 
-    private static Heard heard(ChatCompletion answer, @org.jspecify.annotations.Nullable String reasoning) {
-        ChatCompletion.Choice choice = answer.choices().getFirst();
-        ChatCompletionMessage message = choice.message();
-        List<Heard.Called> calls = message.toolCalls().orElse(List.of()).stream()
-                .map(call -> call.asFunction().function())
-                .map(function -> Heard.Called.of(function.name(), function.arguments()))
-                .toList();
-        return new Heard(
-                message.content().orElse(""),
-                reasoning == null ? reasoning(message._additionalProperties()) : reasoning,
-                calls,
-                choice.finishReason().asString(),
-                answer.usage().orElseThrow().promptTokens(),
-                answer.usage().orElseThrow().completionTokens());
+    private record Answer(ChatCompletion completion, String reasoning) {
+        Heard heard() {
+            ChatCompletion.Choice choice = completion.choices().getFirst();
+            ChatCompletionMessage message = choice.message();
+            List<Heard.Called> calls = message.toolCalls().orElse(List.of()).stream()
+                    .map(call -> call.asFunction().function())
+                    .map(function -> Heard.Called.of(function.name(), function.arguments()))
+                    .toList();
+            return new Heard(
+                    message.content().orElse(""),
+                    reasoning,
+                    calls,
+                    choice.finishReason().asString(),
+                    completion.usage().orElseThrow().promptTokens(),
+                    completion.usage().orElseThrow().completionTokens());
+        }
     }
 
     private static String reasoning(Map<String, JsonValue> members) {

@@ -7,10 +7,15 @@ import com.openai.core.http.StreamResponse;
 import com.openai.helpers.ResponseAccumulator;
 import com.openai.models.Reasoning;
 import com.openai.models.ReasoningEffort;
+import com.openai.models.responses.EasyInputMessage;
 import com.openai.models.responses.FunctionTool;
 import com.openai.models.responses.Response;
 import com.openai.models.responses.ResponseCreateParams;
 import com.openai.models.responses.ResponseFormatTextJsonSchemaConfig;
+import com.openai.models.responses.ResponseInputContent;
+import com.openai.models.responses.ResponseInputImage;
+import com.openai.models.responses.ResponseInputItem;
+import com.openai.models.responses.ResponseInputText;
 import com.openai.models.responses.ResponseOutputItem;
 import com.openai.models.responses.ResponseStreamEvent;
 import com.openai.models.responses.ResponseTextConfig;
@@ -44,10 +49,44 @@ final class OpenAiResponsesClient implements Client {
 
     @Override
     public Heard ask(String model, Scenario scenario, boolean stream) {
+        List<ResponseInputItem> input = new ArrayList<>();
+        input.add(ResponseInputItem.ofEasyInputMessage(prompt(scenario)));
+        ResponseCreateParams.Builder question = question(model, scenario).inputOfResponse(input);
+        Response first = answer(question, stream);
+        if (scenario != Scenario.TOOL_LOOP) {
+            return heard(first);
+        }
+        for (ResponseOutputItem item : first.output()) {
+            item.reasoning().ifPresent(thought -> input.add(ResponseInputItem.ofReasoning(thought)));
+            item.functionCall().ifPresent(call -> {
+                input.add(ResponseInputItem.ofFunctionCall(call));
+                input.add(ResponseInputItem.ofFunctionCallOutput(ResponseInputItem.FunctionCallOutput.builder()
+                        .callId(call.callId())
+                        .output(Scenario.TOOL_RESULT)
+                        .build()));
+            });
+        }
+        return heard(answer(question.inputOfResponse(input), stream)).after(heard(first));
+    }
+
+    private static EasyInputMessage prompt(Scenario scenario) {
+        EasyInputMessage.Builder prompt = EasyInputMessage.builder().role(EasyInputMessage.Role.USER);
+        return scenario == Scenario.IMAGE
+                ? prompt.contentOfResponseInputMessageContentList(List.of(
+                                ResponseInputContent.ofInputText(
+                                        ResponseInputText.builder().text(PROMPT).build()),
+                                ResponseInputContent.ofInputImage(ResponseInputImage.builder()
+                                        .detail(ResponseInputImage.Detail.AUTO)
+                                        .imageUrl("data:image/png;base64," + Scenario.IMAGE_BYTES)
+                                        .build())))
+                        .build()
+                : prompt.content(PROMPT).build();
+    }
+
+    private static ResponseCreateParams.Builder question(String model, Scenario scenario) {
         ResponseCreateParams.Builder question = ResponseCreateParams.builder()
                 .model(model)
-                .instructions("Be brief.")
-                .input("Grüß Gott \uD83C\uDF0D")
+                .instructions(SYSTEM)
                 .store(false)
                 .maxOutputTokens(100);
         for (Scenario.Call call : scenario.calls()) {
@@ -79,8 +118,12 @@ final class OpenAiResponsesClient implements Client {
                     .summary(Reasoning.Summary.AUTO)
                     .build());
         }
+        return question;
+    }
+
+    private Response answer(ResponseCreateParams.Builder question, boolean stream) {
         if (!stream) {
-            return heard(client.responses().create(question.build()));
+            return client.responses().create(question.build());
         }
         ResponseAccumulator whole = ResponseAccumulator.create();
         StringBuilder text = new StringBuilder();
@@ -90,11 +133,11 @@ final class OpenAiResponsesClient implements Client {
                 event.outputTextDelta().ifPresent(delta -> text.append(delta.delta()));
             });
         }
-        Heard heard = heard(whole.response());
-        if (!heard.text().contentEquals(text)) {
-            throw new AssertionError("the deltas say '" + text + "', the end says '" + heard.text() + "'");
+        String end = heard(whole.response()).text();
+        if (!end.contentEquals(text)) {
+            throw new AssertionError("the deltas say '" + text + "', the end says '" + end + "'");
         }
-        return heard;
+        return whole.response();
     }
 
     @Override

@@ -1,6 +1,5 @@
-package dev.sluice.codec.openai;
+package dev.sluice.codec.dialect;
 
-import dev.sluice.codec.dialect.MalformedRequestException;
 import dev.sluice.codec.json.JsonKind;
 import dev.sluice.codec.json.JsonSlice;
 import java.util.ArrayList;
@@ -11,18 +10,25 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An object of a request, which knows where it stands: whoever asks for a member says what it must be, and the caller
- * is told which member is something else. A member that is null counts as absent, of equal names the last one counts.
+ * is told which member is something else, what it is and what it must be. A member that is null counts as absent, of
+ * equal names the last one counts.
  *
- * <p>Members can be taken out, so that what remains is what nobody has understood. Thread: any.
+ * <p>What gives a member is null, or empty, for one that is absent, unless it says that the member is required; it throws
+ * {@link MalformedRequestException}, in a sentence fit for the caller, for a member of another kind. The values of
+ * members never stand in a sentence, only their kinds and words that are fit to be shown.
+ *
+ * <p>Members that are understood can be dropped, so that what remains is what nobody has a word for. Borrows the
+ * request's bytes. Thread: any.
  */
-final class OpenAiObject {
+public final class RequestObject {
+    private static final String WORD_MARKS = "_.:-";
     private static final int LONGEST_WORD = 64;
 
     private final String path;
     private final JsonSlice slice;
     private final Map<String, JsonSlice> members = new LinkedHashMap<>();
 
-    private OpenAiObject(String path, JsonSlice object) {
+    private RequestObject(String path, JsonSlice object) {
         this.path = path;
         this.slice = object;
         for (JsonSlice.Member member : object.members()) {
@@ -35,54 +41,57 @@ final class OpenAiObject {
     }
 
     /** @param path how errors name it; empty for the request itself */
-    static OpenAiObject of(String path, JsonSlice value) throws MalformedRequestException {
+    public static RequestObject of(String path, JsonSlice value) throws MalformedRequestException {
         if (!value.isObject()) {
             throw complaint(path, JsonKind.OBJECT.phrase(), value.kind().phrase());
         }
-        return new OpenAiObject(path, value);
+        return new RequestObject(path, value);
     }
 
-    String path() {
+    /** How errors name the object. */
+    public String path() {
         return path;
     }
 
     /** The object as it stands. */
-    JsonSlice slice() {
+    public JsonSlice slice() {
         return slice;
     }
 
     /** How errors name the member. */
-    String path(String name) {
+    public String path(String name) {
         return path.isEmpty() ? name : path + '.' + name;
     }
 
-    /** What nobody has taken. */
-    List<JsonSlice.Member> rest() {
+    /** What nobody has dropped, in the order in which the members stand there first. */
+    public List<JsonSlice.Member> rest() {
         List<JsonSlice.Member> rest = new ArrayList<>(members.size());
         members.forEach((name, value) -> rest.add(new JsonSlice.Member(name, value)));
         return rest;
     }
 
-    boolean has(String name) {
+    /** Whether there is such a member, and it is not null. */
+    public boolean has(String name) {
         return members.containsKey(name);
     }
 
-    @Nullable
-    JsonSlice get(String name) {
+    /** The member, whatever it is. */
+    public @Nullable JsonSlice get(String name) {
         return members.get(name);
     }
 
-    void drop(String name) {
+    /** The member has been understood. */
+    public void drop(String name) {
         members.remove(name);
     }
 
-    @Nullable
-    JsonSlice take(String name) {
-        return members.remove(name);
+    /** All of them have been understood. */
+    public void drop(List<String> names) {
+        names.forEach(members::remove);
     }
 
-    @Nullable
-    JsonSlice string(String name) throws MalformedRequestException {
+    /** A string, which may be empty. */
+    public @Nullable JsonSlice string(String name) throws MalformedRequestException {
         JsonSlice value = members.get(name);
         if (value != null && !value.isString()) {
             throw wrong(name, JsonKind.STRING.phrase(), value);
@@ -91,13 +100,13 @@ final class OpenAiObject {
     }
 
     /** A string with something in it. */
-    @Nullable
-    JsonSlice filledString(String name) throws MalformedRequestException {
+    public @Nullable JsonSlice filledString(String name) throws MalformedRequestException {
         JsonSlice value = string(name);
         return value == null || value.isEmpty() ? null : value;
     }
 
-    JsonSlice requiredString(String name) throws MalformedRequestException {
+    /** A string that must be there, and may be empty. */
+    public JsonSlice requiredString(String name) throws MalformedRequestException {
         JsonSlice value = string(name);
         if (value == null) {
             throw missing(name, JsonKind.STRING.phrase());
@@ -105,8 +114,8 @@ final class OpenAiObject {
         return value;
     }
 
-    /** A string with something in it, unescaped. */
-    String requiredText(String name) throws MalformedRequestException {
+    /** A string that must be there with something in it, unescaped. */
+    public String requiredText(String name) throws MalformedRequestException {
         JsonSlice value = requiredString(name);
         if (value.isEmpty()) {
             throw new MalformedRequestException(
@@ -116,16 +125,16 @@ final class OpenAiObject {
     }
 
     /**
-     * The value of a string that only ever is one word, fit for a header, a log and a metric; {@code "unknown"} for all
-     * that is none.
+     * The value of a string that must be there and only ever is one word of at most 64 characters, fit for a header, a
+     * log and a metric; {@code "unknown"} for all that is none.
      */
-    String word(String name) throws MalformedRequestException {
+    public String word(String name) throws MalformedRequestException {
         String text = requiredString(name).text(0, LONGEST_WORD + 1);
-        return isWord(text) ? text : "unknown";
+        return StableIds.isLegal(text, WORD_MARKS, LONGEST_WORD) ? text : "unknown";
     }
 
-    @Nullable
-    JsonSlice number(String name) throws MalformedRequestException {
+    /** An integer, or a number with a fraction or an exponent. */
+    public @Nullable JsonSlice number(String name) throws MalformedRequestException {
         JsonSlice value = members.get(name);
         if (value != null && value.kind() != JsonKind.INTEGER && value.kind() != JsonKind.DECIMAL) {
             throw wrong(name, "a number", value);
@@ -133,8 +142,8 @@ final class OpenAiObject {
         return value;
     }
 
-    @Nullable
-    JsonSlice integer(String name) throws MalformedRequestException {
+    /** A number without fraction and exponent. */
+    public @Nullable JsonSlice integer(String name) throws MalformedRequestException {
         JsonSlice value = members.get(name);
         if (value != null && value.kind() != JsonKind.INTEGER) {
             throw wrong(name, JsonKind.INTEGER.phrase(), value);
@@ -142,8 +151,8 @@ final class OpenAiObject {
         return value;
     }
 
-    @Nullable
-    JsonSlice bool(String name) throws MalformedRequestException {
+    /** True or false. */
+    public @Nullable JsonSlice bool(String name) throws MalformedRequestException {
         JsonSlice value = members.get(name);
         if (value != null && value.kind() != JsonKind.BOOLEAN) {
             throw wrong(name, JsonKind.BOOLEAN.phrase(), value);
@@ -152,8 +161,7 @@ final class OpenAiObject {
     }
 
     /** An object as it stands. */
-    @Nullable
-    JsonSlice objectSlice(String name) throws MalformedRequestException {
+    public @Nullable JsonSlice objectSlice(String name) throws MalformedRequestException {
         JsonSlice value = members.get(name);
         if (value != null && !value.isObject()) {
             throw wrong(name, JsonKind.OBJECT.phrase(), value);
@@ -161,14 +169,15 @@ final class OpenAiObject {
         return value;
     }
 
-    @Nullable
-    OpenAiObject object(String name) throws MalformedRequestException {
+    /** An object, to be asked for its own members. */
+    public @Nullable RequestObject object(String name) throws MalformedRequestException {
         JsonSlice value = members.get(name);
         return value == null ? null : of(path(name), value);
     }
 
-    OpenAiObject requiredObject(String name) throws MalformedRequestException {
-        OpenAiObject object = object(name);
+    /** An object that must be there. */
+    public RequestObject requiredObject(String name) throws MalformedRequestException {
+        RequestObject object = object(name);
         if (object == null) {
             throw missing(name, JsonKind.OBJECT.phrase());
         }
@@ -176,7 +185,7 @@ final class OpenAiObject {
     }
 
     /** The elements of an array; none when it is absent. */
-    List<JsonSlice> elements(String name) throws MalformedRequestException {
+    public List<JsonSlice> elements(String name) throws MalformedRequestException {
         JsonSlice value = members.get(name);
         if (value == null) {
             return List.of();
@@ -188,37 +197,41 @@ final class OpenAiObject {
     }
 
     /** The objects in an array; none when it is absent. */
-    List<OpenAiObject> objects(String name) throws MalformedRequestException {
+    public List<RequestObject> objects(String name) throws MalformedRequestException {
         List<JsonSlice> elements = elements(name);
-        List<OpenAiObject> objects = new ArrayList<>(elements.size());
+        List<RequestObject> objects = new ArrayList<>(elements.size());
         for (int i = 0; i < elements.size(); i++) {
             objects.add(of(path(name) + '[' + i + ']', elements.get(i)));
         }
         return objects;
     }
 
-    MalformedRequestException wrong(String name, String allowed, JsonSlice actual) {
+    /**
+     * The member is not what it must be.
+     *
+     * @param name the member's, or that of a place in it: {@code stop[1]}
+     * @param allowed what it must be: {@code a string}
+     */
+    public MalformedRequestException wrong(String name, String allowed, JsonSlice actual) {
         return complaint(path(name), allowed, actual.kind().phrase());
     }
 
-    /** One of a list of words was expected, and the member is another one. */
-    MalformedRequestException wrongWord(String name, String allowed) throws MalformedRequestException {
+    /**
+     * The member is a word, but none of those it may be.
+     *
+     * @param allowed each in double quotes
+     */
+    public MalformedRequestException wrongWord(String name, String allowed) throws MalformedRequestException {
         return complaint(path(name), allowed, "\"" + word(name) + "\"");
     }
 
-    MalformedRequestException missing(String name, String allowed) {
+    /**
+     * The member must be there.
+     *
+     * @param allowed what it must be: {@code a string}
+     */
+    public MalformedRequestException missing(String name, String allowed) {
         return new MalformedRequestException("'" + path(name) + "' is missing; it must be " + allowed, path(name));
-    }
-
-    private static boolean isWord(String text) {
-        for (int i = 0; i < text.length(); i++) {
-            char next = text.charAt(i);
-            boolean letter = (next >= 'a' && next <= 'z') || (next >= 'A' && next <= 'Z');
-            if (!letter && !(next >= '0' && next <= '9') && "_.:-".indexOf(next) < 0) {
-                return false;
-            }
-        }
-        return !text.isEmpty() && text.length() <= LONGEST_WORD;
     }
 
     private static MalformedRequestException complaint(String path, String allowed, String actual) {
