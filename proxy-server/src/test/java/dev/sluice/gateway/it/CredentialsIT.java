@@ -87,7 +87,8 @@ final class CredentialsIT {
     void aServiceAccountPaysAtVertex(CallerFormat caller) throws Exception {
         String model = rig.scripts().add(ProviderFormat.GEMINI.whole(Scenario.TEXT));
         // The first token is on its way when the gateway begins to serve.
-        await().until(() -> rig.answer(ask(caller, "vertex", model, /* stream= */ false)).status() == 200);
+        await().until(() ->
+                rig.answer(ask(caller, "vertex", model, /* stream= */ false)).status() == 200);
 
         ReceivedRequest received = rig.scripts().requests(model).getLast();
         assertThat(received.path())
@@ -128,9 +129,8 @@ final class CredentialsIT {
     @EnumSource(CallerFormat.class)
     void anAccessKeySignsEachRequest(CallerFormat caller) throws Exception {
         for (boolean stream : new boolean[] {false, true}) {
-            Script script = stream
-                    ? ProviderFormat.BEDROCK.stream(Scenario.TEXT)
-                    : ProviderFormat.BEDROCK.whole(Scenario.TEXT);
+            Script script =
+                    stream ? ProviderFormat.BEDROCK.stream(Scenario.TEXT) : ProviderFormat.BEDROCK.whole(Scenario.TEXT);
             String model = rig.scripts().addAs("eu.amazon.nova-v1:0 ~*", script);
 
             Answer answer = rig.answer(

@@ -28,22 +28,18 @@ final class ModelMappingIT {
 
     @BeforeAll
     static void start() throws Exception {
-        rig = Rig.start(
-                Rig.with(
-                        ProviderFormat.entries() + """
+        rig = Rig.start(Rig.with(ProviderFormat.entries() + """
                               unheard-of:
                                 dialect: openai
                                 base_url: "${PROVIDER_URL}/inference/openai/v7"
                                 api_key: "${PROVIDER_KEY}"
                                 allow_private: true
-                            """,
-                        """
+                            """, """
                           gpt-4: gemini/gemini-1.5-pro
                           "gpt-*": anthropic/claude-*
                           "gpt-4o*": ollama/llama*
                           "o1-*": "bedrock/*"
-                        """),
-                Map.of());
+                        """), Map.of());
         client = OpenAIOkHttpClient.builder()
                 .baseUrl("http://127.0.0.1:" + rig.address().getPort() + "/v1")
                 .apiKey(rig.key())

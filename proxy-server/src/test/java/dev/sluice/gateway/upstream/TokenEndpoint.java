@@ -78,11 +78,13 @@ public final class TokenEndpoint implements AutoCloseable {
     /** The key file of the service account, as Google's console gives it. */
     public Path keyFile(Path directory) throws IOException {
         String pem = "-----BEGIN PRIVATE KEY-----\n"
-                + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(privateKey()) + "\n-----END PRIVATE KEY-----\n";
+                + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(privateKey())
+                + "\n-----END PRIVATE KEY-----\n";
         return Files.writeString(
                 directory.resolve("service-account.json"),
                 "{\n  \"type\": \"service_account\",\n  \"project_id\": \"project\",\n  \"private_key_id\": \"" + KEY_ID
-                        + "\",\n  \"private_key\": \"" + pem.replace("\n", "\\n") + "\",\n  \"client_email\": \"" + EMAIL
+                        + "\",\n  \"private_key\": \"" + pem.replace("\n", "\\n") + "\",\n  \"client_email\": \""
+                        + EMAIL
                         + "\",\n  \"token_uri\": \"" + uri() + "\"\n}\n");
     }
 
