@@ -157,7 +157,7 @@ public final class Gateway implements AutoCloseable {
                         null,
                         null,
                         null,
-                        null));
+                        /* responses= */ false));
         Map<String, GatewayConfig.Model> models = new LinkedHashMap<>(config.models());
         models.putIfAbsent(
                 DemoProvider.MODEL,
