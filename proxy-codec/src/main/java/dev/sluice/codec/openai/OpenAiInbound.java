@@ -7,15 +7,14 @@ import dev.sluice.codec.dialect.AnswerEncoder;
 import dev.sluice.codec.dialect.AnswerPlan;
 import dev.sluice.codec.dialect.CallPath;
 import dev.sluice.codec.dialect.Endpoint;
-import dev.sluice.codec.dialect.ErrorKind;
 import dev.sluice.codec.dialect.GatewayError;
 import dev.sluice.codec.dialect.InboundDialect;
 import dev.sluice.codec.dialect.MalformedRequestException;
+import dev.sluice.codec.dialect.OpenAiDocuments;
 import dev.sluice.codec.dialect.PromptParts;
 import dev.sluice.codec.dialect.RequestReader;
 import dev.sluice.codec.dialect.WireFormat;
 import dev.sluice.codec.json.JsonSlice;
-import dev.sluice.codec.json.JsonWriter;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.util.List;
@@ -70,22 +69,7 @@ public final class OpenAiInbound implements InboundDialect {
 
     @Override
     public String errorBody(GatewayError error) {
-        JsonWriter json = new JsonWriter()
-                .beginObject()
-                .name("error")
-                .beginObject()
-                .name("message")
-                .string(error.message())
-                .name("type")
-                .string(type(error.kind()))
-                .name("param")
-                .string(error.param())
-                .name("code")
-                .string(error.kind().code());
-        if (error.retryAfterSeconds() > 0) {
-            json.name("retry_after").number(error.retryAfterSeconds());
-        }
-        return json.endObject().endObject().toString();
+        return OpenAiDocuments.errorBody(error);
     }
 
     @Override
@@ -95,61 +79,11 @@ public final class OpenAiInbound implements InboundDialect {
 
     @Override
     public String modelList(List<ModelEntry> models) {
-        JsonWriter json = new JsonWriter()
-                .beginObject()
-                .name("object")
-                .string("list")
-                .name("data")
-                .beginArray();
-        for (ModelEntry model : models) {
-            write(json, model);
-        }
-        return json.endArray().endObject().toString();
+        return OpenAiDocuments.modelList(models);
     }
 
     @Override
     public String model(ModelEntry model) {
-        return write(new JsonWriter(), model).toString();
-    }
-
-    private static JsonWriter write(JsonWriter json, ModelEntry model) {
-        return json.beginObject()
-                .name("id")
-                .string(model.id())
-                .name("object")
-                .string("model")
-                .name("created")
-                .number(0)
-                .name("owned_by")
-                .string(model.ownedBy())
-                .endObject();
-    }
-
-    /** What the official client libraries know: whose fault it is, roughly. */
-    private static String type(ErrorKind kind) {
-        return switch (kind) {
-            case INVALID_REQUEST,
-                    INVALID_API_KEY,
-                    MODEL_NOT_ALLOWED,
-                    MODEL_NOT_FOUND,
-                    NOT_FOUND,
-                    METHOD_NOT_ALLOWED,
-                    REQUEST_TIMEOUT,
-                    REQUEST_TOO_LARGE,
-                    URI_TOO_LONG,
-                    UNSUPPORTED_MEDIA_TYPE,
-                    EXPECTATION_FAILED,
-                    HEADERS_TOO_LARGE -> "invalid_request_error";
-            case RATE_LIMITED -> "requests";
-            case INTERNAL,
-                    NOT_IMPLEMENTED,
-                    UPSTREAM_ERROR,
-                    UPSTREAM_AUTH,
-                    OVERLOADED,
-                    METERING_UNAVAILABLE,
-                    AUTH_UNAVAILABLE,
-                    UPSTREAM_TIMEOUT,
-                    VERSION_NOT_SUPPORTED -> "server_error";
-        };
+        return OpenAiDocuments.model(model);
     }
 }
