@@ -19,6 +19,7 @@ import dev.sluice.gateway.exchange.ProviderAffinity;
 import dev.sluice.gateway.exchange.Rules;
 import dev.sluice.gateway.observe.AccessLog;
 import dev.sluice.gateway.observe.Metrics;
+import dev.sluice.gateway.route.RouteMemory;
 import dev.sluice.gateway.route.RouteTable;
 import dev.sluice.gateway.upstream.UpstreamPool;
 import dev.sluice.gateway.upstream.UpstreamTls;
@@ -157,15 +158,14 @@ public final class Gateway implements AutoCloseable {
                         null,
                         null,
                         null,
-                        /* responses= */ false));
+                        /* responses= */ false,
+                        GatewayConfig.TimeoutSettings.NONE,
+                        GatewayConfig.Breaker.DEFAULT));
         Map<String, GatewayConfig.Model> models = new LinkedHashMap<>(config.models());
         models.putIfAbsent(
                 DemoProvider.MODEL,
-                new GatewayConfig.Model(
-                        DemoProvider.MODEL,
-                        List.of(new GatewayConfig.Target(GatewayConfig.DEMO_PROVIDER, DemoProvider.MODEL, 1)),
-                        GatewayConfig.Timeouts.DEFAULT,
-                        null));
+                GatewayConfig.Model.of(
+                        DemoProvider.MODEL, new GatewayConfig.Target(GatewayConfig.DEMO_PROVIDER, DemoProvider.MODEL)));
         return config.withProviders(providers, models);
     }
 
@@ -193,7 +193,8 @@ public final class Gateway implements AutoCloseable {
         ProviderCredentials credentials = new ProviderCredentials();
         Rules rules = new Rules(
                 authenticator,
-                new RouteTable(config, Gateway::providerDialects, credentials, books.prices()::models),
+                new RouteTable(
+                        config, Gateway::providerDialects, credentials, books.prices()::models, RouteMemory.fresh()),
                 config.server().limits().jsonDepth());
         UpstreamTls upstreamTls = new UpstreamTls();
         for (GatewayConfig.Provider provider : config.providers().values()) {

@@ -12,6 +12,7 @@ import dev.sluice.codec.relay.Relay;
 import dev.sluice.gateway.auth.AuthResult;
 import dev.sluice.gateway.auth.Principal;
 import dev.sluice.gateway.config.GatewayConfig.AbortPolicy;
+import dev.sluice.gateway.route.Route;
 import dev.sluice.gateway.route.Serving;
 import dev.sluice.gateway.route.Target;
 import dev.sluice.gateway.upstream.Attempt;
@@ -210,10 +211,11 @@ public final class Exchange implements ClientCall, AttemptListener, LoopTicker.T
         if (principal != null && !principal.mayUse(model)) {
             return finish(AttemptStatus.REFUSED, Refusals.modelNotAllowed(model));
         }
-        Target target = loop.rules().routes().find(model);
-        if (target == null) {
+        Route route = loop.rules().routes().find(model);
+        if (route == null) {
             return finish(AttemptStatus.REFUSED, Refusals.modelNotFound(model));
         }
+        Target target = route.first();
         Serving serving = target.provider().serving(path.endpoint());
         if (serving == null) {
             return path.endpoint().operation() == Endpoint.Operation.COUNT_TOKENS

@@ -56,7 +56,7 @@ final class ProviderAnswer implements CallerAnswer {
         this.received = received;
         this.meter = meter;
         this.createdSeconds = createdSeconds;
-        this.errorBody = new ErrorBody(passage.target().provider(), passage.dialect(), status, received);
+        this.errorBody = new ErrorBody(passage.target().credential(), passage.dialect(), status, received);
         String encoding = received.get(HttpHeaderNames.CONTENT_ENCODING);
         this.refusal = encoding != null && !"identity".equalsIgnoreCase(encoding)
                 ? GatewayError.provider(
@@ -243,7 +243,7 @@ final class ProviderAnswer implements CallerAnswer {
     }
 
     private boolean holdsKey(GatewayError error) {
-        Secret key = passage.target().provider().credential().secret();
+        Secret key = passage.target().credential().secret();
         String param = error.param();
         return key != null
                 && (error.message().contains(key.reveal()) || (param != null && param.contains(key.reveal())));

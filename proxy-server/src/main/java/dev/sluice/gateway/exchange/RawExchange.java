@@ -76,7 +76,7 @@ public final class RawExchange implements ClientCall, AttemptListener, LoopTicke
     private boolean mustBeWhole() {
         String name = asked.provider();
         Provider named = name == null ? null : loop.rules().routes().provider(name);
-        return named != null && named.credential().signsBody();
+        return named != null && named.signsBodies();
     }
 
     @Override
@@ -314,7 +314,7 @@ public final class RawExchange implements ClientCall, AttemptListener, LoopTicke
         current().onHead(status, headers);
         clock.onHead(loop.ticker().nanoTime());
         Target target = current().target();
-        ErrorBody errors = new ErrorBody(target.provider(), path(target).dialect(), status, headers);
+        ErrorBody errors = new ErrorBody(target.credential(), path(target).dialect(), status, headers);
         answer = new RawAnswer(asked, errors, status, headers, Objects.requireNonNull(bill));
         reply.onProviderAnswer(answer);
     }

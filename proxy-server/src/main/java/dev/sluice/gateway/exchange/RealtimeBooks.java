@@ -68,11 +68,7 @@ final class RealtimeBooks {
     private void openTranscription(long nowNanos) {
         String model = reader.transcriptionModel();
         Target target = session.target();
-        AttemptRecord begun = record(
-                2,
-                model == null
-                        ? target
-                        : new Target(target.provider(), model, target.timeouts(), target.onClientAbort()));
+        AttemptRecord begun = record(2, model == null ? target : target.withModel(model));
         begun.onWritten(nowNanos);
         begun.onStatus(RealtimeSession.SWITCHED);
         if (begun.meter().open(opening(begun))) {

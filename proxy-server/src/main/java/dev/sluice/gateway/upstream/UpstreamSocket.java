@@ -199,7 +199,8 @@ public final class UpstreamSocket extends ChannelInboundHandlerAdapter {
         if (!headers.contains(HttpHeaderNames.USER_AGENT)) {
             headers.add(HttpHeaderNames.USER_AGENT, "sluice");
         }
-        boolean signed = provider.credential()
+        boolean signed = request.target()
+                .credential()
                 .sign(HttpMethod.GET.name(), provider.authority(), request.path(), Unpooled.EMPTY_BUFFER, headers);
         return signed ? headers : null;
     }

@@ -1,0 +1,44 @@
+package dev.sluice.gateway.route;
+
+import dev.sluice.codec.dialect.ChatNeeds;
+import dev.sluice.codec.dialect.Endpoint;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is known of a request when its target is chosen. Thread: any.
+ *
+ * @param model as the caller named it
+ * @param textBytes of the prompt
+ * @param maxOutputTokens that the caller allows; -1 when it did not say
+ * @param needs what the target must be able to do; {@link ChatNeeds#NONE} on routes that do not look at it
+ * @param region where it must run; null: anywhere
+ * @param sticky equal for requests that should go to the same target; 0 on routes that do not look at it
+ */
+public record Ask(
+        String model,
+        Endpoint endpoint,
+        long textBytes,
+        long maxOutputTokens,
+        ChatNeeds needs,
+        @Nullable String region,
+        long sticky) {
+    private static final int BYTES_PER_TOKEN = 4;
+    private static final long[] BAND_BYTES = {2 << 10, 16 << 10, 128 << 10};
+
+    /** How many bands of prompt sizes there are: requests of one band take about as long to their first token. */
+    public static final int BANDS = BAND_BYTES.length + 1;
+
+    /** The band of this prompt's size, from 0. */
+    public int band() {
+        int band = 0;
+        while (band < BAND_BYTES.length && textBytes >= BAND_BYTES[band]) {
+            band++;
+        }
+        return band;
+    }
+
+    /** Of the prompt, roughly. */
+    public long promptTokens() {
+        return (textBytes + BYTES_PER_TOKEN - 1) / BYTES_PER_TOKEN;
+    }
+}
