@@ -13,7 +13,7 @@ final class Abilities {
             return "does not serve '" + ask.endpoint().label() + "'";
         }
         GatewayConfig.Abilities has = target.abilities();
-        if (has == GatewayConfig.Abilities.UNKNOWN && ask.region() == null) {
+        if (has.equals(GatewayConfig.Abilities.UNKNOWN) && ask.region() == null) {
             return null;
         }
         if (ask.needs().tools() && Boolean.FALSE.equals(has.tools())) {

@@ -118,11 +118,6 @@ public final class Route {
         return false;
     }
 
-    /** How long openers without content are kept from the client. */
-    public long holdNanos() {
-        return retry.hold().toNanos();
-    }
-
     /** Who sees a copy of some requests; null: nobody. */
     public @Nullable Mirror mirror() {
         return mirror;

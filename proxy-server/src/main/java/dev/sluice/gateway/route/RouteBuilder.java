@@ -31,7 +31,7 @@ final class RouteBuilder {
             add(targets, model.targets().get(rank), rank, model.timeouts(), model.onClientAbort(), model.name());
         }
         return new Route(
-                model, targets, balancer(model), mirror(model), memory.health().route(model.name()), memory.hedges());
+                model, targets, balancer(), mirror(model), memory.health().route(model.name()), memory.hedges());
     }
 
     /** For {@code provider/model}, whatever the model. */
@@ -109,7 +109,7 @@ final class RouteBuilder {
                 provider.name(), provider.baseUrl().toString(), which, model, provider.breaker());
     }
 
-    private static Balancer balancer(GatewayConfig.Model model) {
+    private static Balancer balancer() {
         return new FallbackBalancer();
     }
 

@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 /** Configurations as a file would give them. */
 public final class Configs {
 
+    /** How long openers are kept from clients. */
+    public static final Duration HOLD = Duration.ofSeconds(5);
+
     private Configs() {}
 
     public static GatewayConfig.Provider provider(String name, String baseUrl, @Nullable String apiKey) {
@@ -57,7 +60,7 @@ public final class Configs {
                 targets,
                 new GatewayConfig.TimeoutSettings(
                         timeouts.connect(), timeouts.firstToken(), timeouts.idle(), timeouts.total()),
-                GatewayConfig.Retry.DEFAULT,
+                new GatewayConfig.Retry(0, Duration.ofMillis(100), HOLD),
                 null,
                 null,
                 GatewayConfig.Model.DEFAULT_COST_PERCENT,
