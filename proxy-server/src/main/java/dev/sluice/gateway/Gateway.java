@@ -21,6 +21,7 @@ import dev.sluice.gateway.observe.AccessLog;
 import dev.sluice.gateway.observe.Metrics;
 import dev.sluice.gateway.route.RouteMemory;
 import dev.sluice.gateway.route.RouteTable;
+import dev.sluice.gateway.upstream.ProviderNames;
 import dev.sluice.gateway.upstream.UpstreamPool;
 import dev.sluice.gateway.upstream.UpstreamTls;
 import dev.sluice.gateway.usage.KeyUsage;
@@ -28,8 +29,6 @@ import dev.sluice.gateway.usage.UsageReports;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.resolver.dns.DnsAddressResolverGroup;
-import io.netty.resolver.dns.DnsNameResolverBuilder;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import java.io.FileDescriptor;
@@ -90,7 +89,7 @@ public final class Gateway implements AutoCloseable {
     /** The parts that carry requests. */
     private record Engine(
             EventLoopGroup group,
-            DnsAddressResolverGroup resolver,
+            ProviderNames resolver,
             ProviderCredentials credentials,
             ExchangeLoops loops,
             EdgeServer edge) {}
@@ -200,8 +199,7 @@ public final class Gateway implements AutoCloseable {
         for (GatewayConfig.Provider provider : config.providers().values()) {
             upstreamTls.prepare(provider.ca());
         }
-        DnsAddressResolverGroup resolver =
-                new DnsAddressResolverGroup(new DnsNameResolverBuilder().datagramChannelFactory(transport.datagrams()));
+        ProviderNames resolver = new ProviderNames(transport.datagrams());
         SecureRandom seeds = new SecureRandom();
         List<ExchangeLoop> all = new ArrayList<>();
         for (EventExecutor executor : group) {
