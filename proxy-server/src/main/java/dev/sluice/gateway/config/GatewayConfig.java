@@ -244,6 +244,8 @@ public record GatewayConfig(
             int costPercent,
             @Nullable AbortPolicy onClientAbort) {
         public static final int DEFAULT_COST_PERCENT = 50;
+        /** Each key of a provider counts: as many as a set of them has bits. */
+        public static final int MAX_TARGETS = 64;
 
         /** A name that stands for one target, with everything as usual. */
         public static Model of(String name, Target target) {

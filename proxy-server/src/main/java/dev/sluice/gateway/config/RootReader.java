@@ -53,7 +53,7 @@ final class RootReader {
         Path dataDir = dataDir();
         Section providerSection = root.section("providers");
         Map<String, GatewayConfig.Provider> providers = ProviderReader.read(providerSection);
-        Map<String, Model> models = ModelReader.read(root.section("models"), providerSection.names());
+        Map<String, Model> models = ModelReader.read(root.section("models"), providerSection.names(), providers);
         UsageSettings usage = usage(root.section("usage"));
         List<GatewayConfig.Key> keys = KeyReader.read(root);
         root.done();

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Route {
     /** As many as a set of them has bits. */
-    public static final int MAX_TARGETS = 64;
+    public static final int MAX_TARGETS = GatewayConfig.Model.MAX_TARGETS;
 
     private final String name;
     private final Target[] targets;
