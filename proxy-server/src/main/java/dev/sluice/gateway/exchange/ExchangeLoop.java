@@ -35,6 +35,7 @@ public final class ExchangeLoop {
     private volatile Rules rules;
     private volatile int openCount;
     private int drained;
+    private volatile boolean leaving;
     private volatile boolean draining;
 
     public ExchangeLoop(
@@ -62,13 +63,28 @@ public final class ExchangeLoop {
         rules = next;
     }
 
-    /** From now on answers end their connections. Thread: any. */
+    /**
+     * The gateway will stop: from now on it is not ready, and answers end their connections. Who comes is served all the
+     * same. Thread: any.
+     */
+    public void leave() {
+        leaving = true;
+    }
+
+    /** Whether {@link #leave} or {@link #drain} has been called. Thread: any. */
+    public boolean isLeaving() {
+        return leaving;
+    }
+
+    /** The gateway stops: from now on connections that are not needed for anything end, too. Thread: any. */
     public void drain() {
+        leaving = true;
         draining = true;
-        // Connections without a request end now: the loop may not live to its next tick.
+        // The loop may not live to its next tick.
         eventLoop.execute(ticker::tickNow);
     }
 
+    /** Whether {@link #drain} has been called. Thread: any. */
     public boolean isDraining() {
         return draining;
     }

@@ -278,13 +278,35 @@ class ConfigLoaderTest {
     }
 
     @Test
+    void anAddressMayBeShared() throws ConfigException {
+        assertThat(config("server: { transport: epoll, reuse_port: true }\n")
+                        .server()
+                        .reusePort())
+                .isTrue();
+    }
+
+    @Test
+    void aContainerIsGivenMoreTimeToStop() throws ConfigException {
+        ConfigText inContainer = new ConfigText(dir, Map.of("SLUICE_CONTAINER", "true"));
+
+        assertThat(inContainer.config("# nothing\n").server().drain()).isEqualTo(Duration.ofMinutes(15));
+        assertThat(inContainer.config("# nothing\n").server().drainDelay()).isEqualTo(Duration.ofSeconds(5));
+        GatewayConfig.Server written =
+                inContainer.config("server: { drain: 3s, drain_delay: 0s }\n").server();
+        assertThat(written.drain()).isEqualTo(Duration.ofSeconds(3));
+        assertThat(written.drainDelay()).isZero();
+    }
+
+    @Test
     void fillsInDefaults() throws ConfigException {
         GatewayConfig config = config("# nothing\n");
 
         assertThat(config.server().listen()).isEqualTo(new Address("0.0.0.0", 8080));
         assertThat(config.server().tls()).isNull();
         assertThat(config.server().threads()).isZero();
+        assertThat(config.server().reusePort()).isFalse();
         assertThat(config.server().drain()).isEqualTo(Duration.ofSeconds(30));
+        assertThat(config.server().drainDelay()).isZero();
         assertThat(config.server().limits()).isEqualTo(Limits.DEFAULT);
         assertThat(config.admin()).isEqualTo(new GatewayConfig.Admin(new Address("127.0.0.1", 8081), null));
         assertThat(config.auth().mode()).isEqualTo(Auth.Mode.KEYS);

@@ -49,7 +49,7 @@ final class LedgerRig implements AutoCloseable {
         databaseUrl = postgres.newDatabase();
         Path prices = Files.writeString(directory.resolve("prices.yaml"), InvoicePrices.FILE);
         config = Files.writeString(directory.resolve("sluice.yaml"), """
-                server: { listen: "127.0.0.1:0", threads: 2, drain: 5s }
+                server: { listen: "127.0.0.1:0", threads: 2, drain: 5s, drain_delay: 0s }
                 admin: { listen: "127.0.0.1:0" }
                 auth: { mode: keys }
                 database: { url: "%s" }
