@@ -19,7 +19,9 @@ import dev.sluice.gateway.exchange.ProviderAffinity;
 import dev.sluice.gateway.exchange.Rules;
 import dev.sluice.gateway.observe.AccessLog;
 import dev.sluice.gateway.observe.Metrics;
+import dev.sluice.gateway.route.RouteMemory;
 import dev.sluice.gateway.route.RouteTable;
+import dev.sluice.gateway.upstream.ProviderNames;
 import dev.sluice.gateway.upstream.UpstreamPool;
 import dev.sluice.gateway.upstream.UpstreamTls;
 import dev.sluice.gateway.usage.KeyUsage;
@@ -27,8 +29,6 @@ import dev.sluice.gateway.usage.UsageReports;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.resolver.dns.DnsAddressResolverGroup;
-import io.netty.resolver.dns.DnsNameResolverBuilder;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import java.io.FileDescriptor;
@@ -89,7 +89,7 @@ public final class Gateway implements AutoCloseable {
     /** The parts that carry requests. */
     private record Engine(
             EventLoopGroup group,
-            DnsAddressResolverGroup resolver,
+            ProviderNames resolver,
             ProviderCredentials credentials,
             ExchangeLoops loops,
             EdgeServer edge) {}
@@ -157,15 +157,14 @@ public final class Gateway implements AutoCloseable {
                         null,
                         null,
                         null,
-                        /* responses= */ false));
+                        /* responses= */ false,
+                        GatewayConfig.TimeoutSettings.NONE,
+                        GatewayConfig.Breaker.DEFAULT));
         Map<String, GatewayConfig.Model> models = new LinkedHashMap<>(config.models());
         models.putIfAbsent(
                 DemoProvider.MODEL,
-                new GatewayConfig.Model(
-                        DemoProvider.MODEL,
-                        List.of(new GatewayConfig.Target(GatewayConfig.DEMO_PROVIDER, DemoProvider.MODEL, 1)),
-                        GatewayConfig.Timeouts.DEFAULT,
-                        null));
+                GatewayConfig.Model.of(
+                        DemoProvider.MODEL, new GatewayConfig.Target(GatewayConfig.DEMO_PROVIDER, DemoProvider.MODEL)));
         return config.withProviders(providers, models);
     }
 
@@ -193,14 +192,14 @@ public final class Gateway implements AutoCloseable {
         ProviderCredentials credentials = new ProviderCredentials();
         Rules rules = new Rules(
                 authenticator,
-                new RouteTable(config, Gateway::providerDialects, credentials, books.prices()::models),
+                new RouteTable(
+                        config, Gateway::providerDialects, credentials, books.prices()::models, RouteMemory.fresh()),
                 config.server().limits().jsonDepth());
         UpstreamTls upstreamTls = new UpstreamTls();
         for (GatewayConfig.Provider provider : config.providers().values()) {
             upstreamTls.prepare(provider.ca());
         }
-        DnsAddressResolverGroup resolver =
-                new DnsAddressResolverGroup(new DnsNameResolverBuilder().datagramChannelFactory(transport.datagrams()));
+        ProviderNames resolver = new ProviderNames(transport.datagrams());
         SecureRandom seeds = new SecureRandom();
         List<ExchangeLoop> all = new ArrayList<>();
         for (EventExecutor executor : group) {

@@ -3,7 +3,7 @@ package dev.sluice.gateway.config;
 import dev.sluice.gateway.config.GatewayConfig.AbortPolicy;
 import dev.sluice.gateway.config.GatewayConfig.Model;
 import dev.sluice.gateway.config.GatewayConfig.Target;
-import dev.sluice.gateway.config.GatewayConfig.Timeouts;
+import dev.sluice.gateway.config.GatewayConfig.TimeoutSettings;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -62,15 +62,24 @@ final class ModelReader {
     }
 
     private static @Nullable Model model(
-            String name, List<Target> targets, Timeouts timeouts, @Nullable AbortPolicy onClientAbort) {
+            String name, List<Target> targets, TimeoutSettings timeouts, @Nullable AbortPolicy onClientAbort) {
         return targets.isEmpty() || nameMistake(name) != null
                 ? null
-                : new Model(name, targets, timeouts, onClientAbort);
+                : new Model(
+                        name,
+                        GatewayConfig.Strategy.FALLBACK,
+                        targets,
+                        timeouts,
+                        GatewayConfig.Retry.DEFAULT,
+                        null,
+                        null,
+                        Model.DEFAULT_COST_PERCENT,
+                        onClientAbort);
     }
 
     private @Nullable Model shortForm(String name) {
         Target target = target(name, models.scalar(name), 1);
-        return target == null ? null : model(name, List.of(target), Timeouts.DEFAULT, null);
+        return target == null || nameMistake(name) != null ? null : Model.of(name, target);
     }
 
     private @Nullable Model longForm(String name) {
@@ -80,7 +89,7 @@ final class ModelReader {
             problems.noEffect(section.at("route"), "'" + route + "'");
         }
         List<Target> targets = targets(name, section);
-        Timeouts timeouts = timeouts(section.section("timeouts"));
+        TimeoutSettings timeouts = timeouts(section.section("timeouts"));
         AbortPolicy onClientAbort = section.abortPolicy();
         retry(section);
         hedge(section);
@@ -130,18 +139,21 @@ final class ModelReader {
                     + " has a '*' that repeats nothing; allowed: one '*', and only when the name ends in '*' too");
             return null;
         }
-        return new Target(provider, model, weight);
+        return new Target(provider, model, weight, GatewayConfig.Abilities.UNKNOWN);
     }
 
-    private static Timeouts timeouts(Section section) {
-        Timeouts standard = Timeouts.DEFAULT;
-        Timeouts timeouts = new Timeouts(
-                section.duration("connect", standard.connect(), SHORTEST, LONGEST),
-                section.duration("first_token", standard.firstToken(), SHORTEST, LONGEST),
-                section.duration("idle", standard.idle(), SHORTEST, LONGEST),
-                section.duration("total", standard.total(), SHORTEST, LONGEST));
+    static TimeoutSettings timeouts(Section section) {
+        TimeoutSettings timeouts = new TimeoutSettings(
+                timeout(section, "connect"),
+                timeout(section, "first_token"),
+                timeout(section, "idle"),
+                timeout(section, "total"));
         section.done();
         return timeouts;
+    }
+
+    private static @Nullable Duration timeout(Section section, String key) {
+        return section.has(key) ? section.duration(key, LONGEST, SHORTEST, LONGEST) : null;
     }
 
     private void retry(Section model) {

@@ -94,7 +94,9 @@ final class ProviderReader {
                 onClientAbort,
                 aws,
                 serviceAccount,
-                responses);
+                responses,
+                GatewayConfig.TimeoutSettings.NONE,
+                GatewayConfig.Breaker.DEFAULT);
     }
 
     private static GatewayConfig.@Nullable Aws aws(Section provider, @Nullable String dialect) {

@@ -92,8 +92,8 @@ final class CallRecord {
             @Nullable GatewayError error,
             ClientAnswer reply,
             long nowNanos,
-            @Nullable AttemptRecord record,
-            @Nullable AttemptSummary attempt) {
+            @Nullable AttemptRecord answering,
+            List<AttemptSummary> attempts) {
         return new ExchangeSummary(
                 head.requestId(),
                 keyId(),
@@ -110,9 +110,9 @@ final class CallRecord {
                 bodyBytes,
                 reply.sizeBytes(),
                 reply.overheadNanos(),
-                record == null || !record.hasContent() ? -1 : record.firstContentNanos() - bodyEndNanos,
+                answering == null || !answering.hasContent() ? -1 : answering.firstContentNanos() - bodyEndNanos,
                 nowNanos - head.startNanos(),
-                attempt == null ? List.of() : List.of(attempt));
+                attempts);
     }
 
     private @Nullable String keyId() {

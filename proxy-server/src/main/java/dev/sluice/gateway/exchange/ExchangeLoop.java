@@ -1,5 +1,8 @@
 package dev.sluice.gateway.exchange;
 
+import dev.sluice.gateway.route.Ask;
+import dev.sluice.gateway.route.Plan;
+import dev.sluice.gateway.route.Route;
 import dev.sluice.gateway.upstream.UpstreamPool;
 import io.netty.channel.EventLoop;
 import java.time.Instant;
@@ -115,6 +118,11 @@ public final class ExchangeLoop {
     /** A request id for callers that sent none. */
     public String newRequestId() {
         return "req_" + hex(random.nextLong()) + hex(random.nextLong());
+    }
+
+    /** What to try for a request. */
+    Plan plan(Route route, Ask ask) {
+        return route.plan(ask, random);
     }
 
     Rules rules() {

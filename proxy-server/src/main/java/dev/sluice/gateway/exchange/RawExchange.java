@@ -16,8 +16,10 @@ import dev.sluice.gateway.upstream.AttemptListener;
 import dev.sluice.gateway.upstream.UpstreamRequest;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaders;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +42,9 @@ public final class RawExchange implements ClientCall, AttemptListener, LoopTicke
 
     /** What providers take as one file, and the frame of a form around it. */
     static final long MAX_STREAMED_BYTES = 513L << 20;
+
+    /** How long an answer's head is kept back when nothing follows it. */
+    private static final long HOLD_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private final ExchangeLoop loop;
     private final ClientChannel client;
@@ -76,7 +81,7 @@ public final class RawExchange implements ClientCall, AttemptListener, LoopTicke
     private boolean mustBeWhole() {
         String name = asked.provider();
         Provider named = name == null ? null : loop.rules().routes().provider(name);
-        return named != null && named.credential().signsBody();
+        return named != null && named.signsBodies();
     }
 
     @Override
@@ -226,7 +231,8 @@ public final class RawExchange implements ClientCall, AttemptListener, LoopTicke
             finish(AttemptStatus.REFUSED, chosen.error());
             return;
         }
-        GatewayError badTimeout = clock.configure(target.timeouts(), head.headers(), /* wantsStream= */ false);
+        GatewayError badTimeout =
+                clock.configure(target.timeouts(), head.headers(), /* wantsStream= */ false, HOLD_NANOS);
         if (badTimeout != null) {
             finish(AttemptStatus.REFUSED, badTimeout);
             return;
@@ -238,7 +244,7 @@ public final class RawExchange implements ClientCall, AttemptListener, LoopTicke
     private void attempt(Target target) {
         long now = loop.ticker().nanoTime();
         AttemptMeter meter = AttemptMeter.uncounted(loop.metering(), target.model());
-        AttemptRecord begun = new AttemptRecord(1, target, loop.wallClockMicros(), now, meter);
+        AttemptRecord begun = new AttemptRecord(1, AttemptReason.FIRST, target, loop.wallClockMicros(), now, meter);
         if (!meter.open(call.opening(begun))) {
             finish(AttemptStatus.REFUSED, Refusals.meteringUnavailable());
             return;
@@ -246,7 +252,7 @@ public final class RawExchange implements ClientCall, AttemptListener, LoopTicke
         record = begun;
         bill = new OnceBill(begun);
         reply.onAttempt(begun);
-        clock.onAttempt(now);
+        clock.onAttempt(now, now);
         // Until the connection is there.
         client.read(request.isComplete());
         attempt = new Attempt(loop.upstream(), upstream(target), this);
@@ -314,7 +320,7 @@ public final class RawExchange implements ClientCall, AttemptListener, LoopTicke
         current().onHead(status, headers);
         clock.onHead(loop.ticker().nanoTime());
         Target target = current().target();
-        ErrorBody errors = new ErrorBody(target.provider(), path(target).dialect(), status, headers);
+        ErrorBody errors = new ErrorBody(target.credential(), path(target).dialect(), status, headers);
         answer = new RawAnswer(asked, errors, status, headers, Objects.requireNonNull(bill));
         reply.onProviderAnswer(answer);
     }
@@ -405,7 +411,7 @@ public final class RawExchange implements ClientCall, AttemptListener, LoopTicke
                     reply.flush();
                 }
             }
-            case PROVIDER_OVERDUE -> finish(AttemptStatus.TIMEOUT, clock.overdueError());
+            case PROVIDER_OVERDUE, OUT_OF_TIME -> finish(AttemptStatus.TIMEOUT, clock.overdueError());
             case CLIENT_STALLED -> finish(AttemptStatus.CLIENT_ABORT, null);
             case NOTHING, DRAINED_ENOUGH, PROVIDER_WILL_NOT_CLOSE -> {}
         }
@@ -437,7 +443,9 @@ public final class RawExchange implements ClientCall, AttemptListener, LoopTicke
             reply.prepare(
                     error, tried == null ? Usage.UNKNOWN : tried.settlement().costNano());
         }
-        loop.listener().onExchange(call.summary(status, error, reply, now, record, tried));
+        loop.listener()
+                .onExchange(
+                        call.summary(status, error, reply, now, record, tried == null ? List.of() : List.of(tried)));
         if (tried != null && !current().meter().close(tried, this)) {
             unkept++;
         }

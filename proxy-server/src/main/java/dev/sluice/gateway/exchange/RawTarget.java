@@ -3,8 +3,8 @@ package dev.sluice.gateway.exchange;
 import dev.sluice.codec.dialect.ErrorKind;
 import dev.sluice.codec.dialect.GatewayError;
 import dev.sluice.gateway.auth.Principal;
-import dev.sluice.gateway.config.GatewayConfig;
 import dev.sluice.gateway.route.Provider;
+import dev.sluice.gateway.route.Route;
 import dev.sluice.gateway.route.RouteTable;
 import dev.sluice.gateway.route.Target;
 import org.jspecify.annotations.Nullable;
@@ -61,10 +61,11 @@ record RawTarget(@Nullable Target target, @Nullable GatewayError error) {
         if (!principal.mayUse(model)) {
             return refused(Refusals.modelNotAllowed(model));
         }
-        Target target = routes.find(model);
-        if (target == null) {
+        Route route = routes.find(model);
+        if (route == null) {
             return refused(Refusals.modelNotFound(model));
         }
+        Target target = route.first();
         return RawPath.of(call, target.provider(), target.model()) == null
                 ? refused(notServed(target, call))
                 : new RawTarget(target, null);
@@ -75,23 +76,18 @@ record RawTarget(@Nullable Target target, @Nullable GatewayError error) {
         return provider == null
                 ? refused(GatewayError.caller(
                         ErrorKind.NOT_FOUND, "No provider is configured here as '" + Refusals.echo(name) + "'."))
-                : of(provider);
+                : new RawTarget(routes.direct(provider), null);
     }
 
     private static RawTarget first(RawCall call, RouteTable routes) {
         for (Provider provider : routes.providers()) {
             if (RawPath.of(call, provider, "") != null) {
-                return of(provider);
+                return new RawTarget(routes.direct(provider), null);
             }
         }
         return refused(GatewayError.caller(
                 ErrorKind.NOT_FOUND,
                 "No provider is configured here that serves '" + call.endpoint().label() + "'."));
-    }
-
-    private static RawTarget of(Provider provider) {
-        return new RawTarget(
-                new Target(provider, "", GatewayConfig.Timeouts.DEFAULT, GatewayConfig.AbortPolicy.CANCEL), null);
     }
 
     private static RawTarget refused(GatewayError error) {

@@ -381,7 +381,7 @@ public final class RealtimeSession implements OpenCall, SocketListener, LoopTick
     }
 
     private boolean holdsKey(String text) {
-        Secret key = target().provider().credential().secret();
+        Secret key = target().credential().secret();
         return key != null && text.contains(key.reveal());
     }
 

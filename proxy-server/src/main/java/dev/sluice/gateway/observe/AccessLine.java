@@ -111,7 +111,7 @@ final class AccessLine {
 
     private static String level(AttemptStatus status) {
         return switch (status) {
-            case OK, CLIENT_ABORT, BUDGET_STOP, REFUSED -> "INFO";
+            case OK, CLIENT_ABORT, CANCELLED, BUDGET_STOP, REFUSED -> "INFO";
             case UPSTREAM_ERROR, TRUNCATED, TIMEOUT, INTERRUPTED -> "WARN";
         };
     }

@@ -9,7 +9,6 @@ import dev.sluice.gateway.config.GatewayConfig.Auth;
 import dev.sluice.gateway.config.GatewayConfig.Limits;
 import dev.sluice.gateway.config.GatewayConfig.Model;
 import dev.sluice.gateway.config.GatewayConfig.Target;
-import dev.sluice.gateway.config.GatewayConfig.Timeouts;
 import dev.sluice.gateway.config.GatewayConfig.Tls;
 import dev.sluice.gateway.config.GatewayConfig.Transport;
 import dev.sluice.gateway.config.GatewayConfig.UsageSettings;
@@ -117,19 +116,24 @@ class ConfigLoaderTest {
                                 "chat",
                                 new Model(
                                         "chat",
+                                        GatewayConfig.Strategy.FALLBACK,
                                         List.of(
-                                                new Target("openai", "gpt-4o-mini", 3),
-                                                new Target("groq", "llama-3.3-70b-versatile", 1)),
-                                        new Timeouts(
+                                                new Target("openai", "gpt-4o-mini", 3, GatewayConfig.Abilities.UNKNOWN),
+                                                new Target("groq", "llama-3.3-70b-versatile")),
+                                        new GatewayConfig.TimeoutSettings(
                                                 Duration.ofSeconds(4),
                                                 Duration.ofSeconds(21),
                                                 Duration.ofSeconds(61),
                                                 Duration.ofMinutes(11)),
+                                        GatewayConfig.Retry.DEFAULT,
+                                        null,
+                                        null,
+                                        50,
                                         null)));
     }
 
     private static Model shortForm(String name, String provider, String model) {
-        return new Model(name, List.of(new Target(provider, model, 1)), Timeouts.DEFAULT, null);
+        return Model.of(name, new Target(provider, model));
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.sluice.gateway.observe;
 
 import dev.sluice.codec.chat.Usage;
+import dev.sluice.gateway.exchange.AttemptReason;
 import dev.sluice.gateway.exchange.AttemptStatus;
 import dev.sluice.gateway.exchange.AttemptSummary;
 import dev.sluice.gateway.exchange.Counted;
@@ -53,6 +54,8 @@ final class Summaries {
                 settlement,
                 250_000_000,
                 900_000_000,
+                null,
+                AttemptReason.FIRST,
                 null);
     }
 

@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 /** Configurations as a file would give them. */
 public final class Configs {
 
+    /** How long openers are kept from clients. */
+    public static final Duration HOLD = Duration.ofSeconds(5);
+
     private Configs() {}
 
     public static GatewayConfig.Provider provider(String name, String baseUrl, @Nullable String apiKey) {
@@ -30,17 +33,38 @@ public final class Configs {
                 null,
                 null,
                 null,
-                null);
+                null,
+                GatewayConfig.TimeoutSettings.NONE,
+                GatewayConfig.Breaker.DEFAULT);
     }
 
     /** @param target provider and model, with a slash between them */
     public static GatewayConfig.Model model(String name, String target, GatewayConfig.Timeouts timeouts) {
         int slash = target.indexOf('/');
-        return new GatewayConfig.Model(
+        return model(
                 name,
-                List.of(new GatewayConfig.Target(target.substring(0, slash), target.substring(slash + 1), 1)),
+                List.of(new GatewayConfig.Target(target.substring(0, slash), target.substring(slash + 1))),
                 timeouts,
                 null);
+    }
+
+    /** A chain of targets, everything else as usual. */
+    public static GatewayConfig.Model model(
+            String name,
+            List<GatewayConfig.Target> targets,
+            GatewayConfig.Timeouts timeouts,
+            GatewayConfig.@Nullable AbortPolicy onClientAbort) {
+        return new GatewayConfig.Model(
+                name,
+                GatewayConfig.Strategy.FALLBACK,
+                targets,
+                new GatewayConfig.TimeoutSettings(
+                        timeouts.connect(), timeouts.firstToken(), timeouts.idle(), timeouts.total()),
+                new GatewayConfig.Retry(0, Duration.ofMillis(100), HOLD),
+                null,
+                null,
+                GatewayConfig.Model.DEFAULT_COST_PERCENT,
+                onClientAbort);
     }
 
     public static GatewayConfig.Model model(String name, String target) {
