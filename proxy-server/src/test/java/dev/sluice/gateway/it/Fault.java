@@ -75,8 +75,8 @@ enum Fault {
     /** Its first event never ends; of a whole answer it is white space. */
     GIANT_OPENER(
             Moment.BEFORE_CONTENT,
-            (speech, streamed, random) ->
-                    Script.of(unsized(streamed), Script.send(streamed ? "data: {\"x\":\"" : " "), giant(streamed, " "))),
+            (speech, streamed, random) -> Script.of(
+                    unsized(streamed), Script.send(streamed ? "data: {\"x\":\"" : " "), giant(streamed, " "))),
     /** 429, without a word on when to come again. */
     LIMITED(Moment.BEFORE_CONTENT, (speech, streamed, random) -> speech.refusal(429)),
     /** 429, to be asked again in seven seconds. */
@@ -94,9 +94,8 @@ enum Fault {
     /** 200, and then overloaded where the first event should be. */
     OVERLOADED_EVENT(
             Moment.BEFORE_CONTENT,
-            (speech, streamed, random) -> streamed
-                    ? Script.of(speech.head(true), speech.failureEvent(), Script.end())
-                    : speech.failure()),
+            (speech, streamed, random) ->
+                    streamed ? Script.of(speech.head(true), speech.failureEvent(), Script.end()) : speech.failure()),
     /** 401: the provider's key is not accepted. */
     KEY_REJECTED(Moment.BEFORE_CONTENT, (speech, streamed, random) -> speech.refusal(401)),
     /** 403: this key may not use this model. */

@@ -31,9 +31,13 @@ final class OpenLoop {
      * @param answer null when the connection ended before there was one
      * @param firstContentNanos 0 when none came; of a whole answer its end
      */
-    record Reply(int number, Call call, @Nullable Answer answer, long beganNanos, long firstContentNanos, long endNanos) {
+    record Reply(
+            int number, Call call, @Nullable Answer answer, long beganNanos, long firstContentNanos, long endNanos) {
         boolean isServed(String heard) {
-            return answer != null && answer.status() == 200 && answer.complete() && answer.text().equals(heard);
+            return answer != null
+                    && answer.status() == 200
+                    && answer.complete()
+                    && answer.text().equals(heard);
         }
 
         Duration firstContent() {
