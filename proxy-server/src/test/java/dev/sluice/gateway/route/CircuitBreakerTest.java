@@ -228,7 +228,7 @@ class CircuitBreakerTest {
             pass(0.1);
             breaker.onFirstContent(TimeUnit.MILLISECONDS.toNanos(i % 2 == 0 ? 100 : 1100), now);
             breaker.end(ticket, Outcome.OK, now);
-            assertThat(i).isLessThan(21);
+            assertThat(i).isLessThan(22);
         }
         assertThat(breaker.circuit(now)).isEqualTo(Circuit.OPEN);
     }

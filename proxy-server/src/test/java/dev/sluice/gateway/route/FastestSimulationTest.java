@@ -31,7 +31,7 @@ class FastestSimulationTest {
      * @param streamMillis how long an answer goes on after its first token
      */
     @ParameterizedTest
-    @CsvSource({"50, 0.2, 0", "100, 0.2, 2000", "200, 0.2, 0", "200, 0.5, 2000", "50, 0.5, 20000", "5, 0.3, 5000"})
+    @CsvSource({"50, 0.2, 0", "100, 0.2, 2000", "200, 0.2, 0", "200, 0.4, 2000", "50, 0.4, 20000", "5, 0.3, 5000"})
     void theLoadGoesToTheFasterAndComesBack(double requestsPerSecond, double spread, double streamMillis) {
         Simulation[] simulation = new Simulation[1];
         Simulation.Behaviour behaviour = (target, now) -> {
