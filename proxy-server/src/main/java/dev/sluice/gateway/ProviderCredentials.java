@@ -20,14 +20,14 @@ final class ProviderCredentials implements CredentialSource, AutoCloseable {
     private final List<ServiceAccountTokens> renewing = new ArrayList<>();
 
     @Override
-    public Credential of(GatewayConfig.Provider provider, ProviderDialect dialect) {
+    public List<Credential> of(GatewayConfig.Provider provider, ProviderDialect dialect) {
         if (provider.serviceAccount() != null) {
             ServiceAccountTokens tokens = start(provider.serviceAccount());
             renewing.add(tokens);
-            return tokens;
+            return List.of(tokens);
         }
         if (provider.aws() != null) {
-            return new AwsCredential(provider.aws(), AWS_SERVICE, InstantSource.system());
+            return List.of(new AwsCredential(provider.aws(), AWS_SERVICE, InstantSource.system()));
         }
         return KEYS.of(provider, dialect);
     }

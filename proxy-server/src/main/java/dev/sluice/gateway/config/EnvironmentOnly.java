@@ -2,7 +2,6 @@ package dev.sluice.gateway.config;
 
 import dev.sluice.gateway.config.GatewayConfig.Model;
 import dev.sluice.gateway.config.GatewayConfig.Target;
-import dev.sluice.gateway.config.GatewayConfig.Timeouts;
 import java.net.URI;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -84,7 +83,9 @@ final class EnvironmentOnly {
                                 null,
                                 null,
                                 null,
-                                null));
+                                null,
+                                GatewayConfig.TimeoutSettings.NONE,
+                                GatewayConfig.Breaker.DEFAULT));
             }
         } else if (endpoint != null) {
             problems.notice(endpoint.place(), "has no effect without AZURE_OPENAI_API_KEY");
@@ -102,8 +103,20 @@ final class EnvironmentOnly {
             providers.put(
                     "ollama",
                     new GatewayConfig.Provider(
-                            "ollama", "openai", "ollama", baseUrl, List.of(), null, true, null, null, null, null,
-                            null));
+                            "ollama",
+                            "openai",
+                            "ollama",
+                            baseUrl,
+                            List.of(),
+                            null,
+                            true,
+                            null,
+                            null,
+                            null,
+                            null,
+                            null,
+                            GatewayConfig.TimeoutSettings.NONE,
+                            GatewayConfig.Breaker.DEFAULT));
         }
     }
 
@@ -122,7 +135,9 @@ final class EnvironmentOnly {
                         null,
                         null,
                         null,
-                        null));
+                        null,
+                        GatewayConfig.TimeoutSettings.NONE,
+                        GatewayConfig.Breaker.DEFAULT));
     }
 
     private static List<Secret> secrets(Scalar key) {
@@ -162,6 +177,6 @@ final class EnvironmentOnly {
     }
 
     private static Model model(String name, String provider, String target) {
-        return new Model(name, List.of(new Target(provider, target, 1)), Timeouts.DEFAULT, null);
+        return Model.of(name, new Target(provider, target));
     }
 }

@@ -100,15 +100,23 @@ public record GatewayConfig(
 
     /**
      * @param tls certificate and key files, PEM; absent: clear text
+     * @param reusePort whether other gateways may listen on the same address; not with {@link Transport#NIO}
      * @param threads event loops; 0 means one for each processor
-     * @param drain how long open streams may go on after SIGTERM
+     * @param drain how long open streams may go on when nobody is accepted any more
+     * @param drainDelay how long clients are still accepted after SIGTERM, while readiness is denied
      */
     public record Server(
-            Address listen, @Nullable Tls tls, Transport transport, int threads, Duration drain, Limits limits) {
-        public static final Duration DEFAULT_DRAIN = Duration.ofSeconds(30);
-
+            Address listen,
+            @Nullable Tls tls,
+            Transport transport,
+            boolean reusePort,
+            int threads,
+            Duration drain,
+            Duration drainDelay,
+            Limits limits) {
         public Server {
             require(threads >= 0, "threads is " + threads + "; allowed: 0 or more");
+            require(!drainDelay.isNegative(), "drainDelay is " + drainDelay + "; allowed: 0s or more");
             require(!drain.isNegative(), "drain is " + drain + "; allowed: 0s or more");
         }
     }
@@ -192,6 +200,8 @@ public record GatewayConfig(
      * @param aws instead of a key: what requests to Amazon are signed with
      * @param serviceAccount instead of a key: the key file of a Google service account
      * @param responses whether a host of the OpenAI dialect serves Responses; absent: what is known of it
+     * @param timeouts of its targets, where a model does not say otherwise
+     * @param breaker when its targets are left alone
      */
     public record Provider(
             String name,
@@ -205,7 +215,9 @@ public record GatewayConfig(
             @Nullable AbortPolicy onClientAbort,
             @Nullable Aws aws,
             @Nullable Path serviceAccount,
-            @Nullable Boolean responses) {
+            @Nullable Boolean responses,
+            TimeoutSettings timeouts,
+            Breaker breaker) {
         public Provider {
             require(!name.isBlank() && name.indexOf('/') < 0, "name of a provider is empty or has a '/'");
             require(baseUrl.getHost() != null, "baseUrl has no host");
@@ -224,13 +236,39 @@ public record GatewayConfig(
      * One name that clients may ask for.
      *
      * @param name may end in {@code *}
+     * @param hedge null: no second attempt beside a slow one
+     * @param mirror null: nobody sees a copy
+     * @param costPercent with {@link Strategy#AUTO}: how much the cost weighs, the rest is speed
      * @param onClientAbort instead of what the provider or {@code usage} says
      */
     public record Model(
             String name,
+            Strategy route,
             List<Target> targets,
-            Timeouts timeouts,
+            TimeoutSettings timeouts,
+            Retry retry,
+            @Nullable Hedge hedge,
+            @Nullable Mirror mirror,
+            int costPercent,
             @Nullable AbortPolicy onClientAbort) {
+        public static final int DEFAULT_COST_PERCENT = 50;
+        /** Each key of a provider counts: as many as a set of them has bits. */
+        public static final int MAX_TARGETS = 64;
+
+        /** A name that stands for one target, with everything as usual. */
+        public static Model of(String name, Target target) {
+            return new Model(
+                    name,
+                    Strategy.FALLBACK,
+                    List.of(target),
+                    TimeoutSettings.NONE,
+                    Retry.DEFAULT,
+                    null,
+                    null,
+                    DEFAULT_COST_PERCENT,
+                    null);
+        }
+
         public Model {
             int star = name.indexOf('*');
             require(!name.isBlank(), "name of a model is empty");
@@ -240,21 +278,150 @@ public record GatewayConfig(
         }
     }
 
-    /** @param model the provider's own name of the model; may contain one {@code *} that repeats the wildcard's match */
-    public record Target(String provider, String model, int weight) {
+    /** How one of several targets is chosen. */
+    public enum Strategy {
+        /** In the order of the file: a later one only when those before it fail. */
+        FALLBACK,
+        /** At random, by weight. */
+        WEIGHTED,
+        /** Whichever sends its first token soonest. */
+        FASTEST,
+        /** Whichever has the fewest requests open, for its weight. */
+        LEAST_BUSY,
+        /** Whichever costs least for this request. */
+        CHEAPEST,
+        /** The same for the same beginning of a prompt, so that its provider's prompt cache is hit. */
+        AFFINITY,
+        /** The same for the same {@code x-session-id}. */
+        SESSION,
+        /** By what the request needs, then by a weight between cost and speed. */
+        AUTO
+    }
+
+    /**
+     * @param model the provider's own name of the model; may contain one {@code *} that repeats the wildcard's match
+     * @param abilities what it can do, as far as the operator says
+     */
+    public record Target(String provider, String model, int weight, Abilities abilities) {
         public Target {
             require(!provider.isBlank() && !model.isBlank(), "provider or model of a target is empty");
             require(weight > 0, "weight is " + weight + "; allowed: 1 or more");
         }
+
+        /** One of which nothing special is known. */
+        public Target(String provider, String model) {
+            this(provider, model, 1, Abilities.UNKNOWN);
+        }
     }
 
     /**
-     * The four timeouts of an attempt.
+     * What a target can do; null where nobody said.
+     *
+     * @param contextTokens prompt and answer together
+     * @param region where it runs, as callers ask for it
+     */
+    public record Abilities(
+            @Nullable Boolean tools,
+            @Nullable Boolean vision,
+            @Nullable Boolean jsonSchema,
+            @Nullable Boolean reasoning,
+            @Nullable Integer contextTokens,
+            @Nullable String region) {
+        public static final Abilities UNKNOWN = new Abilities(null, null, null, null, null, null);
+    }
+
+    /**
+     * What happens when an attempt fails before it has said anything.
+     *
+     * @param attempts at most, the first one included; 0: as many as there are targets
+     * @param backoff longest wait before the first repetition at the same target; doubles each time
+     * @param hold how long openers without content are kept from the client
+     */
+    public record Retry(int attempts, Duration backoff, Duration hold) {
+        public static final Retry DEFAULT = new Retry(0, Duration.ofMillis(100), Duration.ofSeconds(10));
+
+        public Retry {
+            require(attempts >= 0, "attempts is " + attempts + "; allowed: 0 or more");
+            requirePositive(backoff, "backoff");
+            requirePositive(hold, "hold");
+        }
+    }
+
+    /**
+     * When a second attempt is made beside one that has not said anything.
+     *
+     * @param percentile of the times to first token seen lately; 0 when {@code after} says
+     * @param after a fixed time; null when {@code percentile} says
+     * @param budgetPercent of requests and of spend, at most
+     */
+    public record Hedge(int percentile, @Nullable Duration after, double budgetPercent) {
+        public static final double DEFAULT_BUDGET_PERCENT = 3;
+
+        public Hedge {
+            require((percentile == 0) != (after == null), "a hedge is after a percentile or after a time");
+        }
+    }
+
+    /**
+     * Who sees a copy of some requests.
+     *
+     * @param sharePercent of the requests
+     */
+    public record Mirror(Target target, double sharePercent) {}
+
+    /**
+     * When a target is left alone.
+     *
+     * @param failures in a row
+     * @param ratioPercent of failures among the requests of the window
+     * @param requests in the window before the ratio counts
+     * @param open how long, before it is tried again
+     * @param slow a first token that takes longer is a failure, too; null: only one that does not come in time
+     */
+    public record Breaker(
+            int failures,
+            int ratioPercent,
+            int requests,
+            Duration window,
+            Duration open,
+            @Nullable Duration slow) {
+        public static final Breaker DEFAULT =
+                new Breaker(5, 50, 20, Duration.ofSeconds(10), Duration.ofSeconds(60), null);
+
+        public Breaker {
+            require(failures > 0, "failures is " + failures + "; allowed: 1 or more");
+            require(ratioPercent > 0 && ratioPercent <= 100, "ratio is " + ratioPercent + "; allowed: 1 to 100");
+            require(requests > 0, "requests is " + requests + "; allowed: 1 or more");
+            requirePositive(window, "window");
+            requirePositive(open, "open");
+        }
+    }
+
+    /** Timeouts as somebody wrote them down; null where nothing was said. */
+    public record TimeoutSettings(
+            @Nullable Duration connect,
+            @Nullable Duration firstToken,
+            @Nullable Duration idle,
+            @Nullable Duration total) {
+        public static final TimeoutSettings NONE = new TimeoutSettings(null, null, null, null);
+
+        /** These, and {@code others} where these say nothing. */
+        public Timeouts over(Timeouts others) {
+            return new Timeouts(
+                    connect == null ? others.connect() : connect,
+                    firstToken == null ? others.firstToken() : firstToken,
+                    idle == null ? others.idle() : idle,
+                    total == null ? others.total() : total);
+        }
+    }
+
+    /**
+     * The four timeouts.
      *
      * @param connect to a connection that can be written to
      * @param firstToken from the request's last byte to the first generated output
      * @param idle between two pieces of an answer
-     * @param total for the whole attempt
+     * @param total for the whole call, all of its attempts together
      */
     public record Timeouts(Duration connect, Duration firstToken, Duration idle, Duration total) {
         public static final Timeouts DEFAULT = new Timeouts(

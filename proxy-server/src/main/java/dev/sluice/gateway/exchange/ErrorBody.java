@@ -4,7 +4,7 @@ import dev.sluice.codec.dialect.ErrorKind;
 import dev.sluice.codec.dialect.GatewayError;
 import dev.sluice.codec.dialect.ProviderDialect;
 import dev.sluice.gateway.config.Secret;
-import dev.sluice.gateway.route.Provider;
+import dev.sluice.gateway.route.Credential;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class ErrorBody {
     private static final int MAX_BYTES = 64 * 1024;
 
-    private final Provider provider;
+    private final Credential credential;
     private final ProviderDialect dialect;
     private final int status;
     private final HttpHeaders received;
@@ -30,9 +30,12 @@ final class ErrorBody {
     private boolean whole;
     private @Nullable GatewayError error;
 
-    /** @param dialect in which the error is told */
-    ErrorBody(Provider provider, ProviderDialect dialect, int status, HttpHeaders received) {
-        this.provider = provider;
+    /**
+     * @param credential what the provider's words must not hold
+     * @param dialect in which the error is told
+     */
+    ErrorBody(Credential credential, ProviderDialect dialect, int status, HttpHeaders received) {
+        this.credential = credential;
         this.dialect = dialect;
         this.status = status;
         this.received = received;
@@ -114,7 +117,7 @@ final class ErrorBody {
     }
 
     private boolean holdsKey(ByteBuf bytes) {
-        Secret key = provider.credential().secret();
+        Secret key = credential.secret();
         if (key == null) {
             return false;
         }

@@ -5,8 +5,8 @@ import dev.sluice.codec.dialect.GatewayError;
 import dev.sluice.codec.dialect.InboundDialect.ModelEntry;
 import dev.sluice.gateway.auth.AuthResult;
 import dev.sluice.gateway.auth.Principal;
+import dev.sluice.gateway.route.Route;
 import dev.sluice.gateway.route.RouteTable;
-import dev.sluice.gateway.route.Target;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -56,14 +56,16 @@ public final class LocalCall {
         if (caller == null) {
             return;
         }
-        Target target = caller.mayUse(model) ? loop.rules().routes().find(model) : null;
-        if (target == null) {
+        Route route = caller.mayUse(model) ? loop.rules().routes().find(model) : null;
+        if (route == null) {
             refuse(Refusals.modelNotFound(model));
         } else {
             answer(
                     200,
                     null,
-                    head.dialect().model(new ModelEntry(model, target.provider().name())));
+                    head.dialect()
+                            .model(new ModelEntry(
+                                    model, route.first().provider().name())));
         }
     }
 

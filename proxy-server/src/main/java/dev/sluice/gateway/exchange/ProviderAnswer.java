@@ -12,6 +12,7 @@ import dev.sluice.codec.relay.EventFork;
 import dev.sluice.codec.relay.Relay;
 import dev.sluice.codec.relay.RelaySink;
 import dev.sluice.gateway.config.Secret;
+import dev.sluice.gateway.route.RetryAfter;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -56,7 +57,7 @@ final class ProviderAnswer implements CallerAnswer {
         this.received = received;
         this.meter = meter;
         this.createdSeconds = createdSeconds;
-        this.errorBody = new ErrorBody(passage.target().provider(), passage.dialect(), status, received);
+        this.errorBody = new ErrorBody(passage.target().credential(), passage.dialect(), status, received);
         String encoding = received.get(HttpHeaderNames.CONTENT_ENCODING);
         this.refusal = encoding != null && !"identity".equalsIgnoreCase(encoding)
                 ? GatewayError.provider(
@@ -165,6 +166,11 @@ final class ProviderAnswer implements CallerAnswer {
         return failure;
     }
 
+    /** What the provider asked to be left alone for; 0 when it did not ask. */
+    long retryAfterNanos() {
+        return RetryAfter.nanos(received, createdSeconds * 1_000);
+    }
+
     /** The provider's own words pass where they are in the caller's dialect. */
     @Override
     public @Nullable ByteBuf takeErrorBody() {
@@ -243,7 +249,7 @@ final class ProviderAnswer implements CallerAnswer {
     }
 
     private boolean holdsKey(GatewayError error) {
-        Secret key = passage.target().provider().credential().secret();
+        Secret key = passage.target().credential().secret();
         String param = error.param();
         return key != null
                 && (error.message().contains(key.reveal()) || (param != null && param.contains(key.reveal())));

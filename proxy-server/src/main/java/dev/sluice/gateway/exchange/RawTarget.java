@@ -3,8 +3,8 @@ package dev.sluice.gateway.exchange;
 import dev.sluice.codec.dialect.ErrorKind;
 import dev.sluice.codec.dialect.GatewayError;
 import dev.sluice.gateway.auth.Principal;
-import dev.sluice.gateway.config.GatewayConfig;
 import dev.sluice.gateway.route.Provider;
+import dev.sluice.gateway.route.Route;
 import dev.sluice.gateway.route.RouteTable;
 import dev.sluice.gateway.route.Target;
 import org.jspecify.annotations.Nullable;
@@ -33,12 +33,17 @@ record RawTarget(@Nullable Target target, @Nullable GatewayError error) {
             @Nullable String wanted) {}
 
     static RawTarget choose(
-            RawCall call, Wish wish, Principal principal, RouteTable routes, ProviderAffinity affinity) {
+            RawCall call,
+            Wish wish,
+            Principal principal,
+            RouteTable routes,
+            ProviderAffinity affinity,
+            long nowNanos) {
         if (call.provider() != null) {
             return mayRun(call, principal) ? named(call.provider(), routes) : refused(unseenModel());
         }
         if (wish.model() != null) {
-            return ofModel(call, wish.model(), principal, routes);
+            return ofModel(call, wish.model(), principal, routes, nowNanos);
         }
         if (!mayRun(call, principal)) {
             return refused(unseenModel());
@@ -57,14 +62,16 @@ record RawTarget(@Nullable Target target, @Nullable GatewayError error) {
         return principal.models().isEmpty() || !call.endpoint().mayRunUnseen(call.method());
     }
 
-    private static RawTarget ofModel(RawCall call, String model, Principal principal, RouteTable routes) {
+    private static RawTarget ofModel(
+            RawCall call, String model, Principal principal, RouteTable routes, long nowNanos) {
         if (!principal.mayUse(model)) {
             return refused(Refusals.modelNotAllowed(model));
         }
-        Target target = routes.find(model);
-        if (target == null) {
+        Route route = routes.find(model);
+        if (route == null) {
             return refused(Refusals.modelNotFound(model));
         }
+        Target target = route.ready(nowNanos);
         return RawPath.of(call, target.provider(), target.model()) == null
                 ? refused(notServed(target, call))
                 : new RawTarget(target, null);
@@ -75,23 +82,18 @@ record RawTarget(@Nullable Target target, @Nullable GatewayError error) {
         return provider == null
                 ? refused(GatewayError.caller(
                         ErrorKind.NOT_FOUND, "No provider is configured here as '" + Refusals.echo(name) + "'."))
-                : of(provider);
+                : new RawTarget(routes.direct(provider), null);
     }
 
     private static RawTarget first(RawCall call, RouteTable routes) {
         for (Provider provider : routes.providers()) {
             if (RawPath.of(call, provider, "") != null) {
-                return of(provider);
+                return new RawTarget(routes.direct(provider), null);
             }
         }
         return refused(GatewayError.caller(
                 ErrorKind.NOT_FOUND,
                 "No provider is configured here that serves '" + call.endpoint().label() + "'."));
-    }
-
-    private static RawTarget of(Provider provider) {
-        return new RawTarget(
-                new Target(provider, "", GatewayConfig.Timeouts.DEFAULT, GatewayConfig.AbortPolicy.CANCEL), null);
     }
 
     private static RawTarget refused(GatewayError error) {

@@ -68,11 +68,7 @@ final class RealtimeBooks {
     private void openTranscription(long nowNanos) {
         String model = reader.transcriptionModel();
         Target target = session.target();
-        AttemptRecord begun = record(
-                2,
-                model == null
-                        ? target
-                        : new Target(target.provider(), model, target.timeouts(), target.onClientAbort()));
+        AttemptRecord begun = record(2, model == null ? target : target.withModel(model));
         begun.onWritten(nowNanos);
         begun.onStatus(RealtimeSession.SWITCHED);
         if (begun.meter().open(opening(begun))) {
@@ -115,6 +111,7 @@ final class RealtimeBooks {
     private AttemptRecord record(int number, Target target) {
         return new AttemptRecord(
                 number,
+                AttemptReason.FIRST,
                 target,
                 loop.wallClockMicros(),
                 loop.ticker().nanoTime(),

@@ -20,17 +20,18 @@ public final class Provider {
     private final Origin origin;
     private final String authority;
     private final String pathPrefix;
-    private final Credential credential;
+    private final List<Credential> credentials;
     private final GatewayConfig.AbortPolicy onClientAbort;
 
     /**
      * @param dialects what the provider speaks, one for each wire format; the first is asked first to translate
+     * @param credentials one for each key, at least one
      * @param onClientAbort what holds for this provider where a model does not say otherwise
      */
     public Provider(
             GatewayConfig.Provider config,
             List<ProviderDialect> dialects,
-            Credential credential,
+            List<Credential> credentials,
             GatewayConfig.AbortPolicy onClientAbort) {
         URI base = config.baseUrl();
         boolean tls = "https".equalsIgnoreCase(base.getScheme());
@@ -44,7 +45,7 @@ public final class Provider {
         this.onClientAbort = onClientAbort;
         this.origin = new Origin(tls, host.toLowerCase(Locale.ROOT), port, config.ca());
         this.authority = origin.authority();
-        this.credential = credential;
+        this.credentials = List.copyOf(credentials);
         String prefix = base.getRawPath() == null ? "" : base.getRawPath();
         while (prefix.endsWith("/")) {
             prefix = prefix.substring(0, prefix.length() - 1);
@@ -105,9 +106,14 @@ public final class Provider {
         return onClientAbort;
     }
 
-    /** What proves to the provider who pays. */
-    public Credential credential() {
-        return credential;
+    /** What proves to the provider who pays: one for each of its keys, at least one. */
+    public List<Credential> credentials() {
+        return credentials;
+    }
+
+    /** Whether bodies must be whole before the first of them is sent. */
+    public boolean signsBodies() {
+        return credentials.get(0).signsBody();
     }
 
     @Override

@@ -4,17 +4,19 @@ import dev.sluice.codec.dialect.InboundDialect.ModelEntry;
 import dev.sluice.codec.dialect.ProviderDialect;
 import dev.sluice.gateway.config.GatewayConfig;
 import dev.sluice.gateway.config.GatewayConfig.AbortPolicy;
+import dev.sluice.gateway.config.Secret;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which target serves a model: an entry of its own first, then the longest wildcard, then {@code provider/model}.
+ * Which route serves a model: an entry of its own first, then the longest wildcard, then {@code provider/model}.
  * Immutable; replaced whole. Thread: any.
  */
 public final class RouteTable {
@@ -30,12 +32,20 @@ public final class RouteTable {
     public interface CredentialSource {
 
         /** A key, where the operator wrote one down. */
-        CredentialSource KEYS = (provider, dialect) -> provider.apiKeys().isEmpty()
-                ? Credential.NONE
-                : new KeyCredential(dialect, provider.apiKeys().get(0));
+        CredentialSource KEYS = (provider, dialect) -> {
+            List<Credential> keys = new ArrayList<>();
+            for (Secret key : provider.apiKeys()) {
+                keys.add(new KeyCredential(dialect, key));
+            }
+            return keys.isEmpty() ? List.of(Credential.NONE) : keys;
+        };
 
-        /** @param dialect the first of the provider's dialects */
-        Credential of(GatewayConfig.Provider provider, ProviderDialect dialect);
+        /**
+         * One for each key, at least one.
+         *
+         * @param dialect the first of the provider's dialects
+         */
+        List<Credential> of(GatewayConfig.Provider provider, ProviderDialect dialect);
     }
 
     /** Tells which models of a provider are known by name, so that a wildcard can be listed. */
@@ -44,48 +54,56 @@ public final class RouteTable {
         List<String> of(String provider);
     }
 
-    private record Wildcard(
-            String prefix, GatewayConfig.Timeouts timeouts, AbortPolicy abort, Provider provider, String model) {}
+    /** @param route whose targets' models may hold one {@code *} */
+    private record Wildcard(String prefix, Route route) {}
 
     /** In the order of the configuration. */
     private final Map<String, Provider> providers = new LinkedHashMap<>();
 
-    private final Map<String, Target> exact = new HashMap<>();
+    private final Map<String, Route> exact = new HashMap<>();
     /** Longest prefix first. */
     private final List<Wildcard> wildcards = new ArrayList<>();
+    /** What {@code provider/model} stands for, by provider. */
+    private final Map<String, Route> direct = new HashMap<>();
 
     private final List<ModelEntry> listed = new ArrayList<>();
 
+    /** One that remembers nothing of an earlier one. */
     public RouteTable(GatewayConfig config, DialectSource dialects) {
-        this(config, dialects, CredentialSource.KEYS, provider -> List.of());
+        this(config, dialects, CredentialSource.KEYS, provider -> List.of(), RouteMemory.fresh());
     }
 
-    public RouteTable(GatewayConfig config, DialectSource dialects, CredentialSource credentials, KnownModels known) {
+    /**
+     * @param memory what is known from earlier configurations
+     */
+    public RouteTable(
+            GatewayConfig config,
+            DialectSource dialects,
+            CredentialSource credentials,
+            KnownModels known,
+            RouteMemory memory) {
         for (GatewayConfig.Provider provider : config.providers().values()) {
             AbortPolicy abort = provider.onClientAbort();
             List<ProviderDialect> spoken = dialects.find(provider);
-            providers.put(
-                    provider.name(),
-                    new Provider(
-                            provider,
-                            spoken,
-                            credentials.of(provider, spoken.get(0)),
-                            abort == null ? config.usage().onClientAbort() : abort));
+            Provider made = new Provider(
+                    provider,
+                    spoken,
+                    credentials.of(provider, spoken.get(0)),
+                    abort == null ? config.usage().onClientAbort() : abort);
+            providers.put(provider.name(), made);
+        }
+        RouteBuilder builder = new RouteBuilder(config, providers, memory);
+        for (Provider provider : providers.values()) {
+            direct.put(provider.name(), builder.direct(provider));
         }
         for (GatewayConfig.Model model : config.models().values()) {
-            GatewayConfig.Target first = model.targets().get(0);
-            Provider provider = providers.get(first.provider());
-            if (provider == null) {
-                throw new IllegalArgumentException("model '" + model.name() + "' names the provider '"
-                        + first.provider() + "', known are " + providers.keySet());
-            }
-            AbortPolicy abort = model.onClientAbort() == null ? provider.onClientAbort() : model.onClientAbort();
+            Route route = builder.route(model);
             if (model.name().endsWith("*")) {
-                String prefix = model.name().substring(0, model.name().length() - 1);
-                wildcards.add(new Wildcard(prefix, model.timeouts(), abort, provider, first.model()));
+                wildcards.add(
+                        new Wildcard(model.name().substring(0, model.name().length() - 1), route));
             } else {
-                exact.put(model.name(), new Target(provider, first.model(), model.timeouts(), abort));
-                listed.add(new ModelEntry(model.name(), provider.name()));
+                exact.put(model.name(), route);
+                listed.add(new ModelEntry(model.name(), route.first().provider().name()));
             }
         }
         wildcards.sort((a, b) -> Integer.compare(b.prefix().length(), a.prefix().length()));
@@ -96,30 +114,35 @@ public final class RouteTable {
     private void listWildcards(KnownModels known) {
         Set<String> names = new HashSet<>(exact.keySet());
         for (Wildcard wildcard : wildcards) {
-            if (wildcard.model().equals("*")) {
-                for (String model : known.of(wildcard.provider().name())) {
+            Target first = wildcard.route().first();
+            if (first.model().equals("*")) {
+                for (String model : known.of(first.provider().name())) {
                     if (model.startsWith(wildcard.prefix()) && names.add(model)) {
-                        listed.add(new ModelEntry(model, wildcard.provider().name()));
+                        listed.add(new ModelEntry(model, first.provider().name()));
                     }
                 }
             }
         }
     }
 
-    /** The target for {@code model}, or null when nothing serves it. */
-    public @Nullable Target find(String model) {
-        Target target = exact.get(model);
-        if (target != null) {
-            return target;
+    /** What {@code model} stands for, or null when nothing serves it. */
+    public @Nullable Route find(String model) {
+        Route route = exact.get(model);
+        if (route != null) {
+            return route;
         }
         for (int i = 0; i < wildcards.size(); i++) {
             Wildcard wildcard = wildcards.get(i);
             if (model.startsWith(wildcard.prefix()) && !(wildcard.prefix().isEmpty() && qualified(model) != null)) {
-                return new Target(
-                        wildcard.provider(), substitute(wildcard, model), wildcard.timeouts(), wildcard.abort());
+                return wildcard.route().forModel(written -> substitute(wildcard.prefix(), written, model));
             }
         }
         return qualified(model);
+    }
+
+    /** The provider itself, for calls that name no model. */
+    public Target direct(Provider provider) {
+        return Objects.requireNonNull(direct.get(provider.name())).first().withModel("");
     }
 
     /** The names that can be listed: every entry, and the known models behind a wildcard. */
@@ -137,28 +160,24 @@ public final class RouteTable {
         return providers.values();
     }
 
-    private @Nullable Target qualified(String model) {
+    private @Nullable Route qualified(String model) {
         int slash = model.indexOf('/');
         if (slash <= 0 || slash == model.length() - 1) {
             return null;
         }
-        Provider provider = providers.get(model.substring(0, slash));
-        return provider == null
-                ? null
-                : new Target(
-                        provider, model.substring(slash + 1), GatewayConfig.Timeouts.DEFAULT, provider.onClientAbort());
+        Route route = direct.get(model.substring(0, slash));
+        return route == null ? null : route.forModel(written -> model.substring(slash + 1));
     }
 
     /** {@code "gpt-*": "openai/*"} keeps the whole name; a {@code *} inside a longer name repeats the match. */
-    private static String substitute(Wildcard wildcard, String model) {
-        int star = wildcard.model().indexOf('*');
+    private static String substitute(String prefix, String written, String model) {
+        int star = written.indexOf('*');
         if (star < 0) {
-            return wildcard.model();
+            return written;
         }
-        if (wildcard.model().length() == 1) {
+        if (written.length() == 1) {
             return model;
         }
-        String match = model.substring(wildcard.prefix().length());
-        return wildcard.model().substring(0, star) + match + wildcard.model().substring(star + 1);
+        return written.substring(0, star) + model.substring(prefix.length()) + written.substring(star + 1);
     }
 }

@@ -308,7 +308,7 @@ public final class Attempt {
         if (!headers.contains(HttpHeaderNames.USER_AGENT)) {
             headers.add(HttpHeaderNames.USER_AGENT, "sluice");
         }
-        if (!provider.credential().sign(method.name(), provider.authority(), path, content, headers)) {
+        if (!target.credential().sign(method.name(), provider.authority(), path, content, headers)) {
             return null;
         }
         return headers;

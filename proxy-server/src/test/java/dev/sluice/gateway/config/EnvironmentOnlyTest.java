@@ -65,7 +65,7 @@ class EnvironmentOnlyTest {
             assertThat(provider.apiKeys()).containsExactly(new Secret("key"));
             assertThat(provider.allowPrivate()).isFalse();
         });
-        assertThat(ConfigText.targets(config, "*")).containsExactly(new Target(name, "*", 1));
+        assertThat(ConfigText.targets(config, "*")).containsExactly(new Target(name, "*"));
     }
 
     @Test
@@ -83,7 +83,7 @@ class EnvironmentOnlyTest {
                         "text-embedding-*",
                         "omni-moderation-*",
                         "text-moderation-*");
-        assertThat(ConfigText.targets(config, "o3*")).containsExactly(new Target("openai", "o3*", 1));
+        assertThat(ConfigText.targets(config, "o3*")).containsExactly(new Target("openai", "o3*"));
     }
 
     @Test

@@ -300,7 +300,6 @@ class ExchangeEndingTest {
         over.interrupt();
         over.onClientWritable(false);
         over.onTick(Long.MAX_VALUE);
-        over.onEnd(true);
         over.onBody(buffers.utf8("late"));
         over.onBodyEnd();
 

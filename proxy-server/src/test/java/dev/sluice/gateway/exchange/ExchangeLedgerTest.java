@@ -43,9 +43,9 @@ class ExchangeLedgerTest {
         engine.publish(Configs.routes(
                 List.of(Configs.provider(
                         "alpha", "http://127.0.0.1:" + Engine.PROVIDER_PORT + "/v1", Engine.PROVIDER_KEY)),
-                List.of(new GatewayConfig.Model(
+                List.of(Configs.model(
                         "gpt-test",
-                        List.of(new GatewayConfig.Target("alpha", model, 1)),
+                        List.of(new GatewayConfig.Target("alpha", model)),
                         GatewayConfig.Timeouts.DEFAULT,
                         onClientAbort))));
     }

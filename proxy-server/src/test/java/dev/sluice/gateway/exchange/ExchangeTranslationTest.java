@@ -75,7 +75,9 @@ final class ExchangeTranslationTest {
                 null,
                 null,
                 null,
-                /* responses= */ false);
+                /* responses= */ false,
+                GatewayConfig.TimeoutSettings.NONE,
+                GatewayConfig.Breaker.DEFAULT);
         engine.publish(Configs.routes(List.of(entry), List.of(Configs.model("gpt-test", provider + "/m-1"))));
     }
 

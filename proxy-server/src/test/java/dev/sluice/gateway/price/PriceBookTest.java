@@ -289,6 +289,19 @@ class PriceBookTest {
 
     private static GatewayConfig.Provider provider(String name, @Nullable String quirks, String url) {
         return new GatewayConfig.Provider(
-                name, "openai", quirks, URI.create(url), List.of(), null, false, null, null, null, null, null);
+                name,
+                "openai",
+                quirks,
+                URI.create(url),
+                List.of(),
+                null,
+                false,
+                null,
+                null,
+                null,
+                null,
+                null,
+                GatewayConfig.TimeoutSettings.NONE,
+                GatewayConfig.Breaker.DEFAULT);
     }
 }

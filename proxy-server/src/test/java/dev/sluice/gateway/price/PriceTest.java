@@ -284,6 +284,19 @@ class PriceTest {
     private static GatewayConfig.Provider provider(String name) {
         URI url = URI.create("https://api.p.example/v1");
         return new GatewayConfig.Provider(
-                name, "openai", null, url, List.of(), null, false, null, null, null, null, null);
+                name,
+                "openai",
+                null,
+                url,
+                List.of(),
+                null,
+                false,
+                null,
+                null,
+                null,
+                null,
+                null,
+                GatewayConfig.TimeoutSettings.NONE,
+                GatewayConfig.Breaker.DEFAULT);
     }
 }

@@ -68,6 +68,6 @@ class ProviderTest {
     @Test
     void theKeyIsNotInItsName() {
         assertThat(at("https://a.example")).hasToString("p");
-        assertThat(String.valueOf(at("https://a.example").credential())).doesNotContain("very-secret");
+        assertThat(String.valueOf(at("https://a.example").credentials())).doesNotContain("very-secret");
     }
 }

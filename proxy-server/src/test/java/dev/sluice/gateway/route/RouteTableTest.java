@@ -29,8 +29,10 @@ class RouteTableTest {
     }
 
     private static String found(RouteTable table, String model) {
-        Target target = table.find(model);
-        return target == null ? "nobody" : target.provider().name() + " " + target.model();
+        Route route = table.find(model);
+        return route == null
+                ? "nobody"
+                : route.first().provider().name() + " " + route.first().model();
     }
 
     @ParameterizedTest
@@ -102,9 +104,12 @@ class RouteTableTest {
     void timeoutsComeFromTheEntryAndAreTheUsualOnesWithoutOne() {
         RouteTable table = table(Configs.model("exact", "openai/a", QUICK), Configs.model("wild-*", "openai/*", QUICK));
 
-        assertThat(Objects.requireNonNull(table.find("exact")).timeouts()).isEqualTo(QUICK);
-        assertThat(Objects.requireNonNull(table.find("wild-1")).timeouts()).isEqualTo(QUICK);
-        assertThat(Objects.requireNonNull(table.find("local/a")).timeouts()).isEqualTo(GatewayConfig.Timeouts.DEFAULT);
+        assertThat(Objects.requireNonNull(table.find("exact")).first().timeouts())
+                .isEqualTo(QUICK);
+        assertThat(Objects.requireNonNull(table.find("wild-1")).first().timeouts())
+                .isEqualTo(QUICK);
+        assertThat(Objects.requireNonNull(table.find("local/a")).first().timeouts())
+                .isEqualTo(GatewayConfig.Timeouts.DEFAULT);
     }
 
     @Test
@@ -140,7 +145,8 @@ class RouteTableTest {
                                 Configs.model("fixed-*", "groq/llama"))),
                 provider -> Dialects.provider(provider.dialect(), Dialects.HostOptions.NONE),
                 RouteTable.CredentialSource.KEYS,
-                provider -> provider.equals("openai") ? List.of("gpt-4", "gpt-4o", "o3") : List.of("llama"));
+                provider -> provider.equals("openai") ? List.of("gpt-4", "gpt-4o", "o3") : List.of("llama"),
+                RouteMemory.fresh());
 
         assertThat(table.models()).containsExactly(new ModelEntry("gpt-4", "groq"), new ModelEntry("gpt-4o", "openai"));
     }

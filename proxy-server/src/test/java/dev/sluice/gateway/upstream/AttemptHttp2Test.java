@@ -65,7 +65,9 @@ class AttemptHttp2Test {
                         null,
                         null,
                         null,
-                        null));
+                        null,
+                        GatewayConfig.TimeoutSettings.NONE,
+                        GatewayConfig.Breaker.DEFAULT));
     }
 
     private Listening attempt() {

@@ -2,12 +2,11 @@ package dev.sluice.gateway.upstream;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.sluice.codec.Dialects;
 import dev.sluice.gateway.config.GatewayConfig;
-import dev.sluice.gateway.route.Provider;
 import dev.sluice.gateway.route.RouteTable;
 import dev.sluice.gateway.route.Target;
 import dev.sluice.gateway.wire.AccountedBuffers;
+import dev.sluice.gateway.wire.Configs;
 import dev.sluice.gateway.wire.Engine;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
@@ -15,6 +14,7 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /** An attempt and everything that its listener hears of it. */
 final class Listening implements AttemptListener {
@@ -32,18 +32,9 @@ final class Listening implements AttemptListener {
     /** @param restBytes of the body that follow behind {@link #BODY} */
     Listening(Engine engine, AccountedBuffers buffers, GatewayConfig.Provider provider, long restBytes) {
         this.engine = engine;
-        Target target = new Target(
-                new Provider(
-                        provider,
-                        Dialects.provider("openai", Dialects.HostOptions.NONE),
-                        RouteTable.CredentialSource.KEYS.of(
-                                provider,
-                                Dialects.provider("openai", Dialects.HostOptions.NONE)
-                                        .get(0)),
-                        GatewayConfig.AbortPolicy.CANCEL),
-                "m-1",
-                GatewayConfig.Timeouts.DEFAULT,
-                GatewayConfig.AbortPolicy.CANCEL);
+        RouteTable routes = Configs.routes(List.of(provider), List.of());
+        Target target = routes.direct(Objects.requireNonNull(routes.provider(provider.name())))
+                .withModel("m-1");
         attempt = new Attempt(
                 engine.pool(),
                 new UpstreamRequest(

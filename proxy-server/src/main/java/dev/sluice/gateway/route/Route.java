@@ -1,0 +1,169 @@
+package dev.sluice.gateway.route;
+
+import dev.sluice.gateway.config.GatewayConfig;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the name of a model stands for: its targets, and how one of them is chosen for each request. Immutable but for the
+ * statistics it refers to. Thread: any.
+ */
+public final class Route {
+    /** As many as a set of them has bits. */
+    public static final int MAX_TARGETS = GatewayConfig.Model.MAX_TARGETS;
+
+    private final String name;
+    private final Target[] targets;
+    private final GatewayConfig.Strategy strategy;
+    private final Balancer balancer;
+    private final GatewayConfig.Retry retry;
+    private final GatewayConfig.@Nullable Hedge hedge;
+    private final @Nullable Mirror mirror;
+    private final RouteState state;
+    private final HedgeBudget hedges;
+
+    /** @param sharePercent of the requests of which {@code target} sees a copy */
+    public record Mirror(Target target, double sharePercent) {}
+
+    Route(
+            GatewayConfig.Model model,
+            List<Target> targets,
+            Balancer balancer,
+            @Nullable Mirror mirror,
+            RouteState state,
+            HedgeBudget hedges) {
+        this(
+                model.name(),
+                targets.toArray(new Target[0]),
+                model.route(),
+                balancer,
+                model.retry(),
+                model.hedge(),
+                mirror,
+                state,
+                hedges);
+    }
+
+    private Route(
+            String name,
+            Target[] targets,
+            GatewayConfig.Strategy strategy,
+            Balancer balancer,
+            GatewayConfig.Retry retry,
+            GatewayConfig.@Nullable Hedge hedge,
+            @Nullable Mirror mirror,
+            RouteState state,
+            HedgeBudget hedges) {
+        if (targets.length == 0 || targets.length > MAX_TARGETS) {
+            throw new IllegalArgumentException("model '" + name + "' has " + targets.length
+                    + " targets, keys counted; allowed: 1 to " + MAX_TARGETS);
+        }
+        this.name = name;
+        this.targets = targets;
+        this.strategy = strategy;
+        this.balancer = balancer;
+        this.retry = retry;
+        this.hedge = hedge;
+        this.mirror = mirror;
+        this.state = state;
+        this.hedges = hedges;
+    }
+
+    /** The same with other names for the models of its targets. */
+    Route forModel(java.util.function.UnaryOperator<String> modelNames) {
+        Target[] named = new Target[targets.length];
+        for (int i = 0; i < named.length; i++) {
+            named[i] = targets[i].withModel(modelNames.apply(targets[i].model()));
+        }
+        return new Route(name, named, strategy, balancer, retry, hedge, mirror, state, hedges);
+    }
+
+    /** As configured; a wildcard's ends in {@code *}. */
+    public String name() {
+        return name;
+    }
+
+    /** The first of them, for what does not depend on the request. */
+    public Target first() {
+        return targets[0];
+    }
+
+    /** For calls that are tried once, whatever they are: the first that is ready, in the order of the configuration. */
+    public Target ready(long nowNanos) {
+        for (Target target : targets) {
+            if (target.health().availability(0, nowNanos) == TargetHealth.Availability.READY) {
+                return target;
+            }
+        }
+        return first();
+    }
+
+    /** One entry for each key of each target, by rank. */
+    public List<Target> targets() {
+        return List.of(targets);
+    }
+
+    /** Whether {@link Ask#sticky} is looked at: for the same prompt, or for the same session. */
+    public boolean isSticky() {
+        return isByPrompt() || strategy == GatewayConfig.Strategy.SESSION;
+    }
+
+    /** Whether the same prompt is to go to the same target. */
+    public boolean isByPrompt() {
+        return strategy == GatewayConfig.Strategy.AFFINITY;
+    }
+
+    /** Whether {@link Ask#needs} is looked at. */
+    public boolean looksAtNeeds() {
+        return strategy == GatewayConfig.Strategy.AUTO || declaresAbilities();
+    }
+
+    private boolean declaresAbilities() {
+        for (Target target : targets) {
+            if (!target.abilities().equals(GatewayConfig.Abilities.UNKNOWN)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Who sees a copy of some requests; null: nobody. */
+    public @Nullable Mirror mirror() {
+        return mirror;
+    }
+
+    /** What to try for one request. */
+    public Plan plan(Ask ask, RandomGenerator random) {
+        return new Plan(this, ask, random);
+    }
+
+    Target[] rawTargets() {
+        return targets;
+    }
+
+    Balancer balancer() {
+        return balancer;
+    }
+
+    GatewayConfig.Retry retry() {
+        return retry;
+    }
+
+    GatewayConfig.@Nullable Hedge hedge() {
+        return hedge;
+    }
+
+    RouteState state() {
+        return state;
+    }
+
+    HedgeBudget hedges() {
+        return hedges;
+    }
+
+    @Override
+    public String toString() {
+        return name + " -> " + targets();
+    }
+}
