@@ -18,9 +18,11 @@ import dev.sluice.gateway.exchange.ExchangeLoop;
 import dev.sluice.gateway.exchange.ProviderAffinity;
 import dev.sluice.gateway.exchange.Rules;
 import dev.sluice.gateway.observe.AccessLog;
+import dev.sluice.gateway.observe.LogOutput;
 import dev.sluice.gateway.observe.Metrics;
 import dev.sluice.gateway.route.RouteMemory;
 import dev.sluice.gateway.route.RouteTable;
+import dev.sluice.gateway.upstream.ProviderNames;
 import dev.sluice.gateway.upstream.UpstreamPool;
 import dev.sluice.gateway.upstream.UpstreamTls;
 import dev.sluice.gateway.usage.KeyUsage;
@@ -28,8 +30,6 @@ import dev.sluice.gateway.usage.UsageReports;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.resolver.dns.DnsAddressResolverGroup;
-import io.netty.resolver.dns.DnsNameResolverBuilder;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import java.io.FileDescriptor;
@@ -53,7 +53,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A running gateway. {@link #start} joins the parts in order of dependency, {@link #close} takes them apart in reverse:
- * stop accepting, drain the open streams, loops, usage writer, database.
+ * the data plane's {@link Farewell}, loops, admin plane, usage writer, database.
  *
  * <p>Thread: {@code start} and {@code close} block and belong to the caller's thread.
  */
@@ -61,14 +61,13 @@ public final class Gateway implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
     private static final Duration WRITER_PATIENCE = Duration.ofSeconds(10);
-    private static final long POLL_MILLIS = 20;
 
-    private final GatewayConfig config;
     private final @Nullable DemoProvider demo;
     private final Bookkeeping books;
     private final AccessLog accessLog;
     private final Engine engine;
     private final AdminServer admin;
+    private final Farewell farewell;
     private final AtomicBoolean closed = new AtomicBoolean();
     private final CountDownLatch terminated = new CountDownLatch(1);
 
@@ -79,18 +78,18 @@ public final class Gateway implements AutoCloseable {
             AccessLog accessLog,
             Engine engine,
             AdminServer admin) {
-        this.config = config;
         this.demo = demo;
         this.books = books;
         this.accessLog = accessLog;
         this.engine = engine;
         this.admin = admin;
+        this.farewell = new Farewell(config.server(), engine.edge(), engine.loops());
     }
 
     /** The parts that carry requests. */
     private record Engine(
             EventLoopGroup group,
-            DnsAddressResolverGroup resolver,
+            ProviderNames resolver,
             ProviderCredentials credentials,
             ExchangeLoops loops,
             EdgeServer edge) {}
@@ -105,7 +104,7 @@ public final class Gateway implements AutoCloseable {
     public static Gateway start(GatewayConfig wanted) throws IOException {
         Files.createDirectories(wanted.dataDir());
         Authenticator authenticator = ApiKeys.load(wanted);
-        Transports transport = Transports.choose(wanted.server().transport());
+        Transports transport = Transports.choose(wanted.server());
         int threads = wanted.server().threads() == 0
                 ? Runtime.getRuntime().availableProcessors()
                 : wanted.server().threads();
@@ -200,8 +199,7 @@ public final class Gateway implements AutoCloseable {
         for (GatewayConfig.Provider provider : config.providers().values()) {
             upstreamTls.prepare(provider.ca());
         }
-        DnsAddressResolverGroup resolver =
-                new DnsAddressResolverGroup(new DnsNameResolverBuilder().datagramChannelFactory(transport.datagrams()));
+        ProviderNames resolver = new ProviderNames(transport.datagrams());
         SecureRandom seeds = new SecureRandom();
         List<ExchangeLoop> all = new ArrayList<>();
         for (EventExecutor executor : group) {
@@ -284,7 +282,7 @@ public final class Gateway implements AutoCloseable {
     }
 
     private static Health dataPlane(Engine engine) {
-        boolean draining = engine.loops().all().get(0).isDraining();
+        boolean draining = engine.loops().all().get(0).isLeaving();
         String detail = sum(engine, ExchangeLoop::openExchanges) + " open requests on "
                 + engine.edge().connections() + " connections";
         return draining ? Health.degraded("draining, " + detail) : Health.ok(detail);
@@ -305,12 +303,24 @@ public final class Gateway implements AutoCloseable {
         terminated.await();
     }
 
+    /** Ends what is still open as soon as {@link #close} has been called, or if it is waiting, now. Thread: any. */
+    public void hurry() {
+        farewell.hurry();
+    }
+
+    /** Writes the log lines that wait: the last act of a process, for nothing logged later appears. */
+    public static void flushLog() {
+        LogOutput.flush();
+    }
+
+    /** Lets what is open end by itself, within the deadlines of the configuration, and stops. Whoever comes second waits. */
     @Override
     public void close() {
         if (!closed.compareAndSet(false, true)) {
+            awaitUninterruptibly();
             return;
         }
-        drain();
+        farewell.run();
         for (ExchangeLoop loop : engine.loops().all()) {
             loop.eventLoop().execute(loop.upstream()::close);
         }
@@ -327,41 +337,17 @@ public final class Gateway implements AutoCloseable {
         terminated.countDown();
     }
 
-    /** Lets open streams end by themselves until the deadline, then ends them. */
-    private void drain() {
-        for (ExchangeLoop loop : engine.loops().all()) {
-            loop.drain();
-        }
-        engine.edge().stopAccepting();
-        if (!awaitQuiet(config.server().drain())) {
-            for (ExchangeLoop loop : engine.loops().all()) {
-                loop.eventLoop().execute(loop::interruptAll);
-            }
-            awaitQuiet(Duration.ofSeconds(1));
-        }
-    }
-
-    private boolean awaitQuiet(Duration patience) {
-        long deadline = System.nanoTime() + patience.toNanos();
-        while (openExchanges() > 0) {
-            if (System.nanoTime() - deadline >= 0) {
-                return false;
-            }
+    private void awaitUninterruptibly() {
+        boolean interrupted = false;
+        while (terminated.getCount() > 0) {
             try {
-                TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
+                terminated.await();
             } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return false;
+                interrupted = true;
             }
         }
-        return true;
-    }
-
-    private int openExchanges() {
-        int open = 0;
-        for (ExchangeLoop loop : engine.loops().all()) {
-            open += loop.openExchanges();
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
-        return open;
     }
 }

@@ -73,15 +73,21 @@ enum Transports {
     /**
      * The transport for {@code wanted}: by default epoll where there is one.
      *
-     * @throws IllegalArgumentException when the one asked for by name is not to be had here
+     * @throws IllegalArgumentException when the one asked for by name is not to be had here, or cannot share its address
      */
-    static Transports choose(GatewayConfig.Transport wanted) {
-        return switch (wanted) {
+    static Transports choose(GatewayConfig.Server wanted) {
+        Transports chosen = switch (wanted.transport()) {
             case AUTO -> Epoll.isAvailable() ? EPOLL : NIO;
             case EPOLL -> available(EPOLL, Epoll.isAvailable());
             case IO_URING -> available(IO_URING, IoUring.isAvailable());
             case NIO -> NIO;
         };
+        if (wanted.reusePort() && chosen == NIO) {
+            throw new IllegalArgumentException(
+                    "server.reuse_port: 'true' is not possible with the transport nio; allowed are epoll and io_uring,"
+                            + " on systems that have them");
+        }
+        return chosen;
     }
 
     private static Transports available(Transports transport, boolean available) {

@@ -115,7 +115,10 @@ final class AnthropicBlocks {
         switch (id) {
             case AnthropicShapes.TEXT -> tellText(Channel.CONTENT, utf8, from, to);
             case AnthropicShapes.THINKING -> tellText(Channel.REASONING, utf8, from, to);
-            case AnthropicShapes.EXPLANATION -> events.onText(0, Channel.REFUSAL, utf8, from, to);
+            case AnthropicShapes.EXPLANATION -> {
+                events.onText(0, Channel.REFUSAL, utf8, from, to);
+                generated = true;
+            }
             case AnthropicShapes.SIGNATURE, AnthropicShapes.REDACTED -> {
                 opaque = grown(opaque, opaqueLength, to - from);
                 System.arraycopy(utf8, from, opaque, opaqueLength, to - from);

@@ -13,11 +13,17 @@ import org.jspecify.annotations.Nullable;
  */
 public interface AnswerReader extends AutoCloseable {
 
-    /** What a payload turned out to be. */
+    /**
+     * What a payload turned out to be. Until the first content an attempt can be repeated elsewhere without anybody's
+     * notice: so what every attempt says first is none, but a tool's name is.
+     */
     enum Event {
-        /** Carries generated output: text, refusal, reasoning, a tool call, an embedding. */
+        /** Carries generated output: text, refusal, reasoning, a tool call or its beginning, an image, an embedding. */
         CONTENT,
-        /** Legal, but nothing of it has been generated: a role, a filter result, an empty delta, a finish. */
+        /**
+         * Legal, but nothing of it has been generated: a role, the empty beginning of a message, an item or a block, a
+         * filter result, an empty delta, a finish.
+         */
         OTHER,
         /** Only a usage report: exists because somebody asked for it. */
         USAGE_ONLY,

@@ -5,13 +5,14 @@ import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Carries a whole answer between two sides of the same wire format, as it is. Up to 64 KiB it waits for the end, so that
- * an answer that is none can still become an error status, or another attempt; a longer one flows from there on.
+ * Carries a whole answer between two sides of the same wire format, as it is. Up to 1 MiB it waits for the end, so that
+ * an answer that is none, or breaks off, can still become an error status, or another attempt; a longer one flows from
+ * there on. Nobody reads half a JSON body, so that waiting costs the client nothing; the bound is on what it costs us.
  *
  * <p>Thread: event loop.
  */
 final class BodyRelay implements Relay {
-    static final int MAX_HELD_BYTES = 64 << 10;
+    static final int MAX_HELD_BYTES = 1 << 20;
 
     private final AnswerReader answer;
     /** The body so far, while it is held; released by {@link #close}. */
@@ -62,6 +63,11 @@ final class BodyRelay implements Relay {
             case ERROR -> Ending.PROVIDER_ERROR;
             case DONE, MALFORMED, EMPTY -> clean ? Ending.MALFORMED : Ending.TRUNCATED;
         };
+    }
+
+    @Override
+    public boolean holding() {
+        return !written;
     }
 
     @Override

@@ -57,6 +57,12 @@ final class EmbeddingRelay implements Relay {
         };
     }
 
+    /** The vectors are written at once, at the end. */
+    @Override
+    public boolean holding() {
+        return !contentSeen;
+    }
+
     @Override
     public boolean contentSeen() {
         return contentSeen;

@@ -17,10 +17,20 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>An event is passed on only when it is complete, so that a lost connection leaves no half event at the client and
  * a report to be dropped has not been sent in part. Its head is copied aside for that, up to 64 KiB; a larger event
- * flows as it comes. The first events are held until one of them is a legal payload, or the exchange calls
- * {@link #release}: until then an error can still become an error status, or another attempt.
+ * flows as it comes. The first events are held until one says something that the model has generated:
  *
- * <p>In the ordinary case, a read of whole events, the very buffer that came in goes out. Thread: event loop.
+ * <pre>
+ *              role, ping, comment, usage, empty delta
+ *                              │ ▲
+ *                              ▼ │
+ *   first byte ──────────▶  HOLDING  ──── error, garbage ────▶ FAILED: what is held is dropped
+ *                              │
+ *                              ▼  content, the end, release(), more than 64 KiB
+ *                           FLOWING  ──── error ─────────────▶ passes as an event
+ * </pre>
+ *
+ * As long as it holds, an error can still become an error status, or another attempt. Behind that, in the ordinary case,
+ * a read of whole events, the very buffer that came in goes out. Thread: event loop.
  */
 final class PassThroughRelay implements Relay, SseScanner.Listener {
     static final int MAX_HELD_BYTES = 64 << 10;
@@ -48,7 +58,9 @@ final class PassThroughRelay implements Relay, SseScanner.Listener {
     /** The event to be dropped goes on in another form. */
     private boolean rewriting;
 
-    private boolean legalSeen;
+    /** There is an answer: content, or an end without any. */
+    private boolean accepted;
+
     private boolean contentSeen;
     private boolean doneSeen;
     private boolean errorSeen;
@@ -120,11 +132,18 @@ final class PassThroughRelay implements Relay, SseScanner.Listener {
         if (errorSeen) {
             return Ending.PROVIDER_ERROR;
         }
-        if (answer.finished()) {
+        if (answer.finished() && !failed) {
+            // It may have ended without content, and without a marker.
+            release(sink);
             return Ending.COMPLETE;
         }
         boolean garbage = garbageSeen || scanner.strayLineSeen() || failed;
-        return garbage && !legalSeen ? Ending.MALFORMED : Ending.TRUNCATED;
+        return garbage && !isCommitted() ? Ending.MALFORMED : Ending.TRUNCATED;
+    }
+
+    @Override
+    public boolean holding() {
+        return holding;
     }
 
     @Override
@@ -235,12 +254,17 @@ final class PassThroughRelay implements Relay, SseScanner.Listener {
         rewriting = false;
         String usd = cost == null ? null : cost.usd();
         ByteBuf costed = usd == null ? null : CostSplice.apply(event, usd);
-        writeHeld(sink);
-        if (costed == null) {
-            write(event, sink);
-        } else {
+        if (costed != null) {
             event.release();
-            write(costed, sink);
+        }
+        ByteBuf told = costed == null ? event : costed;
+        if (holding) {
+            setAside(told, told.readerIndex(), told.writerIndex());
+            told.release();
+            heldComplete = heldBytes();
+        } else {
+            writeHeld(sink);
+            write(told, sink);
         }
     }
 
@@ -284,7 +308,8 @@ final class PassThroughRelay implements Relay, SseScanner.Listener {
             return;
         }
         judge(event);
-        if (!failed && !dropping) {
+        if (!failed && !dropping && (!holding || answer.finished())) {
+            holding = false;
             writeHeld(sink);
             // The empty line is still missing: nothing can be appended.
             midEvent = true;
@@ -311,33 +336,32 @@ final class PassThroughRelay implements Relay, SseScanner.Listener {
                 contentSeen = true;
                 accept();
             }
-            case OTHER -> accept();
-            case USAGE_ONLY -> {
-                dropping = stripUsage && !midEvent;
-                if (!dropping) {
-                    accept();
-                }
-            }
+            case USAGE_ONLY -> dropping = stripUsage && !midEvent;
             case DONE -> {
                 doneSeen = true;
                 accept();
             }
             case ERROR -> {
                 errorSeen = true;
-                failed = !written && !legalSeen;
+                failed = !isCommitted();
             }
             case MALFORMED -> {
                 garbageSeen = true;
-                failed = !written && !legalSeen;
+                failed = !isCommitted();
             }
-            case EMPTY -> {}
+            case OTHER, EMPTY -> {}
         }
     }
 
-    /** A legal payload: this is an answer, nothing has to be held any longer. */
+    /** This is an answer: nothing has to be held any longer. */
     private void accept() {
-        legalSeen = true;
+        accepted = true;
         holding = false;
+    }
+
+    /** Whether the client has got something of this answer, or is about to. */
+    private boolean isCommitted() {
+        return written || accepted;
     }
 
     private int heldBytes() {

@@ -8,7 +8,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Carries one answer. Until a relay first writes to its sink, nothing is committed: the exchange can still answer with
- * an error status.
+ * an error status, or try elsewhere. So a relay holds what comes before the first generated content (roles, heartbeats,
+ * the beginnings of items and blocks), up to a bound: on its own it writes only once there is content, or an end
+ * without any, or more than it may hold; {@link #release} makes it write what it has.
  *
  * <p>Life: {@link #onBytes} for each piece, {@link #onEnd} once, {@link #close} in any case. Thread: event loop.
  */
@@ -20,7 +22,7 @@ public interface Relay extends AutoCloseable {
         FLOWING,
         /** The dialect's end marker has passed: the provider owes nothing but the end of its message. */
         END_MARKER_SEEN,
-        /** The provider reported an error, or sent what is no answer, before anything was committed. */
+        /** The provider reported an error, or sent what is no answer, before anything was committed; nothing ever is. */
         FAILED_UNCOMMITTED,
         /** The provider reported an error behind what has been written, and the client has not been told yet. */
         FAILED_UNTOLD
@@ -81,7 +83,10 @@ public interface Relay extends AutoCloseable {
     /** The next bytes of the provider's body, framing removed; takes {@code bytes}. */
     State onBytes(ByteBuf bytes, RelaySink sink);
 
-    /** The hold is over in time: writes what was held back for the sake of a possible error status, if it may go. */
+    /**
+     * The hold is over in time: writes what was held back for the sake of a possible error status or another attempt, if
+     * it is whole. From here on openers and heartbeats pass as they come.
+     */
     void release(RelaySink sink);
 
     /**
@@ -90,6 +95,9 @@ public interface Relay extends AutoCloseable {
      * @param clean whether it ended by its own framing, as opposed to a lost connection
      */
     Ending onEnd(boolean clean, RelaySink sink);
+
+    /** Whether nothing has been written, and what comes is still held back: another attempt may take over unnoticed. */
+    boolean holding();
 
     /** Whether generated output has passed: from here on nothing may be retried. */
     boolean contentSeen();

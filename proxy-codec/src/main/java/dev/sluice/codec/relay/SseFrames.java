@@ -4,10 +4,16 @@ import dev.sluice.codec.dialect.FrameReader;
 import dev.sluice.codec.sse.SseScanner;
 import io.netty.buffer.ByteBuf;
 
-/** Server-sent events as frames, for answers that are not passed on as they are. Thread: event loop. */
+/**
+ * Server-sent events as frames, for answers that are not passed on as they are. Lines that no event stream has are
+ * overlooked in an event with a payload; by themselves they are something else. Thread: event loop.
+ */
 final class SseFrames implements FrameReader, SseScanner.Listener {
     private final SseScanner scanner = new SseScanner(this);
     private final Listener listener;
+
+    private boolean strayLineOverlooked;
+    private boolean strayBlockSeen;
 
     SseFrames(Listener listener) {
         this.listener = listener;
@@ -20,14 +26,12 @@ final class SseFrames implements FrameReader, SseScanner.Listener {
 
     @Override
     public void end() {
-        if (scanner.end()) {
-            endPayload();
-        }
+        endBlock(scanner.end());
     }
 
     @Override
     public boolean isBroken() {
-        return scanner.strayLineSeen() || scanner.isOversize();
+        return strayBlockSeen || scanner.isOversize();
     }
 
     @Override
@@ -37,15 +41,22 @@ final class SseFrames implements FrameReader, SseScanner.Listener {
 
     @Override
     public boolean onBlockEnd(int end, boolean hasPayload) {
-        if (hasPayload) {
-            endPayload();
-        }
+        endBlock(hasPayload);
         return true;
     }
 
     @Override
     public boolean onLateLineFeed(int end) {
         return true;
+    }
+
+    private void endBlock(boolean hasPayload) {
+        if (hasPayload) {
+            strayLineOverlooked |= scanner.strayLineSeen();
+            endPayload();
+        } else {
+            strayBlockSeen |= scanner.strayLineSeen() && !strayLineOverlooked;
+        }
     }
 
     private void endPayload() {

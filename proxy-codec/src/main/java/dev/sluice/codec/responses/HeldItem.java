@@ -58,6 +58,16 @@ final class HeldItem {
         return type;
     }
 
+    /** Whether it is a call, of a tool of the caller's or of the provider's: its beginning alone says something. */
+    boolean isCall() {
+        return type == Type.CALL || type == Type.OTHER;
+    }
+
+    /** Whether the item, which is complete, has anything in it that was generated. */
+    boolean saysSomething() {
+        return isCall() || texts.length() > 0;
+    }
+
     /** The id by which the caller's result refers to the call. */
     @Nullable
     String callId() {

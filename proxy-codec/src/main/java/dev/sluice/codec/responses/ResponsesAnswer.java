@@ -281,10 +281,10 @@ final class ResponsesAnswer implements AnswerReader, JsonReader.Listener {
         }
         if (event == EventType.ITEM_ADDED) {
             items.onAdded(items.place(outputIndex), item);
-            output |= item.type() == HeldItem.Type.CALL || item.type() == HeldItem.Type.OTHER;
+            output |= item.isCall();
         } else if (event == EventType.ITEM_DONE) {
             items.onDone(items.place(outputIndex), item);
-            output = true;
+            output |= item.saysSomething();
         } else if (event == EventType.ANNOTATION_ADDED) {
             for (HeldItem.Citation citation : item.citations()) {
                 items.onCitation(items.place(outputIndex), citation);

@@ -93,16 +93,21 @@ final class BodyRelayTest {
 
     @Test
     void aLongBodyFlowsFromTheLimitOn() {
-        String body = "{\"data\":[{\"embedding\":\"" + "A".repeat(300_000) + "\"}],\"usage\":{\"prompt_tokens\":5}}";
+        int limit = BodyRelay.MAX_HELD_BYTES;
+        String body = "{\"data\":[{\"embedding\":\"" + "A".repeat(3 * limit) + "\"}],\"usage\":{\"prompt_tokens\":5}}";
         try (RelayRun run = RelayRun.body()) {
-            run.send(body.substring(0, BodyRelay.MAX_HELD_BYTES));
-            assertThat(run.writes).isEmpty();
-            assertThat(run.relay.atEventBoundary()).isTrue();
-            run.send(body.substring(BodyRelay.MAX_HELD_BYTES, 100_000));
-            assertThat(run.output()).isEqualTo(body.substring(0, 100_000));
+            for (int at = 0; at < limit; at += limit / 16) {
+                run.send(body.substring(at, at + limit / 16));
+                assertThat(run.writes).isEmpty();
+                assertThat(run.relay.atEventBoundary()).isTrue();
+                assertThat(run.relay.holding()).isTrue();
+            }
+            run.send(body.substring(limit, limit + 1));
+            assertThat(run.output()).isEqualTo(body.substring(0, limit + 1));
             assertThat(run.relay.contentSeen()).isTrue();
             assertThat(run.relay.atEventBoundary()).isFalse();
-            run.send(body.substring(100_000));
+            assertThat(run.relay.holding()).isFalse();
+            run.send(body.substring(limit + 1));
             assertThat(run.end(true)).isEqualTo(Ending.COMPLETE);
             assertThat(run.output()).isEqualTo(body);
             assertThat(run.answer.usage().inputTokens()).isEqualTo(5);
@@ -111,7 +116,7 @@ final class BodyRelayTest {
 
     @Test
     void aLongBodyThatBreaksIsToldApart() {
-        String body = "{\"data\":[" + "1,".repeat(100_000);
+        String body = "{\"data\":[" + "1,".repeat(BodyRelay.MAX_HELD_BYTES);
         try (RelayRun run = RelayRun.body()) {
             run.send(body);
             assertThat(run.end(false)).isEqualTo(Ending.TRUNCATED);

@@ -6,9 +6,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.codec.Cuts;
 import dev.sluice.codec.Dialects;
 import dev.sluice.codec.chat.ChatEvents;
+import dev.sluice.codec.dialect.AnswerEncoder;
+import dev.sluice.codec.dialect.AnswerPlan;
 import dev.sluice.codec.dialect.AnswerReader;
 import dev.sluice.codec.dialect.Endpoint;
+import dev.sluice.codec.dialect.ProviderDialect;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,12 +27,45 @@ final class RelayRun implements AutoCloseable {
     final List<ByteBuf> writes = new ArrayList<>();
 
     private final Cuts cuts;
+    private final @Nullable AnswerEncoder encoder;
+    private final UnpooledByteBufAllocator encoded;
     private final ByteArrayOutputStream output = new ByteArrayOutputStream();
 
     private RelayRun(AnswerReader answer, Relay relay, Cuts cuts) {
         this.answer = answer;
         this.relay = relay;
         this.cuts = cuts;
+        this.encoder = null;
+        this.encoded = UnpooledByteBufAllocator.DEFAULT;
+    }
+
+    private RelayRun(Endpoint provider, String providerDialect, Endpoint caller) {
+        cuts = Cuts.direct();
+        encoded = new UnpooledByteBufAllocator(/* preferDirect= */ false, /* disableLeakDetector= */ true);
+        encoder = encoder(caller, encoded);
+        ProviderDialect dialect =
+                Dialects.provider(providerDialect, Dialects.HostOptions.NONE).get(0);
+        answer = dialect.newAnswer(provider, /* stream= */ true, encoder);
+        relay = Relay.translated(dialect, /* stream= */ true, answer, encoder);
+    }
+
+    /** From Anthropic's dialect to OpenAI's. */
+    static RelayRun translated() {
+        return new RelayRun(Endpoint.MESSAGES, "anthropic", Endpoint.CHAT_COMPLETIONS);
+    }
+
+    /** The other way. */
+    static RelayRun translatedToAnthropic() {
+        return new RelayRun(Endpoint.CHAT_COMPLETIONS, "openai", Endpoint.MESSAGES);
+    }
+
+    private static AnswerEncoder encoder(Endpoint caller, ByteBufAllocator allocator) {
+        AnswerPlan plan = new AnswerPlan(caller, /* stream= */ true, "m", "req_1", 1, false, -1, /* query= */ null);
+        return Dialects.inbound().stream()
+                .filter(inbound -> inbound.wireFormat() == caller.wireFormat())
+                .findFirst()
+                .orElseThrow()
+                .newEncoder(plan, allocator);
     }
 
     static RelayRun events(boolean stripUsage) {
@@ -94,6 +132,11 @@ final class RelayRun implements AutoCloseable {
         return output.toByteArray();
     }
 
+    /** What the relay keeps of all that it was sent. */
+    long heldBytes() {
+        return cuts.unreleasedBytes();
+    }
+
     int outputLength() {
         return output.size();
     }
@@ -102,6 +145,12 @@ final class RelayRun implements AutoCloseable {
     public void close() {
         relay.close();
         answer.close();
+        if (encoder != null) {
+            encoder.close();
+            assertThat(encoded.metric().usedHeapMemory())
+                    .as("bytes not released")
+                    .isZero();
+        }
         assertThat(cuts.unreleasedBytes()).as("bytes not released").isZero();
     }
 

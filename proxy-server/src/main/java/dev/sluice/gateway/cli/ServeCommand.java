@@ -11,7 +11,10 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -37,11 +40,31 @@ final class ServeCommand implements Callable<Integer> {
         Loaded loaded = ConfigLoader.load(file, surroundings.environment(), surroundings.workingDir());
         CheckCommand.printNotices(loaded, surroundings.err());
         try (Gateway gateway = Gateway.start(loaded.config())) {
-            Runtime.getRuntime().addShutdownHook(new Thread(gateway::close, "sluice-shutdown"));
+            CountDownLatch told = new CountDownLatch(1);
+            stopOnSignals(gateway, told);
             greet(loaded, surroundings.out());
-            gateway.awaitTermination();
+            told.await();
         }
+        Gateway.flushLog();
         return ExitCode.OK;
+    }
+
+    /**
+     * The first SIGTERM or SIGINT begins the end, the second one does not let it wait. The gateway is closed by the main
+     * thread, not by a hook of the JVM's: hooks run beside each other, and each would take away what others still need.
+     */
+    private static void stopOnSignals(Gateway gateway, CountDownLatch told) {
+        AtomicBoolean again = new AtomicBoolean();
+        for (String signal : List.of("TERM", "INT")) {
+            Signals.on(signal, () -> {
+                if (again.getAndSet(true)) {
+                    gateway.hurry();
+                }
+                told.countDown();
+            });
+        }
+        // For a JVM that ends for another reason; after the usual end there is nothing left to be closed.
+        Runtime.getRuntime().addShutdownHook(new Thread(gateway::close, "sluice-shutdown"));
     }
 
     /** Where the gateway listens, and a first call to paste. */

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.Node;
 
@@ -47,10 +48,12 @@ public final class ConfigLoader {
     private final Map<String, String> environment;
     private final Path workingDir;
     private final Problems problems = new Problems();
+    private final Habitat habitat;
 
-    private ConfigLoader(Map<String, String> environment, Path workingDir) {
+    private ConfigLoader(Map<String, String> environment, Path workingDir, Predicate<Path> exists) {
         this.environment = environment;
         this.workingDir = workingDir;
+        this.habitat = Habitat.find(environment, exists, problems);
     }
 
     /**
@@ -62,7 +65,13 @@ public final class ConfigLoader {
      */
     public static Loaded load(@Nullable Path file, Map<String, String> environment, Path workingDir)
             throws ConfigException {
-        return new ConfigLoader(environment, workingDir).load(file);
+        return load(file, environment, workingDir, Files::exists);
+    }
+
+    /** @param exists whether there is such a file, asked for the marks of containers */
+    static Loaded load(@Nullable Path file, Map<String, String> environment, Path workingDir, Predicate<Path> exists)
+            throws ConfigException {
+        return new ConfigLoader(environment, workingDir, exists).load(file);
     }
 
     private Loaded load(@Nullable Path named) throws ConfigException {
@@ -102,7 +111,7 @@ public final class ConfigLoader {
         Map<String, Scalar> overrides = overrides(OVERRIDES);
         overrides.putAll(overrides(WITHOUT_FILE));
         Section root = Section.root(null, reading(workingDir, overrides));
-        GatewayConfig base = new RootReader(root).read(LISTEN_WITHOUT_FILE);
+        GatewayConfig base = new RootReader(root).read(LISTEN_WITHOUT_FILE, habitat);
         return EnvironmentOnly.extend(base, environment, problems);
     }
 
@@ -113,7 +122,7 @@ public final class ConfigLoader {
         refuseIfProblems(file);
         Path beside = file.toAbsolutePath().getParent();
         Section root = Section.root(node, reading(beside == null ? workingDir : beside, overrides(OVERRIDES)));
-        return new RootReader(root).read(LISTEN_WITH_FILE);
+        return new RootReader(root).read(LISTEN_WITH_FILE, habitat);
     }
 
     private Section.Reading reading(Path baseDir, Map<String, Scalar> overrides) {

@@ -100,15 +100,23 @@ public record GatewayConfig(
 
     /**
      * @param tls certificate and key files, PEM; absent: clear text
+     * @param reusePort whether other gateways may listen on the same address; not with {@link Transport#NIO}
      * @param threads event loops; 0 means one for each processor
-     * @param drain how long open streams may go on after SIGTERM
+     * @param drain how long open streams may go on when nobody is accepted any more
+     * @param drainDelay how long clients are still accepted after SIGTERM, while readiness is denied
      */
     public record Server(
-            Address listen, @Nullable Tls tls, Transport transport, int threads, Duration drain, Limits limits) {
-        public static final Duration DEFAULT_DRAIN = Duration.ofSeconds(30);
-
+            Address listen,
+            @Nullable Tls tls,
+            Transport transport,
+            boolean reusePort,
+            int threads,
+            Duration drain,
+            Duration drainDelay,
+            Limits limits) {
         public Server {
             require(threads >= 0, "threads is " + threads + "; allowed: 0 or more");
+            require(!drainDelay.isNegative(), "drainDelay is " + drainDelay + "; allowed: 0s or more");
             require(!drain.isNegative(), "drain is " + drain + "; allowed: 0s or more");
         }
     }
@@ -244,6 +252,8 @@ public record GatewayConfig(
             int costPercent,
             @Nullable AbortPolicy onClientAbort) {
         public static final int DEFAULT_COST_PERCENT = 50;
+        /** Each key of a provider counts: as many as a set of them has bits. */
+        public static final int MAX_TARGETS = 64;
 
         /** A name that stands for one target, with everything as usual. */
         public static Model of(String name, Target target) {

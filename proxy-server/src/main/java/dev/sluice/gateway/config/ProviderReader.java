@@ -5,6 +5,7 @@ import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -78,6 +79,8 @@ final class ProviderReader {
                     .error(section.atKey("api_key"), "stands beside another way to sign; allowed: one of them");
         }
         Boolean responses = responses(section, dialect);
+        GatewayConfig.TimeoutSettings timeouts = ModelReader.timeouts(section.section("timeouts"));
+        GatewayConfig.Breaker breaker = breaker(section.section("breaker"));
         section.done();
         if (dialect == null || baseUrl == null || !isName(name)) {
             return null;
@@ -95,8 +98,23 @@ final class ProviderReader {
                 aws,
                 serviceAccount,
                 responses,
-                GatewayConfig.TimeoutSettings.NONE,
-                GatewayConfig.Breaker.DEFAULT);
+                timeouts,
+                breaker);
+    }
+
+    private static GatewayConfig.Breaker breaker(Section section) {
+        GatewayConfig.Breaker standard = GatewayConfig.Breaker.DEFAULT;
+        GatewayConfig.Breaker breaker = new GatewayConfig.Breaker(
+                section.integer("failures", standard.failures(), 1, 1000),
+                section.wholePercent("ratio", standard.ratioPercent(), 1, 100),
+                section.integer("requests", standard.requests(), 1, 10_000),
+                section.duration("window", standard.window(), Duration.ofSeconds(1), Duration.ofMinutes(10)),
+                section.duration("open", standard.open(), Duration.ofMillis(100), Duration.ofHours(1)),
+                section.has("slow")
+                        ? section.duration("slow", Duration.ofHours(1), Duration.ofMillis(10), Duration.ofHours(1))
+                        : null);
+        section.done();
+        return breaker;
     }
 
     private static GatewayConfig.@Nullable Aws aws(Section provider, @Nullable String dialect) {
@@ -216,8 +234,11 @@ final class ProviderReader {
         if (single != null) {
             written.add(single);
         }
-        if (written.size() > 1) {
-            section.problems().noEffect(section.atKey("api_keys"), "more than one key");
+        if (written.size() > GatewayConfig.Model.MAX_TARGETS) {
+            section.problems()
+                    .error(
+                            section.at("api_keys"),
+                            "has " + written.size() + " keys; allowed: 1 to " + GatewayConfig.Model.MAX_TARGETS);
         }
         List<Secret> secrets = new ArrayList<>();
         for (Scalar key : written) {

@@ -41,10 +41,11 @@ final class RootReader {
 
     /**
      * @param defaultListen where the data plane listens when nothing says so
+     * @param habitat what the defaults of stopping depend on
      * @return complete and usable only if no problem was added
      */
-    GatewayConfig read(Address defaultListen) {
-        Server server = server(root.section("server"), defaultListen);
+    GatewayConfig read(Address defaultListen, Habitat habitat) {
+        Server server = server(root.section("server"), defaultListen, habitat);
         Admin admin = admin(adminSection);
         Auth auth = auth(authSection);
         refuseOpenListeners(server, admin, auth);
@@ -53,14 +54,14 @@ final class RootReader {
         Path dataDir = dataDir();
         Section providerSection = root.section("providers");
         Map<String, GatewayConfig.Provider> providers = ProviderReader.read(providerSection);
-        Map<String, Model> models = ModelReader.read(root.section("models"), providerSection.names());
+        Map<String, Model> models = ModelReader.read(root.section("models"), providerSection.names(), providers);
         UsageSettings usage = usage(root.section("usage"));
         List<GatewayConfig.Key> keys = KeyReader.read(root);
         root.done();
         return new GatewayConfig(server, admin, auth, database, dataDir, providers, models, usage, keys);
     }
 
-    private Server server(Section section, Address defaultListen) {
+    private Server server(Section section, Address defaultListen, Habitat habitat) {
         Scalar listen = section.scalar("listen");
         Address address = listen == null ? null : listen.address();
         Tls tls = tls(section);
@@ -68,10 +69,30 @@ final class RootReader {
                 section.choice("transport", "auto", TRANSPORTS).toUpperCase(Locale.ROOT));
         cors(section);
         int threads = section.integer("threads", 0, 0, 1024);
-        Duration drain = section.duration("drain", Server.DEFAULT_DRAIN, Duration.ZERO, LONGEST_WAIT);
+        boolean reusePort = reusePort(section, transport);
+        Duration drain = section.duration("drain", habitat.drain(), Duration.ZERO, LONGEST_WAIT);
+        Duration drainDelay = section.duration("drain_delay", habitat.drainDelay(), Duration.ZERO, LONGEST_WAIT);
         Limits limits = limits(section.section("limits"));
         section.done();
-        return new Server(address == null ? defaultListen : address, tls, transport, threads, drain, limits);
+        return new Server(
+                address == null ? defaultListen : address,
+                tls,
+                transport,
+                reusePort,
+                threads,
+                drain,
+                drainDelay,
+                limits);
+    }
+
+    private boolean reusePort(Section server, Transport transport) {
+        boolean wanted = server.flag("reuse_port", false);
+        if (wanted && transport == Transport.NIO) {
+            problems.error(
+                    server.at("reuse_port"),
+                    "'true' is not possible with server.transport 'nio'; allowed: epoll, io_uring, or auto on Linux");
+        }
+        return wanted;
     }
 
     private static @Nullable Tls tls(Section server) {

@@ -147,6 +147,46 @@ final class Scalar {
         return (int) bytes;
     }
 
+    /** A number with {@code %}, with up to three digits behind its point. */
+    @Nullable
+    Double percent(double smallest, double largest) {
+        int point = text.indexOf('.');
+        int end = text.length() - 1;
+        long whole = digits(text, 0, point < 0 ? end : point);
+        long thousandths = point < 0 || end - point > 4 ? -1 : thousandths(point + 1, end);
+        if (text.endsWith("%") && whole >= 0 && (point < 0 || thousandths >= 0)) {
+            double value = whole + Math.max(0, thousandths) / 1000.0;
+            if (value >= smallest && value <= largest) {
+                return value;
+            }
+        }
+        error(shown() + " is not a percentage; allowed: " + percentText(smallest) + " to " + percentText(largest));
+        return null;
+    }
+
+    private long thousandths(int from, int end) {
+        long value = digits(text, from, end);
+        for (int i = end - from; value > 0 && i < 3; i++) {
+            value *= 10;
+        }
+        return value;
+    }
+
+    /** A whole number with {@code %}. */
+    @Nullable
+    Integer wholePercent(int smallest, int largest) {
+        long value = text.endsWith("%") ? digits(text, 0, text.length() - 1) : -1;
+        if (value >= smallest && value <= largest) {
+            return (int) value;
+        }
+        error(shown() + " is not a whole percentage; allowed: " + smallest + "% to " + largest + "%");
+        return null;
+    }
+
+    private static String percentText(double percent) {
+        return (percent == Math.rint(percent) ? Long.toString((long) percent) : Double.toString(percent)) + "%";
+    }
+
     /** {@code host:port}; an IPv6 address stands in brackets. */
     @Nullable
     Address address() {

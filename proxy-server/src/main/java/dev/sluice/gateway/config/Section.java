@@ -241,10 +241,29 @@ final class Section {
         return value == null ? fallback : value;
     }
 
-    boolean flag(String key, boolean fallback) {
+    /** With up to three digits behind the point. */
+    double percent(String key, double fallback, double smallest, double largest) {
         Scalar scalar = scalar(key);
-        Boolean value = scalar == null ? null : scalar.flag();
+        Double value = scalar == null ? null : scalar.percent(smallest, largest);
         return value == null ? fallback : value;
+    }
+
+    int wholePercent(String key, int fallback, int smallest, int largest) {
+        Scalar scalar = scalar(key);
+        Integer value = scalar == null ? null : scalar.wholePercent(smallest, largest);
+        return value == null ? fallback : value;
+    }
+
+    boolean flag(String key, boolean fallback) {
+        Boolean value = flag(key);
+        return value == null ? fallback : value;
+    }
+
+    /** Null when nothing is said. */
+    @Nullable
+    Boolean flag(String key) {
+        Scalar scalar = scalar(key);
+        return scalar == null ? null : scalar.flag();
     }
 
     String choice(String key, String fallback, List<String> allowed) {

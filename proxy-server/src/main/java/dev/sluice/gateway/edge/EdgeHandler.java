@@ -32,6 +32,7 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayDeque;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,9 +41,15 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A request that arrives while an answer is under way waits in a short queue; when that is full, the connection is
  * not read. After an early refusal the rest of the request is read and dropped, up to a limit, so that the client gets
- * to see the answer. Thread: event loop.
+ * to see the answer.
+ *
+ * <p>When the gateway stops, the connection ends with an answer that says so; without one only when it has been quiet for
+ * a moment, because its client may be sending a request just now. Thread: event loop.
  */
-final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTicker.Ticking {
+final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTicker.Ticking, EdgeResponder.Connection {
+
+    /** How long a connection must have been quiet to be closed because the gateway stops. */
+    static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private static final int MAX_QUEUED = 64;
     private static final int MAX_DROPPED_BYTES = 64 * 1024;
@@ -71,6 +78,10 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
 
     private long droppedBytes;
     private long sinceNanos;
+    /** Whether anything has arrived since the last tick, if only a part of a request's head. */
+    private boolean touched;
+
+    private long touchedNanos;
 
     EdgeHandler(ExchangeLoop loop, CallerDialects dialects, GatewayConfig.Limits limits, boolean http2) {
         this.loop = loop;
@@ -82,8 +93,9 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
     @Override
     public void handlerAdded(ChannelHandlerContext added) {
         context = added;
-        responder = new EdgeResponder(added, http2, this::onAnswerEnd);
+        responder = new EdgeResponder(added, http2, this);
         sinceNanos = loop.ticker().nanoTime();
+        touchedNanos = sinceNanos;
         loop.ticker().add(tickNode);
     }
 
@@ -96,6 +108,12 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
         } else {
             dispatch(message);
         }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext from) {
+        touched = true;
+        from.fireChannelReadComplete();
     }
 
     /** A refusal may also be of the rest of the request that is being received, which then must not wait. */
@@ -137,7 +155,7 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
                 .begin(
                         request.method().equals(HttpMethod.HEAD),
                         request.protocolVersion().equals(HttpVersion.HTTP_1_0),
-                        endsConnection(request));
+                        !http2 && !HttpUtil.isKeepAlive(request));
         Route route = Route.of(request.method(), request.uri());
         switch (route) {
             case Route.Call call -> begin(request, exchange(request, call));
@@ -149,7 +167,7 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
             case Route.Model model -> local(request, "models").describe(model.id());
             case Route.Usage usage -> local(request, "usage").usage(usage.query());
             case Route.Alive alive -> health(200, "ok");
-            case Route.Ready ready -> health(loop.isDraining() ? 503 : 200, loop.isDraining() ? "draining" : "ready");
+            case Route.Ready ready -> health(loop.isLeaving() ? 503 : 200, loop.isLeaving() ? "draining" : "ready");
             case Route.WrongMethod wrong -> local(request, "other").refuseMethod(wrong.allowed());
             case Route.Unknown unknown ->
                 local(request, "other")
@@ -161,10 +179,6 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
     private WebSocketUpgrade upgrade(HttpRequest request, Route.Socket socket) {
         CallHead head = heads.of(request, socket.label(), WireFormat.OPENAI, sinceNanos);
         return new WebSocketUpgrade(context(), loop, responder(), limits, socket, request, head);
-    }
-
-    private boolean endsConnection(HttpRequest request) {
-        return loop.isDraining() || (!http2 && !HttpUtil.isKeepAlive(request));
     }
 
     private ClientCall exchange(HttpRequest request, Route.Call call) {
@@ -192,7 +206,7 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
             begun.onClientWritable(false);
         }
         if (!begun.isDone() && checkLength(request) && waits) {
-            responder().begin(/* headOnly= */ false, /* http10= */ false, endsConnection(request));
+            responder().begin(/* headOnly= */ false, /* http10= */ false, !HttpUtil.isKeepAlive(request));
             responder().proceed();
         }
     }
@@ -266,8 +280,22 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
 
     // ---- answers --------------------------------------------------------------------------------------------------
 
-    /** An answer has been handed to the connection whole. */
-    private void onAnswerEnd() {
+    /** Requests that have been received behind the one that is being answered are answered, too. */
+    @Override
+    public boolean isLeaving() {
+        if (!loop.isLeaving()) {
+            return false;
+        }
+        for (Object message : queue) {
+            if (message instanceof HttpRequest) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    @Override
+    public void onAnswerEnd() {
         sinceNanos = loop.ticker().nanoTime();
         if (!receiving) {
             next();
@@ -336,6 +364,10 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
     @Override
     public void onTick(long nowNanos) {
         long waited = nowNanos - sinceNanos;
+        if (touched) {
+            touched = false;
+            touchedNanos = nowNanos;
+        }
         if (responder().isOpen()) {
             if (exchange != null
                     && exchange.streamsBody()
@@ -351,7 +383,7 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
             }
         } else if (receiving ? waited > LoopTicker.TICK_NANOS * 10 : isIdleTooLong(waited)) {
             channel().close();
-        } else if (!http2 && !receiving && !closing && loop.isDraining()) {
+        } else if (!http2 && !receiving && !closing && loop.isDraining() && isQuiet(nowNanos)) {
             // Behind what a slow client still has to take.
             close();
         }
@@ -359,6 +391,10 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
 
     private boolean isIdleTooLong(long waitedNanos) {
         return !http2 && waitedNanos > (served ? limits.keepAlive() : limits.headerTimeout()).toNanos();
+    }
+
+    private boolean isQuiet(long nowNanos) {
+        return nowNanos - sinceNanos > LINGER_NANOS && nowNanos - touchedNanos > LINGER_NANOS;
     }
 
     @Override

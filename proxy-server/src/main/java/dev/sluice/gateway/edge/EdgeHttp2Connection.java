@@ -5,25 +5,48 @@ import dev.sluice.gateway.exchange.ExchangeLoop;
 import dev.sluice.gateway.exchange.LoopTicker;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http2.DefaultHttp2GoAwayFrame;
+import io.netty.handler.codec.http2.DefaultHttp2PingFrame;
+import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2FrameCodec;
+import io.netty.handler.codec.http2.Http2PingFrame;
 import io.netty.util.ReferenceCountUtil;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The last handler of an HTTP/2 connection itself: closes it when it is idle or takes nothing for too long, and
- * gracefully (GOAWAY, then the end of the open streams) when the gateway drains. Thread: event loop.
+ * The last handler of an HTTP/2 connection itself: closes it when it takes nothing for too long, and gracefully when it is
+ * idle or the gateway drains. Thread: event loop.
+ *
+ * <p>The graceful end (RFC 9113, 6.8) has two GOAWAY frames. The first one ends no stream that is on its way: it asks the
+ * client to open no more. When the client has answered the PING behind it, all that it had opened before has arrived, and
+ * the second one names the last of them. Then the open streams run on, and the connection closes with the last.
+ *
+ * <pre>
+ *   OPEN ── idle, or draining ──▶ ANNOUNCED ── PING answered, or a second is over ──▶ CLOSING
+ * </pre>
  */
 final class EdgeHttp2Connection extends ChannelInboundHandlerAdapter implements LoopTicker.Ticking {
 
     /** How long a client may take nothing at all. Its exchanges have given it up by then; resets cannot reach it. */
     private static final long STALL_NANOS = TimeUnit.SECONDS.toNanos(61);
+    /** How long a client may take to answer the PING behind the first GOAWAY. */
+    private static final long ROUND_TRIP_NANOS = TimeUnit.SECONDS.toNanos(1);
+    /** Anything that no other PING of ours carries. */
+    private static final long FAREWELL = 0x676f_6f64_2062_7965L;
+
+    private enum Phase {
+        OPEN,
+        ANNOUNCED,
+        CLOSING
+    }
 
     private final ExchangeLoop loop;
     private final GatewayConfig.Limits limits;
     private final LoopTicker.Node tickNode = new LoopTicker.Node(this);
     private @Nullable ChannelHandlerContext context;
-    private boolean closing;
+    private Phase phase = Phase.OPEN;
+    private long announcedNanos;
     private long idleSinceNanos;
     private long writableNanos;
 
@@ -52,22 +75,54 @@ final class EdgeHttp2Connection extends ChannelInboundHandlerAdapter implements 
             context.channel().unsafe().close(context.voidPromise());
             return;
         }
-        if (closing) {
-            return;
+        switch (phase) {
+            case OPEN -> {
+                if (loop.isDraining() || isIdleTooLong(context, nowNanos)) {
+                    announce(context, nowNanos);
+                }
+            }
+            case ANNOUNCED -> {
+                if (nowNanos - announcedNanos > ROUND_TRIP_NANOS) {
+                    finish(context);
+                }
+            }
+            case CLOSING -> {}
         }
-        int streams = context.pipeline().get(Http2FrameCodec.class).connection().numActiveStreams();
-        if (streams > 0) {
+    }
+
+    private boolean isIdleTooLong(ChannelHandlerContext to, long nowNanos) {
+        if (to.pipeline().get(Http2FrameCodec.class).connection().numActiveStreams() > 0) {
             idleSinceNanos = nowNanos;
         }
-        if (loop.isDraining() || nowNanos - idleSinceNanos > limits.keepAlive().toNanos()) {
-            closing = true;
-            context.close();
-        }
+        return nowNanos - idleSinceNanos > limits.keepAlive().toNanos();
+    }
+
+    private void announce(ChannelHandlerContext to, long nowNanos) {
+        phase = Phase.ANNOUNCED;
+        announcedNanos = nowNanos;
+        // The codec makes the largest stream id of it.
+        to.write(
+                new DefaultHttp2GoAwayFrame(Http2Error.NO_ERROR).setExtraStreamIds(Integer.MAX_VALUE),
+                to.voidPromise());
+        to.writeAndFlush(new DefaultHttp2PingFrame(FAREWELL), to.voidPromise());
+    }
+
+    private void finish(ChannelHandlerContext to) {
+        phase = Phase.CLOSING;
+        to.write(new DefaultHttp2GoAwayFrame(Http2Error.NO_ERROR), to.voidPromise());
+        // The codec waits for the open streams.
+        to.close();
     }
 
     @Override
     public void channelRead(ChannelHandlerContext from, Object message) {
-        // Settings, pings and the like: the codec has acted on them.
+        if (message instanceof Http2PingFrame ping
+                && ping.ack()
+                && ping.content() == FAREWELL
+                && phase == Phase.ANNOUNCED) {
+            finish(from);
+        }
+        // Settings and the like: the codec has acted on them.
         ReferenceCountUtil.release(message);
     }
 

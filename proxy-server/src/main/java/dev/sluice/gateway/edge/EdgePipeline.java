@@ -50,7 +50,7 @@ final class EdgePipeline extends ChannelInitializer<Channel> {
     @Override
     protected void initChannel(Channel channel) {
         if (tls == null) {
-            channel.pipeline().addLast(new PrefaceDetector(this));
+            channel.pipeline().addLast(new PrefaceDetector(this, loop(channel)));
             return;
         }
         SslHandler handler = tls.newHandler(channel.alloc());

@@ -25,9 +25,18 @@ import io.netty.handler.codec.http2.Http2Error;
  */
 final class EdgeResponder implements ClientChannel {
 
+    /** What the answers are written to, as far as they have to do with its end. */
+    interface Connection {
+        /** Whether it is to end, now that there is an answer to say so with. */
+        boolean isLeaving();
+
+        /** The last byte of an answer has been handed over; called once for each. */
+        void onAnswerEnd();
+    }
+
     private final ChannelHandlerContext context;
     private final boolean http2;
-    private final Runnable onEnd;
+    private final Connection connection;
 
     private boolean open;
     private boolean headOnly;
@@ -35,11 +44,10 @@ final class EdgeResponder implements ClientChannel {
     private boolean last;
     private boolean reading = true;
 
-    /** @param onEnd called once for each answer, when its last byte has been handed to the connection */
-    EdgeResponder(ChannelHandlerContext context, boolean http2, Runnable onEnd) {
+    EdgeResponder(ChannelHandlerContext context, boolean http2, Connection connection) {
         this.context = context;
         this.http2 = http2;
-        this.onEnd = onEnd;
+        this.connection = connection;
     }
 
     /**
@@ -173,7 +181,12 @@ final class EdgeResponder implements ClientChannel {
     }
 
     private void announceEnd(HttpHeaders headers) {
-        if (last && !http2) {
+        if (http2) {
+            // The connection itself says so, once for all its streams.
+            return;
+        }
+        last |= connection.isLeaving();
+        if (last) {
             headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
         }
     }
@@ -182,6 +195,6 @@ final class EdgeResponder implements ClientChannel {
         context.flush();
         open = false;
         read(true);
-        onEnd.run();
+        connection.onAnswerEnd();
     }
 }

@@ -10,25 +10,37 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MaxMessagesRecvByteBufAllocator;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.unix.UnixChannelOption;
 import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Listens for clients. A connection over the limit is closed as soon as it is accepted. Thread: any; connections live
- * on the event loops.
+ * Listens for clients. A connection over the limit is closed as soon as it is accepted.
+ *
+ * <p>The end of listening is the moment at which connections are lost that the system has let in and nobody has accepted:
+ * it resets them. Therefore {@link #stopAccepting} first accepts what waits; and where others listen on the same address
+ * nobody new is let in meanwhile, so that nothing is left to be reset. Thread: any; connections live on the event loops.
  */
 public final class EdgeServer {
 
     private static final int BACKLOG = 4096;
+    /** How long it takes a client that has been let in to say that it has noticed. */
+    private static final Duration HANDSHAKE = Duration.ofMillis(200);
+    /** Long enough for the event loop to look once whether anybody waits. */
+    private static final Duration TURN = Duration.ofMillis(2);
 
     private final AtomicInteger connections = new AtomicInteger();
     private final Channel channel;
+    private final boolean shared;
 
     /**
      * Binds and accepts.
@@ -56,6 +68,10 @@ public final class EdgeServer {
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(16 * 1024, 64 * 1024))
                 .childOption(ChannelOption.RECVBUF_ALLOCATOR, new AdaptiveRecvByteBufAllocator(512, 2048, 65_536))
                 .childHandler(pipeline);
+        shared = config.reusePort();
+        if (shared) {
+            bootstrap.option(UnixChannelOption.SO_REUSEPORT, true);
+        }
         GatewayConfig.Address listen = config.listen();
         try {
             channel = bootstrap.bind(listen.host(), listen.port()).sync().channel();
@@ -76,9 +92,24 @@ public final class EdgeServer {
         return connections.get();
     }
 
-    /** Accepts nobody any more. */
+    /** Accepts whom the system has let in, and then nobody any more. Blocks for a moment. */
     public void stopAccepting() {
-        channel.close().syncUninterruptibly();
+        Duration moment = TURN;
+        if (shared && SynFilter.dropNew(channel)) {
+            moment = HANDSHAKE;
+        }
+        // All that wait at once: what remained would be reset.
+        channel.config()
+                .<MaxMessagesRecvByteBufAllocator>getRecvByteBufAllocator()
+                .maxMessagesPerRead(BACKLOG);
+        channel.eventLoop()
+                .schedule(
+                        () -> {
+                            channel.close();
+                        },
+                        moment.toNanos(),
+                        TimeUnit.NANOSECONDS);
+        channel.closeFuture().awaitUninterruptibly();
     }
 
     @Sharable

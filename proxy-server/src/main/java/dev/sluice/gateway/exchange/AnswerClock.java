@@ -8,15 +8,12 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The deadlines of one exchange: connect, first token, idle, total towards the provider; the stalled client; the hold
- * before the first event and the grace after the end marker. Asked on every tick, it says what is due.
+ * The deadlines of one attempt: connect, first token, idle towards the provider, total for the whole call; the stalled
+ * client; the hold before the first content and the grace after the end marker. Asked on every tick, it says what is due.
  *
  * <p>Times are {@code Ticker} nanoseconds, 0 while something has not happened. Thread: event loop.
  */
 final class AnswerClock {
-
-    /** How long an answer's head is kept back when only heartbeats follow it. */
-    private static final long HOLD_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     /** How long the provider may keep its message open after its end marker; clients need not wait for more. */
     private static final long END_GRACE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
@@ -29,6 +26,7 @@ final class AnswerClock {
         NOTHING,
         RELEASE_HOLD,
         PROVIDER_OVERDUE,
+        OUT_OF_TIME,
         CLIENT_STALLED,
         PROVIDER_WILL_NOT_CLOSE,
         DRAINED_ENOUGH
@@ -38,6 +36,8 @@ final class AnswerClock {
     private long firstTokenNanos;
     private long idleNanos;
     private long totalNanos;
+    private long holdNanos;
+    private long callAt;
     private boolean stream;
 
     private long attemptAt;
@@ -52,13 +52,19 @@ final class AnswerClock {
     private long clientStalledAt;
     private String overdue = "";
 
-    /** Sets the limits; the caller's {@code x-sluice-timeout-ms} lowers the total, never raises it. */
+    /**
+     * Sets the limits; the caller's {@code x-sluice-timeout-ms} lowers the total, never raises it.
+     *
+     * @param holdLimitNanos how long an answer's head is kept back when nothing generated follows it
+     */
     @Nullable
-    GatewayError configure(GatewayConfig.Timeouts timeouts, HttpHeaders headers, boolean wantsStream) {
+    GatewayError configure(
+            GatewayConfig.Timeouts timeouts, HttpHeaders headers, boolean wantsStream, long holdLimitNanos) {
         connectNanos = timeouts.connect().toNanos();
         firstTokenNanos = timeouts.firstToken().toNanos();
         idleNanos = timeouts.idle().toNanos();
         totalNanos = timeouts.total().toNanos();
+        holdNanos = holdLimitNanos;
         stream = wantsStream;
         String wanted = headers.get("x-sluice-timeout-ms");
         if (wanted == null) {
@@ -78,8 +84,15 @@ final class AnswerClock {
         return null;
     }
 
-    void onAttempt(long nowNanos) {
+    /** @param callNanos when the first attempt of the call began: the total counts from then */
+    void onAttempt(long nowNanos, long callNanos) {
         attemptAt = nowNanos;
+        callAt = callNanos;
+    }
+
+    /** Until the caller must have its answer. */
+    long leftNanos(long nowNanos) {
+        return totalNanos - (nowNanos - callAt);
     }
 
     void onRequestWritten(long nowNanos) {
@@ -135,8 +148,9 @@ final class AnswerClock {
         if (drainUntil != 0 && nowNanos - drainUntil > 0) {
             return Due.DRAINED_ENOUGH;
         }
-        if (nowNanos - attemptAt > totalNanos) {
-            return overdue("did not finish", totalNanos);
+        if (leftNanos(nowNanos) < 0) {
+            overdue("did not finish", totalNanos);
+            return Due.OUT_OF_TIME;
         }
         if (writtenAt == 0) {
             return nowNanos - attemptAt > connectNanos
@@ -155,14 +169,14 @@ final class AnswerClock {
         if (headAt != 0 && nowNanos - lastBytesAt > idleNanos) {
             return overdue("sent nothing more", idleNanos);
         }
-        if (held && headAt != 0 && !committed && nowNanos - headAt > HOLD_NANOS) {
+        if (held && headAt != 0 && !committed && nowNanos - headAt > holdNanos) {
             held = false;
             return Due.RELEASE_HOLD;
         }
         return Due.NOTHING;
     }
 
-    /** The error behind {@link Due#PROVIDER_OVERDUE}. */
+    /** The error behind {@link Due#PROVIDER_OVERDUE} and {@link Due#OUT_OF_TIME}. */
     GatewayError overdueError() {
         return GatewayError.provider(ErrorKind.UPSTREAM_TIMEOUT, overdue);
     }

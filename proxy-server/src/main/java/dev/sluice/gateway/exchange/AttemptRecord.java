@@ -2,6 +2,7 @@ package dev.sluice.gateway.exchange;
 
 import dev.sluice.codec.chat.Usage;
 import dev.sluice.codec.dialect.AnswerReader;
+import dev.sluice.codec.dialect.GatewayError;
 import dev.sluice.gateway.price.Money;
 import dev.sluice.gateway.route.Target;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -10,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 /** What is noted of an attempt while it runs, to become its {@link AttemptSummary}. Thread: event loop. */
 final class AttemptRecord {
     private final int number;
+    private final AttemptReason reason;
     private final Target target;
     private final long startedAtMicros;
     private final long startNanos;
@@ -18,9 +20,18 @@ final class AttemptRecord {
     private long firstContentNanos;
     private int httpStatus;
     private @Nullable String providerRequestId;
+    private @Nullable String errorCode;
+    private boolean closed;
 
-    AttemptRecord(int number, Target target, long startedAtMicros, long startNanos, AttemptMeter meter) {
+    AttemptRecord(
+            int number,
+            AttemptReason reason,
+            Target target,
+            long startedAtMicros,
+            long startNanos,
+            AttemptMeter meter) {
         this.number = number;
+        this.reason = reason;
         this.target = target;
         this.startedAtMicros = startedAtMicros;
         this.startNanos = startNanos;
@@ -43,6 +54,25 @@ final class AttemptRecord {
 
     void onFirstContent(long nowNanos) {
         firstContentNanos = nowNanos;
+    }
+
+    /** Closes its entry in the books; whether it is kept already. */
+    boolean close(AttemptSummary settled, Ledger.Waiter waiter) {
+        closed = true;
+        return meter.close(settled, waiter);
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    AttemptReason reason() {
+        return reason;
+    }
+
+    /** Why it ended, in the catalogue's terms. */
+    void onError(@Nullable GatewayError error) {
+        errorCode = error == null ? null : error.kind().code();
     }
 
     int number() {
@@ -132,6 +162,8 @@ final class AttemptRecord {
                 Settlement.NONE,
                 ttftNanos(),
                 nowNanos - startNanos,
-                providerRequestId);
+                providerRequestId,
+                reason,
+                errorCode);
     }
 }

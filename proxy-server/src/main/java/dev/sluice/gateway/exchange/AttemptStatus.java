@@ -9,6 +9,8 @@ public enum AttemptStatus {
     TIMEOUT("timeout"),
     BUDGET_STOP("budget_stop"),
     INTERRUPTED("interrupted"),
+    /** Another attempt of the same call was quicker. */
+    CANCELLED("cancelled"),
     REFUSED("refused");
 
     private final String label;

@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param settlement what it comes to; {@link Settlement#NONE} until the ledger has settled it
  * @param ttftNanos from the start to the first generated output; -1 when there was none
  * @param providerRequestId the provider's own id of the request
+ * @param reason why it was made
+ * @param errorCode the catalogue's code when it failed
  */
 public record AttemptSummary(
         int number,
@@ -37,7 +39,9 @@ public record AttemptSummary(
         Settlement settlement,
         long ttftNanos,
         long durationNanos,
-        @Nullable String providerRequestId) {
+        @Nullable String providerRequestId,
+        AttemptReason reason,
+        @Nullable String errorCode) {
 
     /** The same, settled. */
     AttemptSummary settled(Settlement how) {
@@ -57,6 +61,8 @@ public record AttemptSummary(
                 how,
                 ttftNanos,
                 durationNanos,
-                providerRequestId);
+                providerRequestId,
+                reason,
+                errorCode);
     }
 }

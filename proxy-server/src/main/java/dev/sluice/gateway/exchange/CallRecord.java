@@ -53,14 +53,28 @@ final class CallRecord {
     }
 
     AttemptOpening opening(AttemptRecord attempt) {
+        return opening(attempt, keyId(), teamId(), endUser(), tagMap());
+    }
+
+    /** Of a copy for a shadow: on nobody's account, and marked. */
+    AttemptOpening openingOfCopy(AttemptRecord attempt) {
+        return opening(attempt, null, null, null, Map.of("mirror", "true"));
+    }
+
+    private AttemptOpening opening(
+            AttemptRecord attempt,
+            @Nullable String keyId,
+            @Nullable String teamId,
+            @Nullable String endUser,
+            Map<String, String> asTags) {
         return new AttemptOpening(
                 head.requestId(),
                 attempt.number(),
                 attempt.startedAtMicros(),
-                keyId(),
-                teamId(),
-                endUser(),
-                tagMap(),
+                keyId,
+                teamId,
+                endUser,
+                asTags,
                 head.endpointLabel(),
                 model,
                 attempt.target().provider().name(),
@@ -92,8 +106,8 @@ final class CallRecord {
             @Nullable GatewayError error,
             ClientAnswer reply,
             long nowNanos,
-            @Nullable AttemptRecord record,
-            @Nullable AttemptSummary attempt) {
+            @Nullable AttemptRecord answering,
+            List<AttemptSummary> attempts) {
         return new ExchangeSummary(
                 head.requestId(),
                 keyId(),
@@ -110,9 +124,9 @@ final class CallRecord {
                 bodyBytes,
                 reply.sizeBytes(),
                 reply.overheadNanos(),
-                record == null || !record.hasContent() ? -1 : record.firstContentNanos() - bodyEndNanos,
+                answering == null || !answering.hasContent() ? -1 : answering.firstContentNanos() - bodyEndNanos,
                 nowNanos - head.startNanos(),
-                attempt == null ? List.of() : List.of(attempt));
+                attempts);
     }
 
     private @Nullable String keyId() {

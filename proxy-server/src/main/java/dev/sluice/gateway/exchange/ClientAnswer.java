@@ -36,6 +36,7 @@ final class ClientAnswer implements RelaySink {
     private @Nullable AttemptRecord record;
     private @Nullable CallerAnswer provider;
     private long overheadNanos = -1;
+    private int attempts = 1;
 
     private boolean holdWhole;
     private boolean discarding;
@@ -62,7 +63,12 @@ final class ClientAnswer implements RelaySink {
         overheadNanos = afterNanos;
     }
 
-    void onProviderAnswer(CallerAnswer answer) {
+    /** How many attempts have been made so far. */
+    void attempts(int made) {
+        attempts = made;
+    }
+
+    void onProviderAnswer(@Nullable CallerAnswer answer) {
         provider = answer;
     }
 
@@ -232,11 +238,7 @@ final class ClientAnswer implements RelaySink {
 
     private HttpHeaders describe(HttpHeaders headers) {
         HeaderPolicy.describe(
-                headers,
-                head.requestId(),
-                record == null ? null : record.target(),
-                record == null ? 0 : record.number(),
-                overheadNanos);
+                headers, head.requestId(), record == null ? null : record.target(), attempts, overheadNanos);
         if (costNano != Usage.UNKNOWN) {
             headers.set(HeaderPolicy.COST, Money.format(costNano));
         }

@@ -1,5 +1,8 @@
 package dev.sluice.gateway.exchange;
 
+import dev.sluice.gateway.route.Ask;
+import dev.sluice.gateway.route.Plan;
+import dev.sluice.gateway.route.Route;
 import dev.sluice.gateway.upstream.UpstreamPool;
 import io.netty.channel.EventLoop;
 import java.time.Instant;
@@ -18,6 +21,9 @@ public final class ExchangeLoop {
 
     private static final long SWEEP_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+    /** Copies under way at once: a shadow that does not answer must not gather them. */
+    private static final int MAX_MIRRORED = 100;
+
     private volatile UsageLookup usageLookup = UsageLookup.NONE;
     private volatile ProviderAffinity affinity = new ProviderAffinity();
 
@@ -32,6 +38,8 @@ public final class ExchangeLoop {
     private volatile Rules rules;
     private volatile int openCount;
     private int drained;
+    private int mirrored;
+    private volatile boolean leaving;
     private volatile boolean draining;
 
     public ExchangeLoop(
@@ -59,13 +67,28 @@ public final class ExchangeLoop {
         rules = next;
     }
 
-    /** From now on answers end their connections. Thread: any. */
+    /**
+     * The gateway will stop: from now on it is not ready, and answers end their connections. Who comes is served all the
+     * same. Thread: any.
+     */
+    public void leave() {
+        leaving = true;
+    }
+
+    /** Whether {@link #leave} or {@link #drain} has been called. Thread: any. */
+    public boolean isLeaving() {
+        return leaving;
+    }
+
+    /** The gateway stops: from now on connections that are not needed for anything end, too. Thread: any. */
     public void drain() {
+        leaving = true;
         draining = true;
-        // Connections without a request end now: the loop may not live to its next tick.
+        // The loop may not live to its next tick.
         eventLoop.execute(ticker::tickNow);
     }
 
+    /** Whether {@link #drain} has been called. Thread: any. */
     public boolean isDraining() {
         return draining;
     }
@@ -117,6 +140,11 @@ public final class ExchangeLoop {
         return "req_" + hex(random.nextLong()) + hex(random.nextLong());
     }
 
+    /** What to try for a request. */
+    Plan plan(Route route, Ask ask) {
+        return route.plan(ask, random);
+    }
+
     Rules rules() {
         return rules;
     }
@@ -136,6 +164,24 @@ public final class ExchangeLoop {
 
     void endDrain() {
         drained--;
+    }
+
+    /** Whether {@code sharePercent} of requests fall on this one. */
+    boolean drawsLot(double sharePercent) {
+        return random.nextDouble() * 100 < sharePercent;
+    }
+
+    /** Whether another copy may be sent to a shadow; if so it counts until {@link #endMirror}. */
+    boolean beginMirror() {
+        if (mirrored >= MAX_MIRRORED) {
+            return false;
+        }
+        mirrored++;
+        return true;
+    }
+
+    void endMirror() {
+        mirrored--;
     }
 
     ExchangeListener listener() {

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param overheadNanos from the last byte of the request to the upstream request's write; -1 when none was written
  * @param ttftNanos from the last byte of the request to the first generated output written to the client; -1 for none
  * @param durationNanos from the request's head to its end
- * @param attempts in order; empty when no target was tried
+ * @param attempts in the order in which they ended, that of the answer last; empty when no target was tried
  */
 public record ExchangeSummary(
         String requestId,

@@ -116,6 +116,8 @@ final class OnceBill {
                 settlement,
                 -1,
                 durationNanos,
+                null,
+                AttemptReason.FIRST,
                 null);
     }
 }

@@ -22,6 +22,7 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,13 +38,13 @@ final class Passage {
     private List<String> dropped = List.of();
     private boolean base64;
 
-    /** @param serving how the target's provider serves the call */
-    Passage(CallHead head, CallPath asked, RequestReader request, Target target, Serving serving) {
+    /** @param target one whose provider serves the call */
+    Passage(CallHead head, CallPath asked, RequestReader request, Target target) {
         this.head = head;
         this.asked = asked;
         this.request = request;
         this.target = target;
-        this.serving = serving;
+        this.serving = Objects.requireNonNull(target.provider().serving(asked.endpoint()));
     }
 
     /** Whether the bytes pass as they are. */

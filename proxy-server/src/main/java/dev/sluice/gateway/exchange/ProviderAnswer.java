@@ -12,6 +12,7 @@ import dev.sluice.codec.relay.EventFork;
 import dev.sluice.codec.relay.Relay;
 import dev.sluice.codec.relay.RelaySink;
 import dev.sluice.gateway.config.Secret;
+import dev.sluice.gateway.route.RetryAfter;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -163,6 +164,11 @@ final class ProviderAnswer implements CallerAnswer {
             failure = told == null ? Refusals.malformedAnswer() : holdsKey(told) ? Refusals.withheld(told) : told;
         }
         return failure;
+    }
+
+    /** What the provider asked to be left alone for; 0 when it did not ask. */
+    long retryAfterNanos() {
+        return RetryAfter.nanos(received, createdSeconds * 1_000);
     }
 
     /** The provider's own words pass where they are in the caller's dialect. */

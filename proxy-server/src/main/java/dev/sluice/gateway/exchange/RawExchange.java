@@ -8,6 +8,7 @@ import dev.sluice.codec.dialect.MalformedRequestException;
 import dev.sluice.codec.raw.UsageScan;
 import dev.sluice.gateway.auth.AuthResult;
 import dev.sluice.gateway.auth.Principal;
+import dev.sluice.gateway.route.Outcome;
 import dev.sluice.gateway.route.Provider;
 import dev.sluice.gateway.route.Target;
 import dev.sluice.gateway.upstream.Attempt;
@@ -16,8 +17,10 @@ import dev.sluice.gateway.upstream.AttemptListener;
 import dev.sluice.gateway.upstream.UpstreamRequest;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaders;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +44,9 @@ public final class RawExchange implements ClientCall, AttemptListener, LoopTicke
     /** What providers take as one file, and the frame of a form around it. */
     static final long MAX_STREAMED_BYTES = 513L << 20;
 
+    /** How long an answer's head is kept back when nothing follows it. */
+    private static final long HOLD_NANOS = TimeUnit.SECONDS.toNanos(5);
+
     private final ExchangeLoop loop;
     private final ClientChannel client;
     private final CallHead head;
@@ -55,6 +61,9 @@ public final class RawExchange implements ClientCall, AttemptListener, LoopTicke
     private boolean written;
     /** Entries that are closed and not kept yet, the client's last bytes wait for them. */
     private int unkept;
+
+    /** Of the attempt, at its target's health. */
+    private long ticket;
 
     private @Nullable Attempt attempt;
     private @Nullable AttemptRecord record;
@@ -220,13 +229,15 @@ public final class RawExchange implements ClientCall, AttemptListener, LoopTicke
                 new RawTarget.Wish(request.model(), id, head.headers().get(RawTarget.HEADER)),
                 Objects.requireNonNull(call.principal()),
                 loop.rules().routes(),
-                loop.affinity());
+                loop.affinity(),
+                loop.ticker().nanoTime());
         Target target = chosen.target();
         if (target == null) {
             finish(AttemptStatus.REFUSED, chosen.error());
             return;
         }
-        GatewayError badTimeout = clock.configure(target.timeouts(), head.headers(), /* wantsStream= */ false);
+        GatewayError badTimeout =
+                clock.configure(target.timeouts(), head.headers(), /* wantsStream= */ false, HOLD_NANOS);
         if (badTimeout != null) {
             finish(AttemptStatus.REFUSED, badTimeout);
             return;
@@ -238,7 +249,7 @@ public final class RawExchange implements ClientCall, AttemptListener, LoopTicke
     private void attempt(Target target) {
         long now = loop.ticker().nanoTime();
         AttemptMeter meter = AttemptMeter.uncounted(loop.metering(), target.model());
-        AttemptRecord begun = new AttemptRecord(1, target, loop.wallClockMicros(), now, meter);
+        AttemptRecord begun = new AttemptRecord(1, AttemptReason.FIRST, target, loop.wallClockMicros(), now, meter);
         if (!meter.open(call.opening(begun))) {
             finish(AttemptStatus.REFUSED, Refusals.meteringUnavailable());
             return;
@@ -246,9 +257,10 @@ public final class RawExchange implements ClientCall, AttemptListener, LoopTicke
         record = begun;
         bill = new OnceBill(begun);
         reply.onAttempt(begun);
-        clock.onAttempt(now);
+        clock.onAttempt(now, now);
         // Until the connection is there.
         client.read(request.isComplete());
+        ticket = target.health().begin(0, now);
         attempt = new Attempt(loop.upstream(), upstream(target), this);
         if (!clock.clientWritable()) {
             attempt.pause();
@@ -311,8 +323,10 @@ public final class RawExchange implements ClientCall, AttemptListener, LoopTicke
     @Override
     public void onHead(int status, HttpHeaders headers) {
         phase = Phase.RELAY;
+        long now = loop.ticker().nanoTime();
         current().onHead(status, headers);
-        clock.onHead(loop.ticker().nanoTime());
+        clock.onHead(now);
+        current().target().health().onHead(status, headers, now);
         Target target = current().target();
         ErrorBody errors = new ErrorBody(target.credential(), path(target).dialect(), status, headers);
         answer = new RawAnswer(asked, errors, status, headers, Objects.requireNonNull(bill));
@@ -388,6 +402,17 @@ public final class RawExchange implements ClientCall, AttemptListener, LoopTicke
         return waiting >= 0;
     }
 
+    /** What the end says of the target. */
+    private Outcome outcome(AttemptStatus status) {
+        return switch (status) {
+            case OK -> Outcome.OK;
+            case UPSTREAM_ERROR ->
+                answer == null ? Outcome.UNAVAILABLE : Outcome.ofStatus(answer.status());
+            case TRUNCATED, TIMEOUT -> Outcome.UNAVAILABLE;
+            case CLIENT_ABORT, BUDGET_STOP, INTERRUPTED, CANCELLED, REFUSED -> Outcome.ABANDONED;
+        };
+    }
+
     @Override
     public void onFailure(AttemptFailure failure) {
         attempt = null;
@@ -405,7 +430,7 @@ public final class RawExchange implements ClientCall, AttemptListener, LoopTicke
                     reply.flush();
                 }
             }
-            case PROVIDER_OVERDUE -> finish(AttemptStatus.TIMEOUT, clock.overdueError());
+            case PROVIDER_OVERDUE, OUT_OF_TIME -> finish(AttemptStatus.TIMEOUT, clock.overdueError());
             case CLIENT_STALLED -> finish(AttemptStatus.CLIENT_ABORT, null);
             case NOTHING, DRAINED_ENOUGH, PROVIDER_WILL_NOT_CLOSE -> {}
         }
@@ -431,13 +456,18 @@ public final class RawExchange implements ClientCall, AttemptListener, LoopTicke
         }
         loop.ticker().remove(tickNode);
         AttemptSummary tried = record == null ? null : record.settle(status, reader(), now);
+        if (record != null) {
+            record.target().health().end(ticket, outcome(status), 0, now);
+        }
         if (status == AttemptStatus.CLIENT_ABORT) {
             reply.abandon();
         } else {
             reply.prepare(
                     error, tried == null ? Usage.UNKNOWN : tried.settlement().costNano());
         }
-        loop.listener().onExchange(call.summary(status, error, reply, now, record, tried));
+        loop.listener()
+                .onExchange(
+                        call.summary(status, error, reply, now, record, tried == null ? List.of() : List.of(tried)));
         if (tried != null && !current().meter().close(tried, this)) {
             unkept++;
         }

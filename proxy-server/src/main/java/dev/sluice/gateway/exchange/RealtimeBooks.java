@@ -111,6 +111,7 @@ final class RealtimeBooks {
     private AttemptRecord record(int number, Target target) {
         return new AttemptRecord(
                 number,
+                AttemptReason.FIRST,
                 target,
                 loop.wallClockMicros(),
                 loop.ticker().nanoTime(),

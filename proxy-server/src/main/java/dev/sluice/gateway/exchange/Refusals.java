@@ -4,6 +4,8 @@ import dev.sluice.codec.dialect.Endpoint;
 import dev.sluice.codec.dialect.ErrorKind;
 import dev.sluice.codec.dialect.GatewayError;
 import dev.sluice.gateway.auth.AuthResult;
+import dev.sluice.gateway.route.Plan;
+import dev.sluice.gateway.route.Route;
 import dev.sluice.gateway.route.Target;
 import dev.sluice.gateway.upstream.AttemptFailure;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -42,6 +44,17 @@ final class Refusals {
                 "The provider '" + target.provider().name() + "' of this model does not serve '" + endpoint.label()
                         + "'. Choose a model whose provider does.",
                 "model");
+    }
+
+    /** No target can serve what the request needs. */
+    static GatewayError notServed(Route route, Plan plan, Endpoint endpoint) {
+        return route.first().provider().serving(endpoint) == null
+                        && route.targets().size() == 1
+                ? notServed(route.first(), endpoint)
+                : GatewayError.caller(
+                        ErrorKind.INVALID_REQUEST,
+                        "No target of this model can serve the request: " + plan.refusal() + ".",
+                        "model");
     }
 
     static GatewayError noRealtime(Target target) {

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
  * What is known of a request when its target is chosen. Thread: any.
  *
  * @param model as the caller named it
+ * @param stream whether the answer is wanted piece by piece: else its first token is its last
  * @param textBytes of the prompt
  * @param maxOutputTokens that the caller allows; -1 when it did not say
  * @param needs what the target must be able to do; {@link ChatNeeds#NONE} on routes that do not look at it
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 public record Ask(
         String model,
         Endpoint endpoint,
+        boolean stream,
         long textBytes,
         long maxOutputTokens,
         ChatNeeds needs,
@@ -26,16 +28,24 @@ public record Ask(
     private static final int USUAL_OUTPUT_TOKENS = 500;
     private static final long[] BAND_BYTES = {2 << 10, 16 << 10, 128 << 10};
 
-    /** How many bands of prompt sizes there are: requests of one band take about as long to their first token. */
-    public static final int BANDS = BAND_BYTES.length + 1;
+    /** How many bands of streams there are, before as many of whole answers. */
+    static final int SIZES = BAND_BYTES.length + 1;
 
-    /** The band of this prompt's size, from 0. */
+    /** How many bands there are: requests of one band take about as long to their first token. */
+    public static final int BANDS = 2 * SIZES;
+
+    /** The band of this request, from 0: by the size of its prompt, streams first. */
     public int band() {
-        int band = 0;
-        while (band < BAND_BYTES.length && textBytes >= BAND_BYTES[band]) {
-            band++;
+        int size = 0;
+        while (size < BAND_BYTES.length && textBytes >= BAND_BYTES[size]) {
+            size++;
         }
-        return band;
+        return stream ? size : SIZES + size;
+    }
+
+    /** Whether answers of a band come whole, so that their first token comes with the last. */
+    static boolean isWhole(int band) {
+        return band >= SIZES;
     }
 
     /** Of the prompt, roughly. */

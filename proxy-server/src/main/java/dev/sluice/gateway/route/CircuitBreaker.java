@@ -126,9 +126,14 @@ final class CircuitBreaker {
         return ((long) generation.number() << 1) | (probe ? 1 : 0);
     }
 
-    /** The first generated output of an attempt came: that is an answer, whatever becomes of the rest of it. */
-    void onFirstContent(long ttftNanos, long nowNanos) {
-        boolean slow = limits.slow() != null && ttftNanos > limits.slow().toNanos();
+    /**
+     * The first generated output of an attempt came: that is an answer, whatever becomes of the rest of it.
+     *
+     * @param mayBeSlow whether the time that it took says anything
+     */
+    void onFirstContent(long ttftNanos, boolean mayBeSlow, long nowNanos) {
+        boolean slow =
+                mayBeSlow && limits.slow() != null && ttftNanos > limits.slow().toNanos();
         switch (current.get()) {
             case Closed closed -> {
                 if (slow) {

@@ -216,6 +216,11 @@ public final class Plan {
         }
     }
 
+    /** How long openers without content are kept from the client. */
+    public long holdNanos() {
+        return route.retry().hold().toNanos();
+    }
+
     public Ask ask() {
         return ask;
     }

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Route {
     /** As many as a set of them has bits. */
-    public static final int MAX_TARGETS = 64;
+    public static final int MAX_TARGETS = GatewayConfig.Model.MAX_TARGETS;
 
     private final GatewayConfig.Model model;
     private final Target[] targets;
@@ -78,6 +78,16 @@ public final class Route {
         return targets[0];
     }
 
+    /** For calls that are tried once, whatever they are: the first that is ready, in the order of the configuration. */
+    public Target ready(long nowNanos) {
+        for (Target target : targets) {
+            if (target.health().availability(0, nowNanos) == TargetHealth.Availability.READY) {
+                return target;
+            }
+        }
+        return first();
+    }
+
     /** One entry for each key of each target, by rank. */
     public List<Target> targets() {
         return List.of(targets);
@@ -116,11 +126,6 @@ public final class Route {
             }
         }
         return false;
-    }
-
-    /** How long openers without content are kept from the client. */
-    public long holdNanos() {
-        return model.retry().hold().toNanos();
     }
 
     /** Who sees a copy of some requests; null: nobody. */

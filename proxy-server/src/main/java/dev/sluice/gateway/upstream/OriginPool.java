@@ -1,13 +1,13 @@
 package dev.sluice.gateway.upstream;
 
 import dev.sluice.gateway.route.Origin;
-import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
 import io.netty.handler.codec.http2.Http2StreamChannelBootstrap;
+import io.netty.handler.ssl.SslContext;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The connections of one event loop to one origin: idle HTTP/1.1 ones, newest first, and shared HTTP/2 ones.
@@ -15,7 +15,7 @@ import java.util.List;
  * <p>Whether an origin speaks HTTP/2 is known after its first handshake; until then attempts wait for that one
  * connection instead of opening one each. Thread: event loop.
  */
-final class OriginPool {
+final class OriginPool implements Dial.Listener {
 
     private static final int MAX_IDLE = 1024;
 
@@ -28,19 +28,23 @@ final class OriginPool {
 
     private final Origin origin;
     private final UpstreamPool owner;
-    private final Bootstrap bootstrap;
+    private final UpstreamPipeline pipeline;
 
     private final ArrayDeque<Channel> idle = new ArrayDeque<>();
     private final List<UpstreamHttp2Connection> multiplexed = new ArrayList<>();
     private final ArrayDeque<Attempt> waiting = new ArrayDeque<>();
+    private final ArrayDeque<Dial> dials = new ArrayDeque<>();
     private Protocol protocol;
+    /** Connections that are not ready yet: the dials, and those that still shake hands. */
     private int connecting;
+
     private int open;
 
-    OriginPool(Origin origin, UpstreamPool owner, Bootstrap bootstrap) {
+    /** @param tls null for an origin in clear text */
+    OriginPool(Origin origin, UpstreamPool owner, @Nullable SslContext tls) {
         this.origin = origin;
         this.owner = owner;
-        this.bootstrap = bootstrap;
+        this.pipeline = new UpstreamPipeline(this, tls);
         this.protocol = origin.tls() ? Protocol.UNKNOWN : Protocol.HTTP_1;
     }
 
@@ -79,21 +83,21 @@ final class OriginPool {
 
     private void openConnection() {
         connecting++;
-        ChannelFuture future = bootstrap.connect(origin.host(), origin.port());
-        if (future.isDone()) {
-            onConnected(future);
-        } else {
-            future.addListener(done -> onConnected(future));
-        }
+        dials.addLast(owner.dial(this));
     }
 
-    private void onConnected(ChannelFuture future) {
-        if (!future.isSuccess()) {
-            onConnectFailed(AttemptFailure.Kind.CONNECT);
-        } else {
-            open++;
-            future.channel().closeFuture().addListener(closed -> open--);
-        }
+    @Override
+    public void onConnected(Dial dial, Channel channel) {
+        dials.remove(dial);
+        open++;
+        channel.closeFuture().addListener(closed -> open--);
+        pipeline.addTo(channel);
+    }
+
+    @Override
+    public void onUnreachable(Dial dial) {
+        dials.remove(dial);
+        onConnectFailed(AttemptFailure.Kind.CONNECT);
     }
 
     /** A connection could not be made ready; whoever waited for it is told. */
@@ -191,9 +195,19 @@ final class OriginPool {
         idle.remove(channel);
     }
 
-    /** {@code attempt} no longer wants a connection. */
+    /**
+     * {@code attempt} no longer wants a connection. Where fewer are wanted now than are being dialled, the oldest dial
+     * ends: it has had its chance, and the attempts that are left keep the one that was begun for each of them.
+     */
     void forget(Attempt attempt) {
-        waiting.remove(attempt);
+        if (!waiting.remove(attempt)) {
+            return;
+        }
+        int wanted = protocol == Protocol.HTTP_1 ? waiting.size() : Math.min(waiting.size(), 1);
+        while (connecting > wanted && !dials.isEmpty()) {
+            connecting--;
+            dials.removeFirst().cancel();
+        }
     }
 
     /** Closes what has been idle for longer than {@code idleNanos}. */

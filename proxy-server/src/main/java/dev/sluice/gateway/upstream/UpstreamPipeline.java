@@ -2,6 +2,7 @@ package dev.sluice.gateway.upstream;
 
 import dev.sluice.gateway.route.Origin;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
@@ -20,9 +21,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The pipeline of a connection to a provider, the mirror of the edge's: TLS, HTTP codec, {@link UpstreamHandler}. With
- * HTTP/2 the codec stands on the connection and each stream has the last handler. Thread: event loop.
+ * HTTP/2 the codec stands on the connection and each stream has the last handler. It is built when the connection
+ * stands, just before its channel says that it is active. Thread: event loop.
  */
-final class UpstreamPipeline extends ChannelInitializer<Channel> {
+final class UpstreamPipeline {
 
     private static final int MAX_HEADER_BYTES = 32 * 1024;
     static final int STREAM_WINDOW_BYTES = 256 * 1024;
@@ -35,21 +37,29 @@ final class UpstreamPipeline extends ChannelInitializer<Channel> {
         this.tls = tls;
     }
 
-    @Override
-    protected void initChannel(Channel channel) {
+    void addTo(Channel channel) {
         if (tls == null) {
             channel.pipeline().addLast(new Http1Starter());
             return;
         }
-        channel.pipeline().addLast(tlsHandler(channel, pool.origin(), tls)).addLast(new ProtocolChooser());
+        ProtocolChooser chooser = new ProtocolChooser();
+        channel.pipeline().addLast(chooser);
+        addTls(channel, chooser, pool.origin(), tls);
     }
 
     /** The pipeline of a WebSocket: TLS if asked for, HTTP codec (which the handshake replaces), the socket. */
     static void addSocket(Channel channel, Origin origin, @Nullable SslContext tls, UpstreamSocket socket) {
+        HttpClientCodec codec = http1Codec();
+        channel.pipeline().addLast(codec).addLast(socket);
         if (tls != null) {
-            channel.pipeline().addLast(tlsHandler(channel, origin, tls));
+            addTls(channel, codec, origin, tls);
         }
-        channel.pipeline().addLast(http1Codec()).addLast(socket);
+    }
+
+    /** Puts TLS before {@code first}, and after all that stand behind it: its handshake begins, or fails, at once. */
+    private static void addTls(Channel channel, ChannelHandler first, Origin origin, SslContext tls) {
+        ChannelPipeline pipeline = channel.pipeline();
+        pipeline.addBefore(pipeline.context(first).name(), null, tlsHandler(channel, origin, tls));
     }
 
     private static SslHandler tlsHandler(Channel channel, Origin origin, SslContext tls) {

@@ -5,8 +5,6 @@ import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.WriteBufferWaterMark;
@@ -26,12 +24,8 @@ public final class UpstreamPool {
     /** Shorter than the keep-alive of the servers we know, so that we rather than they close. */
     private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(50);
 
-    /** A backstop: each exchange watches its own, usually shorter, connect timeout. */
-    private static final int CONNECT_TIMEOUT_MILLIS = 30_000;
-
     private final EventLoop eventLoop;
-    private final ChannelFactory<? extends Channel> channelFactory;
-    private final AddressResolverGroup<InetSocketAddress> resolver;
+    private final Dialer dialer;
     private final UpstreamTls tls;
     private final Map<Origin, OriginPool> origins = new HashMap<>();
     private volatile int open;
@@ -43,8 +37,7 @@ public final class UpstreamPool {
             AddressResolverGroup<InetSocketAddress> resolver,
             UpstreamTls tls) {
         this.eventLoop = eventLoop;
-        this.channelFactory = channelFactory;
-        this.resolver = resolver;
+        this.dialer = new Dialer(eventLoop, bootstrap(eventLoop, channelFactory), resolver);
         this.tls = tls;
     }
 
@@ -63,17 +56,24 @@ public final class UpstreamPool {
     }
 
     /** Opens a connection of its own for {@code socket}, over HTTP/1.1; it is neither shared nor kept. */
-    ChannelFuture openSocket(Origin origin, UpstreamSocket socket) {
-        assert eventLoop.inEventLoop();
+    Dial openSocket(Origin origin, UpstreamSocket socket) {
         SslContext encrypted = origin.tls() ? tls.http1Context(origin.ca()) : null;
-        return bootstrap()
-                .handler(new ChannelInitializer<>() {
-                    @Override
-                    protected void initChannel(Channel channel) {
-                        UpstreamPipeline.addSocket(channel, origin, encrypted, socket);
-                    }
-                })
-                .connect(origin.host(), origin.port());
+        return dialer.dial(origin, new Dial.Listener() {
+            @Override
+            public void onConnected(Dial dial, Channel channel) {
+                UpstreamPipeline.addSocket(channel, origin, encrypted, socket);
+            }
+
+            @Override
+            public void onUnreachable(Dial dial) {
+                socket.onUnreachable();
+            }
+        });
+    }
+
+    /** Opens a connection for {@code pool}. */
+    Dial dial(OriginPool pool) {
+        return dialer.dial(pool.origin(), pool);
     }
 
     /** Closes idle connections and refreshes the counts; called now and then. */
@@ -113,22 +113,21 @@ public final class UpstreamPool {
     private OriginPool pool(Origin origin) {
         OriginPool pool = origins.get(origin);
         if (pool == null) {
-            Bootstrap bootstrap = bootstrap();
-            pool = new OriginPool(origin, this, bootstrap);
-            bootstrap.handler(new UpstreamPipeline(pool, origin.tls() ? tls.context(origin.ca()) : null));
+            pool = new OriginPool(origin, this, origin.tls() ? tls.context(origin.ca()) : null);
             origins.put(origin, pool);
         }
         return pool;
     }
 
-    private Bootstrap bootstrap() {
+    private static Bootstrap bootstrap(EventLoop eventLoop, ChannelFactory<? extends Channel> channelFactory) {
         return new Bootstrap()
                 .group(eventLoop)
                 .channelFactory(channelFactory)
-                .resolver(resolver)
+                .disableResolver()
                 .option(ChannelOption.TCP_NODELAY, true)
                 .option(ChannelOption.SO_KEEPALIVE, true)
-                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MILLIS)
+                // The dial has its own.
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0)
                 .option(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(32 * 1024, 128 * 1024))
                 // An event is a few hundred bytes; a burst may be more.
                 .option(ChannelOption.RECVBUF_ALLOCATOR, new AdaptiveRecvByteBufAllocator(512, 2048, 65_536));

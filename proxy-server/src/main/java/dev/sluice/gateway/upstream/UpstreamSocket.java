@@ -5,7 +5,6 @@ import dev.sluice.gateway.route.Provider;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -64,7 +63,9 @@ public final class UpstreamSocket extends ChannelInboundHandlerAdapter {
     private final SocketListener listener;
 
     private State state = State.CONNECTING;
+    private @Nullable Dial dial;
     private @Nullable Channel channel;
+    private boolean reads = true;
     private @Nullable WebSocketClientHandshaker handshaker;
     private @Nullable HttpResponse response;
     /** Of a refusal; released by {@link #end}. */
@@ -78,13 +79,11 @@ public final class UpstreamSocket extends ChannelInboundHandlerAdapter {
 
     /** Connects and asks for the upgrade. */
     public void start() {
-        ChannelFuture connecting = pool.openSocket(origin(), this);
-        channel = connecting.channel();
-        connecting.addListener(connected -> {
-            if (!connected.isSuccess()) {
-                fail(AttemptFailure.Kind.CONNECT, "No connection to the provider could be made.");
-            }
-        });
+        dial = pool.openSocket(origin(), this);
+    }
+
+    void onUnreachable() {
+        fail(AttemptFailure.Kind.CONNECT, "No connection to the provider could be made.");
     }
 
     /** Sends {@code frame}, which it takes. */
@@ -140,6 +139,14 @@ public final class UpstreamSocket extends ChannelInboundHandlerAdapter {
     }
 
     // ---- the connection -------------------------------------------------------------------------------------------
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext context) {
+        channel = context.channel();
+        if (!reads) {
+            context.channel().config().setAutoRead(false);
+        }
+    }
 
     @Override
     public void channelActive(ChannelHandlerContext context) {
@@ -339,8 +346,8 @@ public final class UpstreamSocket extends ChannelInboundHandlerAdapter {
     @Override
     public void channelInactive(ChannelHandlerContext context) {
         switch (state) {
-            case CONNECTING, ASKED ->
-                fail(AttemptFailure.Kind.LOST, "The provider closed the connection before it answered.");
+            case CONNECTING -> fail(AttemptFailure.Kind.CONNECT, "No connection to the provider could be made.");
+            case ASKED -> fail(AttemptFailure.Kind.LOST, "The provider closed the connection before it answered.");
             case OPEN -> {
                 state = State.DONE;
                 listener.onLost();
@@ -371,12 +378,15 @@ public final class UpstreamSocket extends ChannelInboundHandlerAdapter {
         }
         if (channel != null) {
             channel.close();
+        } else if (dial != null) {
+            dial.cancel();
         }
     }
 
-    private void setAutoRead(boolean reads) {
+    private void setAutoRead(boolean wanted) {
+        reads = wanted;
         if (channel != null && state != State.DONE) {
-            channel.config().setAutoRead(reads);
+            channel.config().setAutoRead(wanted);
         }
     }
 }

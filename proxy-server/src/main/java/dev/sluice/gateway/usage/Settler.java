@@ -58,7 +58,7 @@ final class Settler {
         return switch (attempt.status()) {
             case OK, TRUNCATED -> begun;
             case UPSTREAM_ERROR -> begun && attempt.counted().outputTokens() > 0;
-            case CLIENT_ABORT, TIMEOUT, BUDGET_STOP, INTERRUPTED -> begun || attempt.httpStatus() == 0;
+            case CLIENT_ABORT, CANCELLED, TIMEOUT, BUDGET_STOP, INTERRUPTED -> begun || attempt.httpStatus() == 0;
             case REFUSED -> false;
         };
     }

@@ -25,6 +25,7 @@ class ConfigDocumentationTest {
             Map.entry("DATABASE_URL", "postgres://u:p@h:5432/sluice"),
             Map.entry("OPENAI_API_KEY", "key"),
             Map.entry("GROQ_API_KEY", "key"),
+            Map.entry("GROQ_SECOND_API_KEY", "key"),
             Map.entry("AZURE_OPENAI_ENDPOINT", "https://mine.openai.azure.com"),
             Map.entry("AZURE_OPENAI_API_KEY", "key"),
             Map.entry("ANTHROPIC_API_KEY", "key"),
@@ -34,20 +35,25 @@ class ConfigDocumentationTest {
             Map.entry("AWS_SESSION_TOKEN", "key"));
 
     /** Components that the file calls otherwise. */
-    private static final Map<String, String> NAMES = Map.of(
-            "server.limits.request_line_bytes", "server.limits.request_line",
-            "server.limits.header_bytes", "server.limits.headers",
-            "server.limits.body_bytes", "server.limits.body",
-            "models.*.targets[].provider", "models.*.targets[].model");
+    private static final Map<String, String> NAMES = Map.ofEntries(
+            Map.entry("server.limits.request_line_bytes", "server.limits.request_line"),
+            Map.entry("server.limits.header_bytes", "server.limits.headers"),
+            Map.entry("server.limits.body_bytes", "server.limits.body"),
+            Map.entry("providers.*.breaker.ratio_percent", "providers.*.breaker.ratio"),
+            Map.entry("models.*.targets[].provider", "models.*.targets[].model"),
+            Map.entry("models.*.targets[].abilities", "models.*.targets[]"),
+            Map.entry("models.*.targets[].context_tokens", "models.*.targets[].context"),
+            Map.entry("models.*.hedge.percentile", "models.*.hedge.after"),
+            Map.entry("models.*.hedge.budget_percent", "models.*.hedge.budget"),
+            Map.entry("models.*.mirror.target", "models.*.mirror.model"),
+            Map.entry("models.*.mirror.share_percent", "models.*.mirror.share"),
+            Map.entry("models.*.cost_percent", "models.*.auto.cost"));
+
+    /** Records that the file writes as one value. */
+    private static final Set<String> ONE_VALUE = Set.of("server.listen", "admin.listen", "models.*.mirror.model");
 
     /** Components that are keys of a mapping in the file, or parts of one value. */
-    private static final Set<String> IMPLIED = Set.of(
-            "providers.*.name",
-            "models.*.name",
-            "server.listen.host",
-            "server.listen.port",
-            "admin.listen.host",
-            "admin.listen.port");
+    private static final Set<String> IMPLIED = Set.of("providers.*.name", "models.*.name");
 
     @TempDir
     Path dir;
@@ -68,13 +74,21 @@ class ConfigDocumentationTest {
     private static Set<String> options() {
         Set<String> paths = new TreeSet<>();
         collect(GatewayConfig.class, "", paths);
-        assertThat(paths).hasSizeGreaterThan(30).contains("server.tls.cert", "models.*.timeouts.first_token");
+        assertThat(paths)
+                .hasSizeGreaterThan(30)
+                .contains(
+                        "server.listen",
+                        "server.tls.cert",
+                        "models.*.timeouts.first_token",
+                        "models.*.targets[].context",
+                        "models.*.mirror.model");
         return paths;
     }
 
     private static void collect(Class<?> type, String prefix, Set<String> paths) {
         for (RecordComponent component : type.getRecordComponents()) {
-            String path = prefix + snakeCase(component.getName());
+            String written = prefix + snakeCase(component.getName());
+            String path = NAMES.getOrDefault(written, written);
             if (IMPLIED.contains(path)) {
                 continue;
             }
@@ -85,10 +99,10 @@ class ConfigDocumentationTest {
                 inner = (Class<?>) arguments[arguments.length - 1];
                 suffix = component.getType() == List.class ? "[]." : ".*.";
             }
-            if (inner.isRecord() && inner != GatewayConfig.Address.class) {
+            if (inner.isRecord() && !ONE_VALUE.contains(path)) {
                 collect(inner, path + suffix, paths);
             } else {
-                paths.add(NAMES.getOrDefault(path, path));
+                paths.add(path);
             }
         }
     }

@@ -45,7 +45,7 @@ class ConfigErrorsTest {
                 mistakes.add(new Mistake(yaml.toString(), problems));
             }
         }
-        assertThat(mistakes).hasSizeGreaterThan(130);
+        assertThat(mistakes).hasSizeGreaterThan(170);
         return mistakes;
     }
 

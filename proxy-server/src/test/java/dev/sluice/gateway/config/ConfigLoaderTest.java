@@ -4,11 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.entry;
 
+import dev.sluice.gateway.config.GatewayConfig.Abilities;
+import dev.sluice.gateway.config.GatewayConfig.AbortPolicy;
 import dev.sluice.gateway.config.GatewayConfig.Address;
 import dev.sluice.gateway.config.GatewayConfig.Auth;
+import dev.sluice.gateway.config.GatewayConfig.Breaker;
+import dev.sluice.gateway.config.GatewayConfig.Hedge;
 import dev.sluice.gateway.config.GatewayConfig.Limits;
+import dev.sluice.gateway.config.GatewayConfig.Mirror;
 import dev.sluice.gateway.config.GatewayConfig.Model;
+import dev.sluice.gateway.config.GatewayConfig.Retry;
+import dev.sluice.gateway.config.GatewayConfig.Strategy;
 import dev.sluice.gateway.config.GatewayConfig.Target;
+import dev.sluice.gateway.config.GatewayConfig.TimeoutSettings;
 import dev.sluice.gateway.config.GatewayConfig.Tls;
 import dev.sluice.gateway.config.GatewayConfig.Transport;
 import dev.sluice.gateway.config.GatewayConfig.UsageSettings;
@@ -25,6 +33,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class ConfigLoaderTest {
+    private static final String PROVIDER = "providers: { p: { dialect: openai, base_url: https://a.example } }\n";
+
     @TempDir
     Path dir;
 
@@ -85,6 +95,13 @@ class ConfigLoaderTest {
                 .containsExactly("gsk-a-" + ProductExample.CANARY, "gsk-b-" + ProductExample.CANARY);
         assertThat(ConfigText.provider(config, "local").allowPrivate()).isTrue();
         assertThat(ConfigText.provider(config, "local").apiKeys()).isEmpty();
+        assertThat(ConfigText.provider(config, "groq").timeouts())
+                .isEqualTo(new TimeoutSettings(Duration.ofSeconds(1), null, Duration.ofSeconds(7), null));
+        assertThat(ConfigText.provider(config, "groq").breaker()).isEqualTo(Breaker.DEFAULT);
+        assertThat(ConfigText.provider(config, "local").timeouts()).isEqualTo(TimeoutSettings.NONE);
+        assertThat(ConfigText.provider(config, "local").breaker())
+                .isEqualTo(
+                        new Breaker(3, 25, 40, Duration.ofSeconds(20), Duration.ofSeconds(30), Duration.ofSeconds(8)));
     }
 
     @ParameterizedTest
@@ -112,24 +129,99 @@ class ConfigLoaderTest {
                         entry("gpt-4o-mini", shortForm("gpt-4o-mini", "openai", "gpt-4o-mini")),
                         entry("gpt-4", shortForm("gpt-4", "groq", "meta-llama/llama-4")),
                         entry("gpt-*", shortForm("gpt-*", "openai", "*")),
-                        entry(
-                                "chat",
-                                new Model(
-                                        "chat",
-                                        GatewayConfig.Strategy.FALLBACK,
-                                        List.of(
-                                                new Target("openai", "gpt-4o-mini", 3, GatewayConfig.Abilities.UNKNOWN),
-                                                new Target("groq", "llama-3.3-70b-versatile")),
-                                        new GatewayConfig.TimeoutSettings(
-                                                Duration.ofSeconds(4),
-                                                Duration.ofSeconds(21),
-                                                Duration.ofSeconds(61),
-                                                Duration.ofMinutes(11)),
-                                        GatewayConfig.Retry.DEFAULT,
-                                        null,
-                                        null,
-                                        50,
-                                        null)));
+                        entry("chat", chat()),
+                        entry("any", any()));
+    }
+
+    private static Model chat() {
+        return new Model(
+                "chat",
+                Strategy.WEIGHTED,
+                List.of(
+                        new Target("openai", "gpt-4o-mini", 3, Abilities.UNKNOWN),
+                        new Target("groq", "llama-3.3-70b-versatile")),
+                new TimeoutSettings(
+                        Duration.ofSeconds(4), Duration.ofSeconds(21), Duration.ofSeconds(61), Duration.ofMinutes(11)),
+                new Retry(2, Duration.ofMillis(50), Duration.ofSeconds(2)),
+                new Hedge(90, null, 2.5),
+                new Mirror(new Target("local", "llama"), 0.5),
+                Model.DEFAULT_COST_PERCENT,
+                null);
+    }
+
+    private static Model any() {
+        return new Model(
+                "any",
+                Strategy.AUTO,
+                List.of(
+                        new Target("openai", "gpt-4o", 1, new Abilities(true, true, true, false, 128_000, "us-east-1")),
+                        new Target("local", "llama", 1, new Abilities(false, null, null, null, null, null))),
+                TimeoutSettings.NONE,
+                Retry.DEFAULT,
+                new Hedge(0, Duration.ofMillis(700), Hedge.DEFAULT_BUDGET_PERCENT),
+                null,
+                80,
+                AbortPolicy.DRAIN);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "fallback, FALLBACK", "weighted, WEIGHTED", "fastest, FASTEST", "least-busy, LEAST_BUSY",
+        "cheapest, CHEAPEST", "affinity, AFFINITY", "session, SESSION", "auto, AUTO"
+    })
+    void knowsEveryStrategyByItsName(String written, Strategy read) throws ConfigException {
+        GatewayConfig config =
+                config(PROVIDER + "models: { m: { route: " + written + ", targets: [{ model: p/x }] } }");
+
+        assertThat(config.models())
+                .hasEntrySatisfying("m", model -> assertThat(model.route()).isEqualTo(read));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0.1%, 0.1", "1%, 1", "33.333%, 33.333", "7.05%, 7.05", "100%, 100", "100.0%, 100"})
+    void readsSharesWithDigitsBehindThePoint(String written, double read) throws ConfigException {
+        GatewayConfig config = config(PROVIDER + "models: { m: { targets: [{ model: p/x }], hedge: { budget: " + written
+                + " }, mirror: { model: p/y, share: " + written + " } } }");
+
+        assertThat(config.models()).hasEntrySatisfying("m", model -> {
+            assertThat(model.hedge()).isEqualTo(new Hedge(95, null, read));
+            assertThat(model.mirror()).isEqualTo(new Mirror(new Target("p", "y"), read));
+        });
+    }
+
+    @Test
+    void triesEachTargetOnceUnlessToldOtherwise() throws ConfigException {
+        GatewayConfig config = config(PROVIDER + "models: { m: { targets: [{ model: p/x }, { model: p/y }] } }");
+
+        assertThat(config.models())
+                .containsValue(new Model(
+                        "m",
+                        Strategy.FALLBACK,
+                        List.of(new Target("p", "x"), new Target("p", "y")),
+                        TimeoutSettings.NONE,
+                        new Retry(0, Duration.ofMillis(100), Duration.ofSeconds(10)),
+                        null,
+                        null,
+                        50,
+                        null));
+    }
+
+    @Test
+    void whatIsSaidOfNoTargetIsTheSameNothing() throws ConfigException {
+        GatewayConfig config = config(PROVIDER + "models: { m: { targets: [{ model: p/x }] } }");
+
+        assertThat(ConfigText.targets(config, "m").get(0).abilities()).isSameAs(Abilities.UNKNOWN);
+    }
+
+    @Test
+    void acceptsAsManyTargetsAsASetOfThemHas() throws ConfigException {
+        String targets = "{ model: p/x }, ".repeat(32);
+
+        assertThat(ConfigText.targets(
+                        config("providers: { p: { dialect: openai, base_url: https://a.example, api_keys: [k, l] } }\n"
+                                + "models: { m: { targets: [" + targets + "] } }"),
+                        "m"))
+                .hasSize(32);
     }
 
     private static Model shortForm(String name, String provider, String model) {
@@ -144,23 +236,65 @@ class ConfigLoaderTest {
                 .containsExactly(
                         "6:3: server.cors: has no effect in this version",
                         "22:18: redis.url: has no effect in this version",
-                        "28:86: providers.groq.api_keys: more than one key has no effect in this version",
-                        "36:12: models.chat.route: 'weighted' has no effect in this version",
-                        "39:9: models.chat.targets[1]: more than one target has no effect in this version",
-                        "41:5: models.chat.retry: has no effect in this version",
-                        "42:5: models.chat.hedge: has no effect in this version",
-                        "48:110: keys[0].limits: has no effect in this version");
+                        "57:110: keys[0].limits: has no effect in this version");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"fallback", "fastest", "cheapest", "auto"})
+    void saysWhereAWeightIsNotLookedAt(String route) throws ConfigException {
+        Loaded loaded = new ConfigText(dir, Map.of())
+                .load(PROVIDER + "models:\n  m: { targets: [{ model: p/x, weight: 2 }], route: " + route + " }\n");
+
+        assertThat(ConfigText.lines(loaded.notices()))
+                .containsExactly("3:32: models.m.targets[0].weight: has no effect with route " + route);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"weighted", "least-busy", "affinity", "session"})
+    void staysSilentWhereAWeightIsLookedAt(String route) throws ConfigException {
+        Loaded loaded = new ConfigText(dir, Map.of())
+                .load(PROVIDER + "models:\n  m: { targets: [{ model: p/x, weight: 2 }], route: " + route + " }\n");
+
+        assertThat(loaded.notices()).isEmpty();
     }
 
     @Test
     void staysSilentAboutWhatItDoes() throws ConfigException {
         String yaml = """
                 usage: { on_client_abort: cancel, durability: write }
-                providers: { p: { dialect: openai, base_url: https://a.example } }
-                models: { m: { route: fallback, targets: [{ model: p/m }] } }
+                providers:
+                  p: { dialect: openai, base_url: https://a.example, api_keys: [k, l], breaker: { open: 5s } }
+                models:
+                  m:
+                    route: auto
+                    auto: { cost: 10% }
+                    targets: [{ model: p/m, vision: true }, { model: p/n }]
+                    retry: { attempts: 3, hold: 5s }
+                    hedge: { after: p95, budget: 3% }
+                    mirror: { model: p/o, share: 1% }
                 """;
 
         assertThat(new ConfigText(dir, Map.of()).load(yaml).notices()).isEmpty();
+    }
+
+    @Test
+    void anAddressMayBeShared() throws ConfigException {
+        assertThat(config("server: { transport: epoll, reuse_port: true }\n")
+                        .server()
+                        .reusePort())
+                .isTrue();
+    }
+
+    @Test
+    void aContainerIsGivenMoreTimeToStop() throws ConfigException {
+        ConfigText inContainer = new ConfigText(dir, Map.of("SLUICE_CONTAINER", "true"));
+
+        assertThat(inContainer.config("# nothing\n").server().drain()).isEqualTo(Duration.ofMinutes(15));
+        assertThat(inContainer.config("# nothing\n").server().drainDelay()).isEqualTo(Duration.ofSeconds(5));
+        GatewayConfig.Server written =
+                inContainer.config("server: { drain: 3s, drain_delay: 0s }\n").server();
+        assertThat(written.drain()).isEqualTo(Duration.ofSeconds(3));
+        assertThat(written.drainDelay()).isZero();
     }
 
     @Test
@@ -170,7 +304,9 @@ class ConfigLoaderTest {
         assertThat(config.server().listen()).isEqualTo(new Address("0.0.0.0", 8080));
         assertThat(config.server().tls()).isNull();
         assertThat(config.server().threads()).isZero();
+        assertThat(config.server().reusePort()).isFalse();
         assertThat(config.server().drain()).isEqualTo(Duration.ofSeconds(30));
+        assertThat(config.server().drainDelay()).isZero();
         assertThat(config.server().limits()).isEqualTo(Limits.DEFAULT);
         assertThat(config.admin()).isEqualTo(new GatewayConfig.Admin(new Address("127.0.0.1", 8081), null));
         assertThat(config.auth().mode()).isEqualTo(Auth.Mode.KEYS);

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
-/** Loads configurations that are written in a test. */
+/** Loads configurations that are written in a test, as on a machine that is no container. */
 record ConfigText(Path dir, Map<String, String> environment) {
 
     Loaded load(String yaml) throws ConfigException {
@@ -20,7 +20,7 @@ record ConfigText(Path dir, Map<String, String> environment) {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return ConfigLoader.load(file, environment, dir);
+        return ConfigLoader.load(file, environment, dir, mark -> false);
     }
 
     GatewayConfig config(String yaml) throws ConfigException {

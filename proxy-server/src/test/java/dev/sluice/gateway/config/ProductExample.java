@@ -2,7 +2,7 @@ package dev.sluice.gateway.config;
 
 import java.util.Map;
 
-/** A file that uses every option there is, those of later versions included, but for the dialects of later versions. */
+/** A file that uses every option there is, those of later versions included. */
 final class ProductExample {
     static final String CANARY = "canary-4711";
 
@@ -44,8 +44,8 @@ final class ProductExample {
             providers:
               openai: { dialect: openai,    base_url: https://api.openai.com/v1, api_key: "${OPENAI_API_KEY}" }
               azure:  { dialect: azure,     base_url: "${AZURE_OPENAI_ENDPOINT}", api_version: v1, api_key: "${AZURE_OPENAI_API_KEY}" }
-              groq:   { dialect: openai, quirks: groq, base_url: https://api.groq.com/openai/v1, api_keys: ["${GROQ_A}", "${GROQ_B}"] }
-              local:  { dialect: openai,    base_url: http://127.0.0.1:11434/v1, allow_private: true }
+              groq:   { dialect: openai, quirks: groq, base_url: https://api.groq.com/openai/v1, api_keys: ["${GROQ_A}", "${GROQ_B}"], timeouts: { connect: 1s, idle: 7s } }
+              local:  { dialect: openai,    base_url: http://127.0.0.1:11434/v1, allow_private: true, breaker: { failures: 3, ratio: 25%, requests: 40, window: 20s, open: 30s, slow: 8s } }
 
             models:
               gpt-4o-mini: openai/gpt-4o-mini
@@ -57,8 +57,17 @@ final class ProductExample {
                   - { model: openai/gpt-4o-mini, weight: 3 }
                   - { model: groq/llama-3.3-70b-versatile }
                 timeouts: { connect: 4s, first_token: 21s, idle: 61s, total: 11m }
-                retry: { attempts: 2 }
-                hedge: { after: p95, budget: 3% }
+                retry: { attempts: 2, backoff: 50ms, hold: 2s }
+                hedge: { after: p90, budget: 2.5% }
+                mirror: { model: local/llama, share: 0.5% }
+              any:
+                route: auto
+                auto: { cost: 80% }
+                targets:
+                  - { model: openai/gpt-4o, tools: true, vision: true, json_schema: true, reasoning: false, context: 128000, region: us-east-1 }
+                  - { model: local/llama, tools: false }
+                hedge: { after: 700ms }
+                on_client_abort: drain
             usage:
               on_client_abort: drain
               durability: fsync

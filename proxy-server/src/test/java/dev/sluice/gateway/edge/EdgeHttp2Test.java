@@ -205,21 +205,4 @@ class EdgeHttp2Test {
         assertThat(provider.isClosed()).isTrue();
         assertThat(client.isClosed()).isTrue();
     }
-
-    @Test
-    void whileDrainingTheConnectionSaysSoAndItsStreamsFinish() {
-        Http2Client.Stream call = client.post("/v1/chat/completions", STREAM);
-        engine.provider().last().send(STREAM_HEAD + chunk(ROLE + delta("hi")));
-        engine.loop().drain();
-        engine.advance(Duration.ofMillis(200));
-        assertThat(client.goneAway()).isTrue();
-        assertThat(client.isClosed()).isFalse();
-
-        engine.provider().last().send(chunk(Answers.FINISH + DONE) + Answers.LAST_CHUNK);
-        engine.advance(Duration.ofMillis(200));
-
-        assertThat(call.body()).endsWith(DONE);
-        assertThat(call.isEnded()).isTrue();
-        assertThat(client.isClosed()).isTrue();
-    }
 }

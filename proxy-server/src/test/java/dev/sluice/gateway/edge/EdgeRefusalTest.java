@@ -215,49 +215,4 @@ class EdgeRefusalTest {
         engine.advance(Duration.ofMillis(300));
         assertThat(client.isClosed()).isTrue();
     }
-
-    // ---- drain ----------------------------------------------------------------------------------------------------
-
-    @Test
-    void whileDrainingIdleConnectionsAreClosedAndAnswersAreTheLast() {
-        Peer idle = scene.client().send(get("/healthz"));
-        Peer busy = scene.client().send(chat(EdgeScene.STREAM));
-        engine.loop().drain();
-        engine.advance(Duration.ofMillis(200));
-        assertThat(idle.isClosed()).isTrue();
-        assertThat(busy.isClosed()).isFalse();
-
-        engine.provider().last().send(Answers.stream("hi"));
-        engine.advance(Duration.ofMillis(200));
-
-        assertThat(busy.received()).contains("[DONE]").endsWith("0\r\n\r\n");
-        assertThat(busy.isClosed()).isTrue();
-    }
-
-    @Test
-    void whileDrainingReadinessIsDeniedAndTheConnectionEnds() {
-        Peer client = scene.client();
-        engine.loop().drain();
-        client.send(get("/readyz"));
-
-        assertThat(client.received())
-                .startsWith("HTTP/1.1 503 ")
-                .contains("connection: close\r\n")
-                .endsWith("{\"status\":\"draining\"}\n");
-        assertThat(client.isClosed()).isTrue();
-    }
-
-    @Test
-    void whileDrainingAnAnswerReachesASlowClientWhole() {
-        Peer client = scene.client().send(chat(EdgeScene.STREAM));
-        engine.loop().drain();
-        scene.lane().block();
-        engine.provider().last().send(Answers.stream("hi"));
-        engine.advance(Duration.ofSeconds(2));
-        assertThat(client.isClosed()).isFalse();
-
-        scene.lane().unblock();
-
-        assertThat(client.received()).contains("[DONE]").endsWith("0\r\n\r\n");
-    }
 }

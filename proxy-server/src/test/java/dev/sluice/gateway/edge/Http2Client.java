@@ -10,6 +10,7 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
+import io.netty.handler.codec.http2.DefaultHttp2PingFrame;
 import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
 import io.netty.handler.codec.http2.Http2DataFrame;
 import io.netty.handler.codec.http2.Http2Error;
@@ -18,16 +19,20 @@ import io.netty.handler.codec.http2.Http2GoAwayFrame;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
+import io.netty.handler.codec.http2.Http2PingFrame;
 import io.netty.handler.codec.http2.Http2ResetFrame;
 import io.netty.handler.codec.http2.Http2StreamChannelBootstrap;
 import io.netty.util.ReferenceCountUtil;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A client of the edge that speaks HTTP/2 from its first byte. */
 final class Http2Client {
     private final Engine engine;
     private final Channel channel;
-    private boolean goneAway;
+    private final List<Integer> farewells = new ArrayList<>();
+    private boolean answersPings = true;
     private boolean closed;
 
     Http2Client(Engine engine, int port) {
@@ -37,7 +42,9 @@ final class Http2Client {
             protected void initChannel(Channel connecting) {
                 connecting
                         .pipeline()
-                        .addLast(Http2FrameCodecBuilder.forClient().build())
+                        .addLast(Http2FrameCodecBuilder.forClient()
+                                .autoAckPingFrame(false)
+                                .build())
                         .addLast(new Http2MultiplexHandler(new Unwanted()))
                         .addLast(new Connection());
             }
@@ -75,9 +82,19 @@ final class Http2Client {
         engine.settle();
     }
 
+    /** From now on it looks as if the connection were very long. */
+    void answerNoPings() {
+        answersPings = false;
+    }
+
     boolean goneAway() {
+        return !farewells().isEmpty();
+    }
+
+    /** The last stream ids of the GOAWAY frames that have come. */
+    List<Integer> farewells() {
         engine.settle();
-        return goneAway;
+        return farewells;
     }
 
     boolean isClosed() {
@@ -88,7 +105,11 @@ final class Http2Client {
     private final class Connection extends ChannelInboundHandlerAdapter {
         @Override
         public void channelRead(ChannelHandlerContext context, Object message) {
-            goneAway |= message instanceof Http2GoAwayFrame;
+            if (message instanceof Http2GoAwayFrame farewell) {
+                farewells.add(farewell.lastStreamId());
+            } else if (message instanceof Http2PingFrame ping && !ping.ack() && answersPings) {
+                context.writeAndFlush(new DefaultHttp2PingFrame(ping.content(), /* ack= */ true));
+            }
             ReferenceCountUtil.release(message);
         }
 

@@ -29,7 +29,8 @@ class AnswerClockTest {
                 new GatewayConfig.Timeouts(
                         Duration.ofSeconds(3), Duration.ofSeconds(20), Duration.ofSeconds(60), Duration.ofSeconds(600)),
                 new DefaultHttpHeaders(),
-                stream);
+                stream,
+                5 * SECOND);
     }
 
     private void dueAt(long limitNanos, Due due, boolean committed) {
@@ -44,7 +45,7 @@ class AnswerClockTest {
 
     @Test
     void aConnectionIsDueAfterTheConnectLimit() {
-        clock.onAttempt(START);
+        clock.onAttempt(START, START);
 
         dueAt(START + 3 * SECOND, Due.PROVIDER_OVERDUE, false);
         assertThat(clock.overdueError().message()).contains("connected", "3000 ms");
@@ -52,7 +53,7 @@ class AnswerClockTest {
 
     @Test
     void aFirstTokenIsDueAfterItsLimit() {
-        clock.onAttempt(START);
+        clock.onAttempt(START, START);
         clock.onRequestWritten(START + SECOND);
 
         dueAt(START + 21 * SECOND, Due.PROVIDER_OVERDUE, false);
@@ -62,10 +63,10 @@ class AnswerClockTest {
     @Test
     void anAnswerThatIsNoStreamHasNoFirstToken() {
         configure(/* stream= */ false);
-        clock.onAttempt(START);
+        clock.onAttempt(START, START);
         clock.onRequestWritten(START);
 
-        dueAt(START + 600 * SECOND, Due.PROVIDER_OVERDUE, false);
+        dueAt(START + 600 * SECOND, Due.OUT_OF_TIME, false);
         assertThat(clock.overdueError().message()).contains("600000 ms");
     }
 
@@ -81,7 +82,7 @@ class AnswerClockTest {
 
     @Test
     void theHoldIsReleasedOnceAfterFiveSeconds() {
-        clock.onAttempt(START);
+        clock.onAttempt(START, START);
         clock.onRequestWritten(START);
         clock.onHead(START + SECOND);
 
@@ -127,21 +128,21 @@ class AnswerClockTest {
         streaming();
         clock.onClientWritable(false, START + 590 * SECOND);
 
-        dueAt(START + 600 * SECOND, Due.PROVIDER_OVERDUE, true);
+        dueAt(START + 600 * SECOND, Due.OUT_OF_TIME, true);
         assertThat(clock.overdueError().message()).contains("did not finish");
     }
 
     @ParameterizedTest
     @ValueSource(longs = {Long.MAX_VALUE - 5, -5, Long.MIN_VALUE + 5})
     void aClockThatWrapsAroundChangesNothing(long start) {
-        clock.onAttempt(start);
+        clock.onAttempt(start, start);
 
         dueAt(start + 3 * SECOND, Due.PROVIDER_OVERDUE, false);
     }
 
     /** Asked at START; head and content are there. */
     private void streaming() {
-        clock.onAttempt(START);
+        clock.onAttempt(START, START);
         clock.onRequestWritten(START);
         clock.onHead(START);
         clock.onFirstContent(START);

@@ -217,6 +217,24 @@ class ExchangeEndingTest {
     }
 
     @Test
+    void anErrorBehindARoleBecomesAnErrorStatusToo() {
+        call.send(Call.STREAM_BODY).provider(STREAM_HEAD + chunk(ROLE));
+        assertThat(call.client().steps()).isEmpty();
+        call.provider(chunk(ERROR_EVENT));
+
+        assertThat(call.client().steps()).containsExactly("summary upstream_error", "answer 503");
+    }
+
+    @Test
+    void aStreamCutBehindARoleIsA502() {
+        call.send(Call.STREAM_BODY).provider(STREAM_HEAD + chunk(ROLE));
+        call.provider().close();
+
+        assertThat(call.client().steps()).containsExactly("summary truncated", "answer 502");
+        assertThat(call.client().body()).startsWith("{\"error\":");
+    }
+
+    @Test
     void anErrorEventInMidStreamPassesAndNothingIsAddedToIt() {
         call.send(Call.STREAM_BODY).provider(STREAM_HEAD + chunk(ROLE + delta("hi")) + chunk(ERROR_EVENT) + LAST_CHUNK);
 
@@ -243,10 +261,10 @@ class ExchangeEndingTest {
 
     @Test
     void aLongWholeAnswerCutAfterItHasBegunCutsTheClientToo() {
-        String begun = "{\"object\":\"list\",\"data\":[\"" + "x".repeat(100_000);
+        String begun = "{\"object\":\"list\",\"data\":[\"" + "x".repeat(1_100_000);
         call.send(Call.WHOLE_BODY)
                 .provider(
-                        "HTTP/1.1 200 OK\r\ncontent-length: 900000\r\ncontent-type: application/json\r\n\r\n" + begun);
+                        "HTTP/1.1 200 OK\r\ncontent-length: 9000000\r\ncontent-type: application/json\r\n\r\n" + begun);
         call.provider().close();
 
         assertThat(call.client().steps()).containsExactly("head 200", "body", "summary truncated", "cut");
@@ -282,7 +300,6 @@ class ExchangeEndingTest {
         over.interrupt();
         over.onClientWritable(false);
         over.onTick(Long.MAX_VALUE);
-        over.onEnd(true);
         over.onBody(buffers.utf8("late"));
         over.onBodyEnd();
 

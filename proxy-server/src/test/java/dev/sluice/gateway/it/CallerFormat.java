@@ -167,6 +167,7 @@ enum CallerFormat {
             case "rate_limit_exceeded" -> "rate_limit_error";
             case "overloaded" -> "overloaded_error";
             case "upstream_error", "upstream_auth" -> "api_error";
+            case "upstream_timeout" -> "timeout_error";
             default -> throw new AssertionError("not thought of: " + kind);
         };
     }
@@ -180,6 +181,7 @@ enum CallerFormat {
             case "rate_limit_exceeded" -> "RESOURCE_EXHAUSTED";
             case "overloaded" -> "UNAVAILABLE";
             case "upstream_error", "upstream_auth" -> "INTERNAL";
+            case "upstream_timeout" -> "DEADLINE_EXCEEDED";
             default -> throw new AssertionError("not thought of: " + kind);
         };
     }

@@ -33,17 +33,15 @@ enum ProviderFormat {
     static String entries() {
         StringBuilder entries = new StringBuilder();
         for (ProviderFormat format : values()) {
-            entries.append("  ")
-                    .append(format.provider())
-                    .append(": { dialect: ")
-                    .append(format.dialect)
-                    .append(", base_url: \"${PROVIDER_URL}/")
-                    .append(format.provider())
-                    .append("\", api_key: \"${PROVIDER_KEY}\", allow_private: true")
-                    .append(format.options)
-                    .append(" }\n");
+            entries.append(format.entry("", "${PROVIDER_URL}"));
         }
         return entries.toString();
+    }
+
+    /** A provider of this format at {@code address}, called {@code prefix} and its own name. */
+    String entry(String prefix, String address) {
+        return "  " + prefix + provider() + ": { dialect: " + dialect + ", base_url: \"" + address + "/" + provider()
+                + "\", api_key: \"${PROVIDER_KEY}\", allow_private: true" + options + " }\n";
     }
 
     /** The name to ask the gateway for, to be answered by {@code script}. */

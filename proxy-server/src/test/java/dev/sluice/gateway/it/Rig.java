@@ -35,7 +35,7 @@ public final class Rig implements AutoCloseable {
 
     private static String template() {
         return """
-            server: { listen: "127.0.0.1:0", threads: 2, drain: 2s }
+            server: { listen: "127.0.0.1:0", threads: 2, drain: 2s, drain_delay: 0s }
             admin: { listen: "127.0.0.1:0" }
             auth: { mode: keys }
             database: { url: "${DATABASE_URL}" }

@@ -127,4 +127,15 @@ interface Script {
             }
         };
     }
+
+    /** Writes one byte each {@code millis}, and says nothing more when there are none left. */
+    static Script dripBytes(byte[] bytes, long millis) {
+        return wire -> {
+            for (byte single : bytes) {
+                wire.write(new byte[] {single});
+                Thread.sleep(millis);
+            }
+            wire.awaitGone();
+        };
+    }
 }

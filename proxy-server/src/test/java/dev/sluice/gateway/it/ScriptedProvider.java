@@ -31,17 +31,35 @@ final class ScriptedProvider implements AutoCloseable {
     private final ServerSocket server;
     private final boolean tls;
     private final Scripts scripts = new Scripts();
+    private final Answering answering;
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private final AtomicInteger accepted = new AtomicInteger();
 
-    private ScriptedProvider(ServerSocket server, boolean tls) {
+    /** Decides what is played to a request, as soon as it has been read. */
+    @FunctionalInterface
+    interface Answering {
+        Script scriptFor(ReceivedRequest request);
+    }
+
+    /** @param answering null: what {@link #scripts} say */
+    private ScriptedProvider(ServerSocket server, boolean tls, @Nullable Answering answering) {
         this.server = server;
         this.tls = tls;
+        this.answering = answering == null ? scripts::scriptFor : answering;
         Thread.ofVirtual().name("scripted-provider").start(this::accept);
     }
 
     static ScriptedProvider start() throws IOException {
-        return new ScriptedProvider(new ServerSocket(0, 1000, InetAddress.getLoopbackAddress()), false);
+        return new ScriptedProvider(plain(), false, null);
+    }
+
+    /** One that asks {@code answering} instead of its scripts and keeps no request. */
+    static ScriptedProvider start(Answering answering) throws IOException {
+        return new ScriptedProvider(plain(), false, answering);
+    }
+
+    private static ServerSocket plain() throws IOException {
+        return new ServerSocket(0, 1000, InetAddress.getLoopbackAddress());
     }
 
     /** Behind TLS, offering {@code protocols} through ALPN; none offered: no ALPN at all. */
@@ -51,7 +69,7 @@ final class ScriptedProvider implements AutoCloseable {
         SSLParameters parameters = server.getSSLParameters();
         parameters.setApplicationProtocols(protocols);
         server.setSSLParameters(parameters);
-        return new ScriptedProvider(server, true);
+        return new ScriptedProvider(server, true, null);
     }
 
     Scripts scripts() {
@@ -98,7 +116,7 @@ final class ScriptedProvider implements AutoCloseable {
                     return;
                 }
                 wire = new Http1Wire(socket, in, request);
-                scripts.scriptFor(request).play(wire);
+                answering.scriptFor(request).play(wire);
             } while (wire.reusable() && !socket.isClosed());
         } catch (IOException gone) {
             // The gateway went away in the middle of a script: what many tests are about.

@@ -1,6 +1,7 @@
 package dev.sluice.gateway.observe;
 
 import dev.sluice.codec.chat.Usage;
+import dev.sluice.gateway.exchange.AttemptReason;
 import dev.sluice.gateway.exchange.AttemptStatus;
 import dev.sluice.gateway.exchange.AttemptSummary;
 import dev.sluice.gateway.exchange.Counted;
@@ -35,8 +36,24 @@ final class Summaries {
                 usage.isReported() ? new Settlement(usage, Settlement.Source.PROVIDER, 1_500_000, 1) : Settlement.NONE);
     }
 
+    /** Refused by its provider. */
+    static AttemptSummary failed(String provider, int httpStatus, String errorCode) {
+        return attempt(
+                provider, AttemptStatus.UPSTREAM_ERROR, httpStatus, Usage.NONE, Settlement.NONE, errorCode);
+    }
+
     static AttemptSummary attempt(
             String provider, AttemptStatus status, int httpStatus, Usage usage, Settlement settlement) {
+        return attempt(provider, status, httpStatus, usage, settlement, null);
+    }
+
+    private static AttemptSummary attempt(
+            String provider,
+            AttemptStatus status,
+            int httpStatus,
+            Usage usage,
+            Settlement settlement,
+            @Nullable String errorCode) {
         return new AttemptSummary(
                 1,
                 1_790_000_000_000_000L,
@@ -53,7 +70,9 @@ final class Summaries {
                 settlement,
                 250_000_000,
                 900_000_000,
-                null);
+                null,
+                AttemptReason.FIRST,
+                errorCode);
     }
 
     static ExchangeSummary exchange(

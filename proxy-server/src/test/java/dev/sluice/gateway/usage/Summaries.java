@@ -1,6 +1,7 @@
 package dev.sluice.gateway.usage;
 
 import dev.sluice.codec.chat.Usage;
+import dev.sluice.gateway.exchange.AttemptReason;
 import dev.sluice.gateway.exchange.AttemptStatus;
 import dev.sluice.gateway.exchange.AttemptSummary;
 import dev.sluice.gateway.exchange.Counted;
@@ -65,6 +66,8 @@ final class Summaries {
                 Settlement.NONE,
                 status == AttemptStatus.OK ? 250_999_999 : -1,
                 1_234_567_890,
-                "req_abc");
+                "req_abc",
+                AttemptReason.FIRST,
+                null);
     }
 }

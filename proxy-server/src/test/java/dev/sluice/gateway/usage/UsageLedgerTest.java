@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.codec.chat.Usage;
 import dev.sluice.gateway.exchange.AttemptOpening;
+import dev.sluice.gateway.exchange.AttemptReason;
 import dev.sluice.gateway.exchange.AttemptStatus;
 import dev.sluice.gateway.exchange.AttemptSummary;
 import dev.sluice.gateway.exchange.Counted;
@@ -108,7 +109,9 @@ class UsageLedgerTest {
                 Settlement.NONE,
                 5_000_000,
                 70_000_000,
-                "up-1");
+                "up-1",
+                AttemptReason.FIRST,
+                null);
     }
 
     private static AttemptSummary settled(UsageLedger ledger, AttemptSummary ended) {
@@ -128,7 +131,9 @@ class UsageLedgerTest {
                 ledger.settle(ended),
                 ended.ttftNanos(),
                 ended.durationNanos(),
-                ended.providerRequestId());
+                ended.providerRequestId(),
+                ended.reason(),
+                ended.errorCode());
     }
 
     private UsageLedger ledger(UsageQueue queue) {
@@ -378,6 +383,8 @@ class UsageLedgerTest {
                 Settlement.NONE,
                 -1,
                 1,
+                null,
+                AttemptReason.FIRST,
                 null);
 
         assertThat(ledger(new UsageQueue(16)).settle(unsent)).isEqualTo(Settlement.NONE);

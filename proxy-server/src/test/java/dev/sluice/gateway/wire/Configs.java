@@ -15,7 +15,18 @@ import org.jspecify.annotations.Nullable;
 /** Configurations as a file would give them. */
 public final class Configs {
 
+    /** How long openers are kept from clients. */
+    public static final Duration HOLD = Duration.ofSeconds(5);
+
+    /** As many attempts as there are targets. */
+    public static final GatewayConfig.Retry RETRY = retry(0);
+
     private Configs() {}
+
+    /** @param attempts in all; 0: as many as there are targets */
+    public static GatewayConfig.Retry retry(int attempts) {
+        return new GatewayConfig.Retry(attempts, Duration.ofMillis(100), HOLD);
+    }
 
     public static GatewayConfig.Provider provider(String name, String baseUrl, @Nullable String apiKey) {
         return new GatewayConfig.Provider(
@@ -51,14 +62,24 @@ public final class Configs {
             List<GatewayConfig.Target> targets,
             GatewayConfig.Timeouts timeouts,
             GatewayConfig.@Nullable AbortPolicy onClientAbort) {
+        return model(name, targets, timeouts, RETRY, null, onClientAbort);
+    }
+
+    public static GatewayConfig.Model model(
+            String name,
+            List<GatewayConfig.Target> targets,
+            GatewayConfig.Timeouts timeouts,
+            GatewayConfig.Retry retry,
+            GatewayConfig.@Nullable Hedge hedge,
+            GatewayConfig.@Nullable AbortPolicy onClientAbort) {
         return new GatewayConfig.Model(
                 name,
                 GatewayConfig.Strategy.FALLBACK,
                 targets,
                 new GatewayConfig.TimeoutSettings(
                         timeouts.connect(), timeouts.firstToken(), timeouts.idle(), timeouts.total()),
-                GatewayConfig.Retry.DEFAULT,
-                null,
+                retry,
+                hedge,
                 null,
                 GatewayConfig.Model.DEFAULT_COST_PERCENT,
                 onClientAbort);
@@ -78,8 +99,10 @@ public final class Configs {
                         new GatewayConfig.Address("127.0.0.1", 0),
                         null,
                         GatewayConfig.Transport.AUTO,
+                        /* reusePort= */ false,
                         1,
                         Duration.ofSeconds(1),
+                        Duration.ZERO,
                         GatewayConfig.Limits.DEFAULT),
                 new GatewayConfig.Admin(new GatewayConfig.Address("127.0.0.1", 0), null),
                 new GatewayConfig.Auth(GatewayConfig.Auth.Mode.KEYS),

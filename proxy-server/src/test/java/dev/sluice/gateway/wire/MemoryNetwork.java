@@ -18,8 +18,10 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Ports, and what listens at them. A connection to a port where nobody listens is refused. Thread: the test's. */
 public final class MemoryNetwork {
@@ -27,6 +29,9 @@ public final class MemoryNetwork {
     private final AccountedBuffers buffers;
     private final Map<Integer, LocalAddress> ports = new HashMap<>();
     private final List<Channel> channels = new ArrayList<>();
+    private final Set<InetAddress> silent = new HashSet<>();
+    private final Set<InetAddress> refusing = new HashSet<>();
+    private final List<InetAddress> tried = new ArrayList<>();
     private boolean unreachable;
 
     public MemoryNetwork(HandTurnedLoop loop, AccountedBuffers buffers) {
@@ -78,6 +83,34 @@ public final class MemoryNetwork {
         unreachable = false;
     }
 
+    /** From now on connections to {@code address} are neither accepted nor refused, at any port. */
+    public void silence(InetAddress address) {
+        silent.add(address);
+    }
+
+    /** From now on connections to {@code address} are refused, at any port. */
+    public void refuse(InetAddress address) {
+        refusing.add(address);
+    }
+
+    /** The addresses that connections were asked for, in order. */
+    public List<InetAddress> tried() {
+        loop.settle();
+        return List.copyOf(tried);
+    }
+
+    /** How many channels are open, on both sides, those that listen among them. */
+    public int openChannels() {
+        loop.settle();
+        int open = 0;
+        for (Channel channel : channels) {
+            if (channel.isOpen()) {
+                open++;
+            }
+        }
+        return open;
+    }
+
     /** A channel that is not connected yet; its connections to a port find who listens there. */
     public Channel newChannel() {
         Channel channel = new MemoryChannel(buffers.allocator());
@@ -113,10 +146,12 @@ public final class MemoryNetwork {
         @Override
         public void connect(
                 ChannelHandlerContext context, SocketAddress remote, SocketAddress local, ChannelPromise promise) {
-            if (unreachable) {
+            InetSocketAddress asked = (InetSocketAddress) remote;
+            tried.add(asked.getAddress());
+            if (unreachable || silent.contains(asked.getAddress())) {
                 return;
             }
-            LocalAddress found = ports.get(((InetSocketAddress) remote).getPort());
+            LocalAddress found = refusing.contains(asked.getAddress()) ? null : ports.get(asked.getPort());
             context.connect(found == null ? new LocalAddress("nobody") : found, promise);
         }
     }
