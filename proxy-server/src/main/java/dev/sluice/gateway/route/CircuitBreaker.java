@@ -35,6 +35,9 @@ import java.util.concurrent.atomic.AtomicReference;
  */
 final class CircuitBreaker {
     private static final long BETWEEN_PROBES_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+    /** A probe that has said nothing for so long makes room for another. */
+    private static final long PROBE_LOST_NANOS = TimeUnit.MINUTES.toNanos(1);
+
     private static final int SLICES = 10;
     private static final int REQUESTS = 0;
     private static final int FAILURES = 1;
@@ -120,8 +123,7 @@ final class CircuitBreaker {
             long next = open.nextProbeNanos.get();
             probe = open.isHalf(nowNanos)
                     && nowNanos - next >= 0
-                    && open.nextProbeNanos.compareAndSet(
-                            next, nowNanos + limits.open().toNanos());
+                    && open.nextProbeNanos.compareAndSet(next, nowNanos + PROBE_LOST_NANOS);
         }
         return ((long) generation.number() << 1) | (probe ? 1 : 0);
     }
