@@ -48,9 +48,10 @@ public interface RequestReader extends AutoCloseable {
 
     /**
      * The body for a provider of the same wire format: the very bytes, but for {@code model} and, on streams, the
-     * request for usage. Once, after {@link #end}.
+     * request for usage. After {@link #end}, as often as targets are tried, each with a model of its own: the reader
+     * stays as it is, and {@code body}'s bytes do.
      *
-     * @param body the whole body that was fed; takes it
+     * @param body the whole body that was fed, a retained duplicate for each call but the last; takes it
      * @param upstreamModel the provider's name of the model; equal to {@link #model()} when nothing is mapped
      * @param askForUsage whether this provider may be asked for usage on streams, where {@link #addsUsageRequest}
      * @return the body to send; gives it. It is {@code body} itself when nothing had to change

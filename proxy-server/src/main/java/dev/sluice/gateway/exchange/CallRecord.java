@@ -53,14 +53,28 @@ final class CallRecord {
     }
 
     AttemptOpening opening(AttemptRecord attempt) {
+        return opening(attempt, keyId(), teamId(), endUser(), tagMap());
+    }
+
+    /** Of a copy for a shadow: on nobody's account, and marked. */
+    AttemptOpening openingOfCopy(AttemptRecord attempt) {
+        return opening(attempt, null, null, null, Map.of("mirror", "true"));
+    }
+
+    private AttemptOpening opening(
+            AttemptRecord attempt,
+            @Nullable String keyId,
+            @Nullable String teamId,
+            @Nullable String endUser,
+            Map<String, String> asTags) {
         return new AttemptOpening(
                 head.requestId(),
                 attempt.number(),
                 attempt.startedAtMicros(),
-                keyId(),
-                teamId(),
-                endUser(),
-                tagMap(),
+                keyId,
+                teamId,
+                endUser,
+                asTags,
                 head.endpointLabel(),
                 model,
                 attempt.target().provider().name(),

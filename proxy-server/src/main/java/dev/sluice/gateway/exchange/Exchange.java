@@ -230,11 +230,41 @@ public final class Exchange implements ClientCall, AttemptRun.Owner, LoopTicker.
         plan = made;
         Target target = made.first(loop.ticker().nanoTime());
         if (target != null) {
-            return attempt(target, AttemptReason.FIRST);
+            attempt(target, AttemptReason.FIRST);
+            mirror(route);
+            return false;
         }
         return path.endpoint().operation() == Endpoint.Operation.COUNT_TOKENS
                 ? countTokens(route.first())
                 : finish(AttemptStatus.REFUSED, Refusals.notServed(route, made, path.endpoint()));
+    }
+
+    /** A shadow may get a copy, as long as there is one to be had. */
+    private void mirror(Route route) {
+        Route.Mirror shadow = route.mirror();
+        if (shadow == null
+                || phase != Phase.ATTEMPT
+                || shadow.target().provider().serving(path.endpoint()) == null
+                || !loop.drawsLot(shadow.sharePercent())) {
+            return;
+        }
+        AnswerClock clock = new AnswerClock();
+        clock.configure(
+                shadow.target().timeouts(),
+                head.headers(),
+                request.stream(),
+                planned().holdNanos());
+        AttemptMeter meter = AttemptMeter.of(loop.metering(), shadow.target().model(), request.textBytes());
+        meter.countPrompt(head.dialect(), path.endpoint(), body.whole(), loop.eventLoop());
+        MirrorCall.begin(
+                loop,
+                new Passage(head, path, request, shadow.target()),
+                call,
+                planned().ask(),
+                meter,
+                clock,
+                body.whole().retainedDuplicate(),
+                client.allocator());
     }
 
     /** Answers with a count of our own: the provider has none to ask for. */

@@ -22,6 +22,9 @@ public final class ExchangeLoop {
 
     private static final long SWEEP_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+    /** Copies under way at once: a shadow that does not answer must not gather them. */
+    private static final int MAX_MIRRORED = 100;
+
     private volatile UsageLookup usageLookup = UsageLookup.NONE;
     private volatile ProviderAffinity affinity = new ProviderAffinity();
 
@@ -36,6 +39,7 @@ public final class ExchangeLoop {
     private volatile Rules rules;
     private volatile int openCount;
     private int drained;
+    private int mirrored;
     private volatile boolean leaving;
     private volatile boolean draining;
 
@@ -166,6 +170,24 @@ public final class ExchangeLoop {
 
     void endDrain() {
         drained--;
+    }
+
+    /** Whether {@code sharePercent} of requests fall on this one. */
+    boolean drawsLot(double sharePercent) {
+        return random.nextDouble() * 100 < sharePercent;
+    }
+
+    /** Whether another copy may be sent to a shadow; if so it counts until {@link #endMirror}. */
+    boolean beginMirror() {
+        if (mirrored >= MAX_MIRRORED) {
+            return false;
+        }
+        mirrored++;
+        return true;
+    }
+
+    void endMirror() {
+        mirrored--;
     }
 
     ExchangeListener listener() {

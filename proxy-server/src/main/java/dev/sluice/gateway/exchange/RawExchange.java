@@ -8,6 +8,7 @@ import dev.sluice.codec.dialect.MalformedRequestException;
 import dev.sluice.codec.raw.UsageScan;
 import dev.sluice.gateway.auth.AuthResult;
 import dev.sluice.gateway.auth.Principal;
+import dev.sluice.gateway.route.Outcome;
 import dev.sluice.gateway.route.Provider;
 import dev.sluice.gateway.route.Target;
 import dev.sluice.gateway.upstream.Attempt;
@@ -60,6 +61,9 @@ public final class RawExchange implements ClientCall, AttemptListener, LoopTicke
     private boolean written;
     /** Entries that are closed and not kept yet, the client's last bytes wait for them. */
     private int unkept;
+
+    /** Of the attempt, at its target's health. */
+    private long ticket;
 
     private @Nullable Attempt attempt;
     private @Nullable AttemptRecord record;
@@ -225,7 +229,8 @@ public final class RawExchange implements ClientCall, AttemptListener, LoopTicke
                 new RawTarget.Wish(request.model(), id, head.headers().get(RawTarget.HEADER)),
                 Objects.requireNonNull(call.principal()),
                 loop.rules().routes(),
-                loop.affinity());
+                loop.affinity(),
+                loop.ticker().nanoTime());
         Target target = chosen.target();
         if (target == null) {
             finish(AttemptStatus.REFUSED, chosen.error());
@@ -255,6 +260,7 @@ public final class RawExchange implements ClientCall, AttemptListener, LoopTicke
         clock.onAttempt(now, now);
         // Until the connection is there.
         client.read(request.isComplete());
+        ticket = target.health().begin(0, now);
         attempt = new Attempt(loop.upstream(), upstream(target), this);
         if (!clock.clientWritable()) {
             attempt.pause();
@@ -317,8 +323,10 @@ public final class RawExchange implements ClientCall, AttemptListener, LoopTicke
     @Override
     public void onHead(int status, HttpHeaders headers) {
         phase = Phase.RELAY;
+        long now = loop.ticker().nanoTime();
         current().onHead(status, headers);
-        clock.onHead(loop.ticker().nanoTime());
+        clock.onHead(now);
+        current().target().health().onHead(status, headers, now);
         Target target = current().target();
         ErrorBody errors = new ErrorBody(target.credential(), path(target).dialect(), status, headers);
         answer = new RawAnswer(asked, errors, status, headers, Objects.requireNonNull(bill));
@@ -394,6 +402,17 @@ public final class RawExchange implements ClientCall, AttemptListener, LoopTicke
         return waiting >= 0;
     }
 
+    /** What the end says of the target. */
+    private Outcome outcome(AttemptStatus status) {
+        return switch (status) {
+            case OK -> Outcome.OK;
+            case UPSTREAM_ERROR ->
+                answer == null ? Outcome.UNAVAILABLE : Outcome.ofStatus(answer.status());
+            case TRUNCATED, TIMEOUT -> Outcome.UNAVAILABLE;
+            case CLIENT_ABORT, BUDGET_STOP, INTERRUPTED, CANCELLED, REFUSED -> Outcome.ABANDONED;
+        };
+    }
+
     @Override
     public void onFailure(AttemptFailure failure) {
         attempt = null;
@@ -437,6 +456,9 @@ public final class RawExchange implements ClientCall, AttemptListener, LoopTicke
         }
         loop.ticker().remove(tickNode);
         AttemptSummary tried = record == null ? null : record.settle(status, reader(), now);
+        if (record != null) {
+            record.target().health().end(ticket, outcome(status), 0, now);
+        }
         if (status == AttemptStatus.CLIENT_ABORT) {
             reply.abandon();
         } else {

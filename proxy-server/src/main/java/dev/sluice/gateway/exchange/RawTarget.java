@@ -33,12 +33,17 @@ record RawTarget(@Nullable Target target, @Nullable GatewayError error) {
             @Nullable String wanted) {}
 
     static RawTarget choose(
-            RawCall call, Wish wish, Principal principal, RouteTable routes, ProviderAffinity affinity) {
+            RawCall call,
+            Wish wish,
+            Principal principal,
+            RouteTable routes,
+            ProviderAffinity affinity,
+            long nowNanos) {
         if (call.provider() != null) {
             return mayRun(call, principal) ? named(call.provider(), routes) : refused(unseenModel());
         }
         if (wish.model() != null) {
-            return ofModel(call, wish.model(), principal, routes);
+            return ofModel(call, wish.model(), principal, routes, nowNanos);
         }
         if (!mayRun(call, principal)) {
             return refused(unseenModel());
@@ -57,7 +62,8 @@ record RawTarget(@Nullable Target target, @Nullable GatewayError error) {
         return principal.models().isEmpty() || !call.endpoint().mayRunUnseen(call.method());
     }
 
-    private static RawTarget ofModel(RawCall call, String model, Principal principal, RouteTable routes) {
+    private static RawTarget ofModel(
+            RawCall call, String model, Principal principal, RouteTable routes, long nowNanos) {
         if (!principal.mayUse(model)) {
             return refused(Refusals.modelNotAllowed(model));
         }
@@ -65,7 +71,7 @@ record RawTarget(@Nullable Target target, @Nullable GatewayError error) {
         if (route == null) {
             return refused(Refusals.modelNotFound(model));
         }
-        Target target = route.first();
+        Target target = route.ready(nowNanos);
         return RawPath.of(call, target.provider(), target.model()) == null
                 ? refused(notServed(target, call))
                 : new RawTarget(target, null);

@@ -21,14 +21,14 @@ record RealtimePlan(
         @Nullable Target target,
         @Nullable GatewayError refusal) {
 
-    static RealtimePlan of(Rules rules, CallHead head, RealtimeRequest asked) {
+    static RealtimePlan of(Rules rules, CallHead head, RealtimeRequest asked, long nowNanos) {
         AuthResult result = head.authenticate(rules);
         if (!(result instanceof Principal known)) {
             return new RealtimePlan(null, null, null, Refusals.unauthenticated(result));
         }
         CallTags tags = CallTags.of(head.headers());
         Route route = asked.model() == null ? null : rules.routes().find(asked.model());
-        Target target = route == null ? null : route.first();
+        Target target = route == null ? null : route.ready(nowNanos);
         GatewayError refusal = tags.error() != null ? tags.error() : refusal(known, target, asked.model());
         return new RealtimePlan(known, tags, refusal == null ? target : null, refusal);
     }

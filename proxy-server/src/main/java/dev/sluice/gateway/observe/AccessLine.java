@@ -27,6 +27,10 @@ final class AccessLine {
     private static final byte[] HTTP_STATUS = JsonLine.ascii("httpStatus");
     private static final byte[] ERROR_CODE = JsonLine.ascii("errorCode");
     private static final byte[] ATTEMPTS = JsonLine.ascii("attempts");
+    private static final byte[] TRIED = JsonLine.ascii("tried");
+    private static final byte[] ATTEMPT = JsonLine.ascii("attempt");
+    private static final byte[] REASON = JsonLine.ascii("reason");
+    private static final byte[] STARTED_MS = JsonLine.ascii("startedMs");
     private static final byte[] STREAM = JsonLine.ascii("stream");
     private static final byte[] PROTOCOL = JsonLine.ascii("protocol");
     private static final byte[] TTFT_MS = JsonLine.ascii("ttftMs");
@@ -74,7 +78,34 @@ final class AccessLine {
         line.number(REQUEST_BYTES, summary.requestBytes());
         line.number(RESPONSE_BYTES, summary.responseBytes());
         tokens(line, attempts);
+        if (attempts.size() > 1) {
+            tried(line, attempts);
+        }
         line.end();
+    }
+
+    /** Each attempt in the order in which they ended: why it was made, when, and what became of it. */
+    private static void tried(JsonLine line, List<AttemptSummary> attempts) {
+        long first = Long.MAX_VALUE;
+        for (int i = 0; i < attempts.size(); i++) {
+            first = Math.min(first, attempts.get(i).startedAtMicros());
+        }
+        line.beginList(TRIED);
+        for (int i = 0; i < attempts.size(); i++) {
+            AttemptSummary attempt = attempts.get(i);
+            line.beginItem();
+            line.number(ATTEMPT, attempt.number());
+            line.text(REASON, attempt.reason().label());
+            line.text(PROVIDER, attempt.provider());
+            line.text(UPSTREAM_MODEL, attempt.upstreamModel());
+            line.text(STATUS, attempt.status().label());
+            line.text(ERROR_CODE, attempt.errorCode());
+            line.number(HTTP_STATUS, attempt.httpStatus());
+            line.millis(STARTED_MS, (attempt.startedAtMicros() - first) * 1_000);
+            line.millis(DURATION_MS, attempt.durationNanos());
+            line.endItem();
+        }
+        line.endList();
     }
 
     /** All attempts together, since the caller's request caused them all; a figure that nobody reported is left out. */

@@ -6,7 +6,7 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes flat JSON objects, one a line, into a buffer that is used again: the pen of {@link AccessLog}.
+ * Writes JSON objects, one a line and flat but for lists of flat ones, into a buffer that is used again: the pen of {@link AccessLog}.
  *
  * <p>Strings come from callers. They are cut at {@link #MAX_TEXT} characters, escaped, and lone surrogates become
  * U+FFFD, so that every line is valid JSON in valid UTF-8 and of bounded length. Absent values are left out.
@@ -60,6 +60,35 @@ final class JsonLine {
         ensure(2);
         bytes[length++] = '}';
         bytes[length++] = '\n';
+    }
+
+    /** A list of objects: {@link #beginItem} and {@link #endItem} around the values of each, {@link #endList} behind all. */
+    void beginList(byte[] name) {
+        name(name);
+        ensure(1);
+        bytes[length++] = '[';
+        first = true;
+    }
+
+    void beginItem() {
+        ensure(2);
+        if (!first) {
+            bytes[length++] = ',';
+        }
+        bytes[length++] = '{';
+        first = true;
+    }
+
+    void endItem() {
+        ensure(1);
+        bytes[length++] = '}';
+        first = false;
+    }
+
+    void endList() {
+        ensure(1);
+        bytes[length++] = ']';
+        first = false;
     }
 
     /** An instant with milliseconds, in UTC; all but these is written once a second and copied. */

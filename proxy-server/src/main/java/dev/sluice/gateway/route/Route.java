@@ -89,6 +89,16 @@ public final class Route {
         return targets[0];
     }
 
+    /** For calls that are tried once, whatever they are: the first that is ready, in the order of the configuration. */
+    public Target ready(long nowNanos) {
+        for (Target target : targets) {
+            if (target.health().availability(0, nowNanos) == TargetHealth.Availability.READY) {
+                return target;
+            }
+        }
+        return first();
+    }
+
     /** One entry for each key of each target, by rank. */
     public List<Target> targets() {
         return List.of(targets);

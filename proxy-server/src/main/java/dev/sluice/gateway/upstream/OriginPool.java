@@ -226,10 +226,6 @@ final class OriginPool implements Dial.Listener {
     }
 
     void closeAll() {
-        for (Dial dial = dials.pollFirst(); dial != null; dial = dials.pollFirst()) {
-            connecting--;
-            dial.cancel();
-        }
         for (Channel channel = idle.pollFirst(); channel != null; channel = idle.pollFirst()) {
             channel.close();
         }

@@ -89,7 +89,7 @@ public final class UpstreamPool {
         idle = idleNow;
     }
 
-    /** Closes every connection that serves nobody or is being opened, and those that are shared. */
+    /** Closes every connection that serves nobody, and those that are shared. */
     public void close() {
         for (OriginPool pool : origins.values()) {
             pool.closeAll();

@@ -41,17 +41,37 @@ final class TwoProviders {
         publish(List.of(new GatewayConfig.Target("alpha", "m-1")), retry, null, null);
     }
 
+    /** {@code alpha/m-1} alone, and {@code beta/m-2} sees copies. */
+    void publishShadow(double sharePercent) {
+        GatewayConfig.Model alone =
+                Configs.model("gpt-test", List.of(new GatewayConfig.Target("alpha", "m-1")), TIMEOUTS, null);
+        publish(new GatewayConfig.Model(
+                alone.name(),
+                alone.route(),
+                alone.targets(),
+                alone.timeouts(),
+                alone.retry(),
+                null,
+                new GatewayConfig.Mirror(new GatewayConfig.Target("beta", "m-2"), sharePercent),
+                alone.costPercent(),
+                null));
+    }
+
     private void publish(
             List<GatewayConfig.Target> targets,
             GatewayConfig.Retry retry,
             GatewayConfig.@Nullable Hedge hedge,
             GatewayConfig.@Nullable AbortPolicy onClientAbort) {
+        publish(Configs.model("gpt-test", targets, TIMEOUTS, retry, hedge, onClientAbort));
+    }
+
+    private void publish(GatewayConfig.Model model) {
         engine.publish(Configs.routes(
                 List.of(
                         Configs.provider(
                                 "alpha", "http://127.0.0.1:" + Engine.PROVIDER_PORT + "/v1", Engine.PROVIDER_KEY),
                         Configs.provider("beta", "http://127.0.0.1:" + BETA_PORT + "/v1", "key-of-beta")),
-                List.of(Configs.model("gpt-test", targets, TIMEOUTS, retry, hedge, onClientAbort))));
+                List.of(model)));
     }
 
     ScriptedProvider alpha() {

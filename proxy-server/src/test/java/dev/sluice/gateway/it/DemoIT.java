@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Without any provider the demo answers whoever asks, in whatever dialect. */
 final class DemoIT {
     private static final String NO_PROVIDERS = """
-            server: { listen: "127.0.0.1:0", threads: 1, drain: 2s }
+            server: { listen: "127.0.0.1:0", threads: 1, drain: 2s, drain_delay: 0s }
             admin: { listen: "127.0.0.1:0" }
             auth: { mode: keys }
             database: { url: "${DATABASE_URL}" }

@@ -75,8 +75,8 @@ enum Fault {
     /** Its first event never ends; of a whole answer it is white space. */
     GIANT_OPENER(
             Moment.BEFORE_CONTENT,
-            (speech, streamed, random) ->
-                    Script.of(unsized(streamed), Script.send(streamed ? "data: {\"x\":\"" : " "), giant(" "))),
+            (speech, streamed, random) -> Script.of(
+                    unsized(streamed), Script.send(streamed ? "data: {\"x\":\"" : " "), giant(streamed, " "))),
     /** 429, without a word on when to come again. */
     LIMITED(Moment.BEFORE_CONTENT, (speech, streamed, random) -> speech.refusal(429)),
     /** 429, to be asked again in seven seconds. */
@@ -95,7 +95,7 @@ enum Fault {
     OVERLOADED_EVENT(
             Moment.BEFORE_CONTENT,
             (speech, streamed, random) ->
-                    streamed ? Script.of(speech.head(true), speech.failure(), Script.end()) : speech.refusal(200)),
+                    streamed ? Script.of(speech.head(true), speech.failureEvent(), Script.end()) : speech.failure()),
     /** 401: the provider's key is not accepted. */
     KEY_REJECTED(Moment.BEFORE_CONTENT, (speech, streamed, random) -> speech.refusal(401)),
     /** 403: this key may not use this model. */
@@ -126,16 +126,16 @@ enum Fault {
     GARBAGE_MID_STREAM(
             Moment.AFTER_CONTENT,
             (speech, streamed, random) ->
-                    Script.of(speech.begun(streamed), Script.send("data: \u0001 no JSON\n\n"), Script.cut())),
+                    Script.of(speech.begun(streamed), Script.send("data: \u0001 no JSON\n\n"), ended(streamed))),
     /** Is overloaded in the middle of the text. */
     OVERLOADED_MID_STREAM(
             Moment.AFTER_CONTENT,
-            (speech, streamed, random) -> Script.of(speech.begun(streamed), speech.failure(), ended(streamed))),
+            (speech, streamed, random) -> Script.of(speech.begun(streamed), speech.failureEvent(), ended(streamed))),
     /** Goes on talking for ever. */
     ENDLESS(
             Moment.AFTER_CONTENT,
             (speech, streamed, random) -> streamed
-                    ? Script.of(speech.opening(true), endlessly(speech.more()))
+                    ? Script.of(speech.begun(true), endlessly(speech.more()))
                     : Script.of(unsized(false), Script.send("{\"a\":\""), onAndOn("and so on, "))),
     /** An event of its text never ends; of a whole answer it is a string. */
     GIANT_EVENT(
@@ -143,7 +143,7 @@ enum Fault {
             (speech, streamed, random) -> Script.of(
                     streamed ? speech.begun(true) : unsized(false),
                     Script.send(streamed ? "data: {\"x\":\"" : "{\"x\":\""),
-                    giant("x"))),
+                    giant(streamed, "x"))),
 
     // Anywhere: the dice say where.
 
@@ -177,10 +177,14 @@ enum Fault {
         Script of(Speech speech, boolean streamed, Random random);
     }
 
-    /** More than anybody keeps: 96 MiB. */
-    private static final int GIANT_PIECES = 1_536;
+    private static final int PIECE_BYTES = 65_536;
 
-    private static final int GIANT_PIECE_BYTES = 65_536;
+    /** 8 MiB: no event is like that. */
+    private static final int PIECES_OF_A_GIANT_EVENT = 128;
+
+    /** 72 MiB: more than anybody keeps of an answer. */
+    private static final int PIECES_OF_A_GIANT_BODY = 1_152;
+
     private static final int PAUSE_MILLIS = 20;
 
     private final Moment moment;
@@ -247,9 +251,13 @@ enum Fault {
                 Script.end());
     }
 
-    private static Script giant(String filling) {
+    private static Script giant(boolean streamed, String filling) {
         return Script.of(
-                Script.repeat(filling.repeat(GIANT_PIECE_BYTES), GIANT_PIECES, new AtomicLong()), Script.stall());
+                Script.repeat(
+                        filling.repeat(PIECE_BYTES),
+                        streamed ? PIECES_OF_A_GIANT_EVENT : PIECES_OF_A_GIANT_BODY,
+                        new AtomicLong()),
+                Script.stall());
     }
 
     private static Script onAndOn(String text) {

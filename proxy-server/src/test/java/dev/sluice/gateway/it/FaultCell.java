@@ -47,13 +47,16 @@ record FaultCell(Pair pair, Fault fault, boolean streamed, boolean second) {
         List<FaultCell> cells = new ArrayList<>();
         for (Pair pair : Pair.values()) {
             for (Fault fault : Fault.values()) {
-                if (fault.moment() != Fault.Moment.ANY_TIME) {
+                if (fault.moment() == Fault.Moment.ANY_TIME) {
+                    continue;
+                }
+                if (pair != Pair.CHAT_OF_ANTHROPIC) {
                     cells.add(new FaultCell(pair, fault, true, true));
-                    if (pair != Pair.CHAT_OF_ANTHROPIC) {
-                        cells.add(new FaultCell(pair, fault, true, false));
-                        cells.add(new FaultCell(pair, fault, false, true));
-                        cells.add(new FaultCell(pair, fault, false, false));
-                    }
+                    cells.add(new FaultCell(pair, fault, true, false));
+                    cells.add(new FaultCell(pair, fault, false, true));
+                    cells.add(new FaultCell(pair, fault, false, false));
+                } else if (fault != Fault.NONE) {
+                    cells.add(new FaultCell(pair, fault, true, true));
                 }
             }
         }

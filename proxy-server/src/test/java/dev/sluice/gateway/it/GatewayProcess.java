@@ -106,8 +106,25 @@ final class GatewayProcess implements AutoCloseable {
 
     /** An orderly stop, as a service manager asks for it. */
     void stop() throws InterruptedException {
+        terminate();
+        assertThat(awaitExit(Duration.ofSeconds(30))).as("exit code").isZero();
+    }
+
+    /** SIGTERM; does not wait. */
+    void terminate() {
         process.destroy();
-        assertThat(process.waitFor(30, TimeUnit.SECONDS)).as("it is gone").isTrue();
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /** Waits until it has ended by itself; returns its exit code. */
+    int awaitExit(Duration atMost) throws InterruptedException {
+        assertThat(process.waitFor(atMost.toMillis(), TimeUnit.MILLISECONDS))
+                .as("it is gone; its log ends with\n%s", tail())
+                .isTrue();
+        return process.exitValue();
     }
 
     private void assertAlive() {

@@ -11,6 +11,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,9 +30,12 @@ final class LedgerRig implements AutoCloseable {
     private final LoadClient client;
     private final Map<Integer, Long> kills = new HashMap<>();
     private final Path directory;
-    private final Path data;
-    private final Path config;
+    private final List<Path> data = new ArrayList<>();
+    private final String server;
+    private final Path prices;
+    private final TestKeys.Made key;
     private final String databaseUrl;
+    private Path config;
     private @Nullable GatewayProcess gateway;
     private int life = -1;
     private boolean agreed;
@@ -40,16 +44,26 @@ final class LedgerRig implements AutoCloseable {
         this(postgres, Files.createTempDirectory("sluice-ledger-data"));
     }
 
-    /** @param data the gateway's data directory; deleted at the end */
-    LedgerRig(PostgresServer postgres, Path data) throws IOException, SQLException {
-        this.data = data;
+    /** @param first the gateway's data directory; deleted at the end */
+    LedgerRig(PostgresServer postgres, Path first) throws IOException, SQLException {
+        this(postgres, first, "drain: 5s, drain_delay: 0s");
+    }
+
+    /** @param server of the configuration's section what is not about listening */
+    LedgerRig(PostgresServer postgres, Path first, String server) throws IOException, SQLException {
+        this.server = server;
+        data.add(first);
         directory = Files.createTempDirectory("sluice-ledger");
-        TestKeys.Made key = new TestKeys(data).make();
+        key = new TestKeys(first).make();
         client = new LoadClient(key.key());
         databaseUrl = postgres.newDatabase();
-        Path prices = Files.writeString(directory.resolve("prices.yaml"), InvoicePrices.FILE);
-        config = Files.writeString(directory.resolve("sluice.yaml"), """
-                server: { listen: "127.0.0.1:0", threads: 2, drain: 5s, drain_delay: 0s }
+        prices = Files.writeString(directory.resolve("prices.yaml"), InvoicePrices.FILE);
+        config = writeConfig(0);
+    }
+
+    private Path writeConfig(int port) throws IOException {
+        return Files.writeString(directory.resolve("sluice-" + data.size() + ".yaml"), """
+                server: { listen: "127.0.0.1:%d", threads: 2, %s }
                 admin: { listen: "127.0.0.1:0" }
                 auth: { mode: keys }
                 database: { url: "%s" }
@@ -62,7 +76,7 @@ final class LedgerRig implements AutoCloseable {
                 keys:
                   - { name: load, hash: "%s" }
                 """.formatted(
-                        databaseUrl, data, provider.baseUrl(), prices, key.hash()));
+                        port, server, databaseUrl, data.getLast(), provider.baseUrl(), prices, key.hash()));
     }
 
     BookkeepingProvider provider() {
@@ -85,6 +99,23 @@ final class LedgerRig implements AutoCloseable {
         life++;
         gateway = GatewayProcess.spawn(config, log(life), HEAP_MEGABYTES);
         return gateway;
+    }
+
+    /**
+     * Another gateway, which listens where the one there is listens, with a data directory of its own.
+     *
+     * @return the one there was; the caller closes it
+     */
+    GatewayProcess startSuccessor() throws IOException {
+        GatewayProcess before = gateway();
+        Path pepper = data.getLast().resolve("pepper");
+        data.add(Files.createTempDirectory("sluice-ledger-data"));
+        Files.copy(pepper, data.getLast().resolve("pepper"));
+        config = writeConfig(before.address().getPort());
+        life++;
+        gateway = GatewayProcess.spawn(config, log(life), HEAP_MEGABYTES);
+        gateway.awaitStarted();
+        return before;
     }
 
     /** A new life of the gateway; calls go to it from now on. */
@@ -216,6 +247,8 @@ final class LedgerRig implements AutoCloseable {
             System.out.println(complaints());
         }
         PostgresServer.deleteTree(directory);
-        PostgresServer.deleteTree(data);
+        for (Path each : data) {
+            PostgresServer.deleteTree(each);
+        }
     }
 }

@@ -31,6 +31,10 @@ final class LoadClient implements AutoCloseable {
     /** Event loop only. */
     private final Deque<Channel> idle = new ArrayDeque<>();
 
+    private int dispatched;
+    private volatile int mostIdle = Integer.MAX_VALUE;
+    private volatile int freshEach;
+
     private volatile InetSocketAddress gateway;
     private volatile int epoch;
     private volatile String tags = "";
@@ -53,6 +57,17 @@ final class LoadClient implements AutoCloseable {
 
     String tags() {
         return tags;
+    }
+
+    /**
+     * From now on some calls come on connections of their own, although others are idle.
+     *
+     * @param nth of how many calls one does
+     * @param keeping how many idle connections are kept for the others
+     */
+    void connectAnew(int nth, int keeping) {
+        freshEach = nth;
+        mostIdle = keeping;
     }
 
     /** By request id. */
@@ -85,7 +100,8 @@ final class LoadClient implements AutoCloseable {
 
     private void dispatch(ClientEntry entry) {
         InetSocketAddress to = gateway;
-        for (Channel channel = idle.pollLast(); channel != null; channel = idle.pollLast()) {
+        boolean fresh = freshEach > 0 && ++dispatched % freshEach == 0;
+        for (Channel channel = fresh ? null : idle.pollLast(); channel != null; channel = idle.pollLast()) {
             if (channel.isActive() && channel.remoteAddress().equals(to)) {
                 channel.pipeline().get(CallHandler.class).begin(channel, entry);
                 return;
@@ -121,6 +137,9 @@ final class LoadClient implements AutoCloseable {
     /** From a connection whose call is over and that can have another. */
     void onIdle(Channel channel) {
         idle.add(channel);
+        if (idle.size() > mostIdle) {
+            idle.removeFirst().close();
+        }
     }
 
     void over(ClientEntry entry, ClientEntry.Outcome how) {

@@ -15,6 +15,9 @@ import java.util.Random;
  * in it: {@link Fault}s say a part of it, or something else. Immutable.
  */
 final class Speech {
+    /** What it says when it refuses. */
+    static final String SENTENCE = "not now";
+
     /** In as many equal parts a whole answer is said. */
     private static final int PIECES_OF_A_BODY = 4;
 
@@ -145,12 +148,22 @@ final class Speech {
 
     /** An answer with an error status, in this provider's words. */
     Script refusal(int status, String... fields) {
-        return Script.json(status, voice.refusal(status, "not now"), fields);
+        return Script.json(status, voice.refusal(status, SENTENCE), fields);
     }
 
     /** What stands in a stream where an event should: the provider is overloaded. */
+    Script failureEvent() {
+        return Script.send(failure(true));
+    }
+
+    /** The same as a whole answer of status 200. */
     Script failure() {
-        return Script.send(voice.failure("not now"), Split.WHOLE);
+        return Script.json(200, failure(false));
+    }
+
+    String failure(boolean event) {
+        String words = new String(voice.failure(SENTENCE), UTF_8);
+        return event ? words : words.substring(words.indexOf("data: ") + "data: ".length());
     }
 
     private Script send(boolean streamed, int pieces) {

@@ -34,7 +34,7 @@ class AccessLogTest {
                 AttemptStatus.OK,
                 200,
                 null,
-                attempt("first", AttemptStatus.UPSTREAM_ERROR, 503, Usage.NONE),
+                Summaries.failed("first", 503, "overloaded"),
                 attempt("second", AttemptStatus.OK, 200, USAGE)));
 
         assertThat(written())
@@ -44,7 +44,14 @@ class AccessLogTest {
                         + "\"upstreamModel\":\"upstream-model\",\"status\":\"ok\",\"httpStatus\":200,\"attempts\":2,"
                         + "\"stream\":true,\"protocol\":\"HTTP/1.1\",\"ttftMs\":251.234,\"durationMs\":1000.500,"
                         + "\"overheadUs\":61,\"requestBytes\":512,\"responseBytes\":2048,\"inputTokens\":120,"
-                        + "\"cachedTokens\":100,\"outputTokens\":34,\"reasoningTokens\":5}\n");
+                        + "\"cachedTokens\":100,\"outputTokens\":34,\"reasoningTokens\":5,"
+                        + "\"tried\":[{\"attempt\":1,\"reason\":\"first\",\"provider\":\"first\","
+                        + "\"upstreamModel\":\"upstream-model\",\"status\":\"upstream_error\","
+                        + "\"errorCode\":\"overloaded\",\"httpStatus\":503,"
+                        + "\"startedMs\":0.000,\"durationMs\":900.000},"
+                        + "{\"attempt\":1,\"reason\":\"first\",\"provider\":\"second\","
+                        + "\"upstreamModel\":\"upstream-model\",\"status\":\"ok\",\"httpStatus\":200,"
+                        + "\"startedMs\":0.000,\"durationMs\":900.000}]}\n");
     }
 
     @Test

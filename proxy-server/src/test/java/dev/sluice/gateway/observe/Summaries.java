@@ -36,8 +36,24 @@ final class Summaries {
                 usage.isReported() ? new Settlement(usage, Settlement.Source.PROVIDER, 1_500_000, 1) : Settlement.NONE);
     }
 
+    /** Refused by its provider. */
+    static AttemptSummary failed(String provider, int httpStatus, String errorCode) {
+        return attempt(
+                provider, AttemptStatus.UPSTREAM_ERROR, httpStatus, Usage.NONE, Settlement.NONE, errorCode);
+    }
+
     static AttemptSummary attempt(
             String provider, AttemptStatus status, int httpStatus, Usage usage, Settlement settlement) {
+        return attempt(provider, status, httpStatus, usage, settlement, null);
+    }
+
+    private static AttemptSummary attempt(
+            String provider,
+            AttemptStatus status,
+            int httpStatus,
+            Usage usage,
+            Settlement settlement,
+            @Nullable String errorCode) {
         return new AttemptSummary(
                 1,
                 1_790_000_000_000_000L,
@@ -56,7 +72,7 @@ final class Summaries {
                 900_000_000,
                 null,
                 AttemptReason.FIRST,
-                null);
+                errorCode);
     }
 
     static ExchangeSummary exchange(

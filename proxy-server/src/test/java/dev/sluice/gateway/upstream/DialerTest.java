@@ -168,7 +168,6 @@ class DialerTest {
 
     @Test
     void aDnsThatIsNotThereAnyMoreIsUnreachable() {
-        names.close();
         time.eventLoop().shutdownGracefully();
         Dialer closed = new Dialer(time.eventLoop(), new Bootstrap(), names);
         assertThat(closed.addresses(origin("host.example")).isDone()).isTrue();

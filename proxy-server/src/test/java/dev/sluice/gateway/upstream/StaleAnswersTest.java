@@ -2,6 +2,10 @@ package dev.sluice.gateway.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.netty.util.NetUtil;
 import io.netty.util.concurrent.MockTicker;
 import io.netty.util.concurrent.Ticker;
@@ -9,6 +13,7 @@ import java.net.InetAddress;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 /** What is remembered of answers, and for how long. */
 class StaleAnswersTest {
@@ -84,6 +89,26 @@ class StaleAnswersTest {
         answers.onGone(NAME);
         assertThat(answers.whileStale(NAME)).isNull();
         assertThat(answers.onNoAnswer(NAME, "timeout")).isNull();
+    }
+
+    @Test
+    void beginAndEndAreLoggedOnce() {
+        Logger log = (Logger) LoggerFactory.getLogger(StaleAnswers.class);
+        ListAppender<ILoggingEvent> lines = new ListAppender<>();
+        lines.start();
+        log.addAppender(lines);
+        try {
+            answers.onAnswer(NAME, OLD);
+            answers.onAnswer(NAME, OLD);
+            answers.onNoAnswer(NAME, "timeout");
+            answers.onNoAnswer(NAME, "timeout");
+            answers.onAnswer(NAME, NEW);
+            answers.onAnswer(NAME, NEW);
+        } finally {
+            log.detachAppender(lines);
+        }
+        assertThat(lines.list).extracting(ILoggingEvent::getLevel).containsExactly(Level.WARN, Level.INFO);
+        assertThat(lines.list.getFirst().getKeyValuePairs().toString()).contains(NAME, "timeout");
     }
 
     @Test
