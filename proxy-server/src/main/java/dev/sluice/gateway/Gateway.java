@@ -4,6 +4,7 @@ import dev.sluice.codec.Dialects;
 import dev.sluice.gateway.admin.AdminServer;
 import dev.sluice.gateway.admin.Health;
 import dev.sluice.gateway.admin.HealthPart;
+import dev.sluice.gateway.admin.ReloadApi;
 import dev.sluice.gateway.admin.UsageApi;
 import dev.sluice.gateway.config.ConfigSource;
 import dev.sluice.gateway.config.ConfigWatcher;
@@ -207,7 +208,7 @@ public final class Gateway implements AutoCloseable {
                 new HealthPart("configuration", reload::health));
         UsageReports reports = new UsageReports(books.database()::pooled);
         UsageApi usage = new UsageApi(reports::report, books.writer()::queued, InstantSource.system());
-        return AdminServer.start(config.admin(), metrics, parts, usage);
+        return AdminServer.start(config.admin(), metrics, parts, usage, new ReloadApi(reload::reload));
     }
 
     private static void gauges(Metrics metrics, AccessLog accessLog, Engine engine) {

@@ -36,6 +36,11 @@ final class LivePrices implements Pricing, PriceTexts, TargetPrices {
         everConfigured.addAll(providers);
     }
 
+    /** Those that are kept, the one in force first. */
+    List<BookPricing> books() {
+        return books;
+    }
+
     /** The book in force. */
     PriceBook book() {
         return books.get(0).prices();

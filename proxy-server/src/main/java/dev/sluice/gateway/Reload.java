@@ -14,6 +14,7 @@ import dev.sluice.gateway.edge.EdgeServer;
 import dev.sluice.gateway.edge.ExchangeLoops;
 import dev.sluice.gateway.exchange.ExchangeLoop;
 import dev.sluice.gateway.observe.Metrics;
+import dev.sluice.gateway.price.InvalidPricesException;
 import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -132,7 +133,7 @@ final class Reload {
         lastRead = next.files();
         try {
             return applied(next);
-        } catch (IOException | UncheckedIOException | IllegalArgumentException e) {
+        } catch (IOException | UncheckedIOException | InvalidPricesException | IllegalArgumentException e) {
             return unusable(next, String.valueOf(e.getMessage()));
         } catch (RuntimeException e) {
             LOG.atError().setCause(e).log("a configuration could not be put in force");
@@ -208,7 +209,8 @@ final class Reload {
     }
 
     private static boolean isChanged(List<ConfigChange> changes, String path) {
-        return changes.stream().anyMatch(change -> change.path().startsWith(path));
+        return changes.stream()
+                .anyMatch(change -> change.path().equals(path) || change.path().startsWith(path + "."));
     }
 
     private void log(String trigger, ReloadOutcome outcome) {

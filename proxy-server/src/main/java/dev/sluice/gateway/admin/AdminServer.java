@@ -64,9 +64,10 @@ public final class AdminServer implements AutoCloseable {
      * @throws IllegalArgumentException when there is no token and the address is not loopback
      * @throws IOException when the address cannot be bound
      */
-    public static AdminServer start(GatewayConfig.Admin admin, Metrics metrics, List<HealthPart> parts, UsageApi usage)
+    public static AdminServer start(
+            GatewayConfig.Admin admin, Metrics metrics, List<HealthPart> parts, UsageApi usage, ReloadApi reload)
             throws IOException {
-        return start(admin, new AdminRoutes(metrics, new HealthApi(parts, HealthApi.PROBE_TIMEOUT), usage));
+        return start(admin, new AdminRoutes(metrics, new HealthApi(parts, HealthApi.PROBE_TIMEOUT), usage, reload));
     }
 
     static AdminServer start(GatewayConfig.Admin admin, AdminRoutes routes) throws IOException {
