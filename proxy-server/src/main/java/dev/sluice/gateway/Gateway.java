@@ -4,6 +4,7 @@ import dev.sluice.codec.Dialects;
 import dev.sluice.gateway.admin.AdminServer;
 import dev.sluice.gateway.admin.Health;
 import dev.sluice.gateway.admin.HealthPart;
+import dev.sluice.gateway.admin.ProvidersApi;
 import dev.sluice.gateway.admin.ReloadApi;
 import dev.sluice.gateway.admin.UsageApi;
 import dev.sluice.gateway.config.ConfigSource;
@@ -30,6 +31,7 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Ticker;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -208,7 +210,9 @@ public final class Gateway implements AutoCloseable {
                 new HealthPart("configuration", reload::health));
         UsageReports reports = new UsageReports(books.database()::pooled);
         UsageApi usage = new UsageApi(reports::report, books.writer()::queued, InstantSource.system());
-        return AdminServer.start(config.admin(), metrics, parts, usage, new ReloadApi(reload::reload));
+        ProvidersApi providers = new ProvidersApi(
+                () -> reload.inForce().providers(), engine.rulebook().health(), Ticker.systemTicker()::nanoTime);
+        return AdminServer.start(config.admin(), metrics, parts, usage, new ReloadApi(reload::reload), providers);
     }
 
     private static void gauges(Metrics metrics, AccessLog accessLog, Engine engine) {

@@ -45,7 +45,7 @@ class LivePricesTest {
 
     private static String text(String provider, int dollars) {
         return "date: 2026-10-0" + dollars + "\n" + "providers:\n  " + provider + ":\n    models:\n      m: { input: "
-                + dollars + ", output: 0 }\n";
+                + dollars + ", output: " + dollars + " }\n";
     }
 
     private long cost(String provider) {

@@ -38,6 +38,10 @@ record AdminResponse(int status, String contentType, String body, Map<String, St
         return new AdminResponse(200, CSV, body, Map.of());
     }
 
+    static AdminResponse noContent() {
+        return new AdminResponse(204, JSON, "", Map.of());
+    }
+
     /** The error shape of the data plane; {@code type} follows from whose fault the status says it is. */
     static AdminResponse error(int status, String code, @Nullable String parameter, String message) {
         return error(status, code, parameter, message, json -> {});

@@ -11,13 +11,15 @@ import org.jspecify.annotations.Nullable;
 final class AdminRoutes {
     private final List<Route> routes;
 
-    AdminRoutes(Metrics metrics, HealthApi health, UsageApi usage, ReloadApi reload) {
+    AdminRoutes(Metrics metrics, HealthApi health, UsageApi usage, ReloadApi reload, ProvidersApi providers) {
         routes = List.of(
                 new Route("GET", "/healthz", (request, name) -> health.alive()),
                 new Route("GET", "/health/detailed", (request, name) -> health.detailed()),
                 new Route("GET", "/metrics", (request, name) -> page(metrics)),
                 new Route("GET", "/admin/api/usage", (request, name) -> usage.usage(request)),
-                new Route("POST", "/admin/api/reload", (request, name) -> reload.reload()));
+                new Route("POST", "/admin/api/reload", (request, name) -> reload.reload()),
+                new Route("GET", "/admin/api/providers", (request, name) -> providers.list()),
+                new Route("POST", "/admin/api/providers/{name}/reset", (request, name) -> providers.reset(name)));
     }
 
     /** What is done for one method of one path; may block. {@code name} is what the path has in place of one. */

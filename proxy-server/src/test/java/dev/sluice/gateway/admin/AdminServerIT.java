@@ -7,7 +7,9 @@ import dev.sluice.gateway.config.GatewayConfig;
 import dev.sluice.gateway.config.ReloadOutcome;
 import dev.sluice.gateway.config.Secret;
 import dev.sluice.gateway.observe.Metrics;
+import dev.sluice.gateway.route.RouteMemory;
 import dev.sluice.gateway.usage.UsageRow;
+import dev.sluice.gateway.wire.Configs;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -21,6 +23,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Collectors;
@@ -138,10 +141,34 @@ class AdminServerIT {
     }
 
     @Test
+    void takesTheNameOfAProviderFromThePath() throws Exception {
+        start(null);
+        HttpRequest.BodyPublisher nothing = HttpRequest.BodyPublishers.noBody();
+
+        assertThat(get("/admin/api/providers").body()).contains("\"name\":\"alpha\"");
+        HttpResponse<String> reset =
+                send(request("/admin/api/providers/alpha/reset").POST(nothing));
+        assertThat(reset.statusCode()).isEqualTo(204);
+        assertThat(reset.headers().firstValue("content-length")).isEmpty();
+        assertThat(send(request("/admin/api/providers/beta/reset").POST(nothing))
+                        .body())
+                .contains("provider_not_found");
+        assertThat(get("/admin/api/providers/alpha/reset").headers().firstValue("allow"))
+                .hasValue("POST");
+        for (String path : List.of(
+                "/admin/api/providers//reset",
+                "/admin/api/providers/a/b/reset",
+                "/admin/api/providers/reset",
+                "/admin/api/providers/alpha")) {
+            assertThat(get(path).statusCode()).as(path).isEqualTo(404);
+        }
+    }
+
+    @Test
     void listensWithoutATokenOnLoopbackOnly() {
         GatewayConfig.Admin everywhere = new GatewayConfig.Admin(new GatewayConfig.Address("0.0.0.0", 0), null);
 
-        assertThatThrownBy(() -> AdminServer.start(everywhere, metrics, List.of(), usage(), reload()))
+        assertThatThrownBy(() -> AdminServer.start(everywhere, metrics, List.of(), usage(), reload(), providers()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("0.0.0.0:0")
                 .hasMessageContaining("loopback");
@@ -153,7 +180,7 @@ class AdminServerIT {
             GatewayConfig.Admin admin =
                     new GatewayConfig.Admin(new GatewayConfig.Address("127.0.0.1", taken.getLocalPort()), null);
 
-            assertThatThrownBy(() -> AdminServer.start(admin, metrics, List.of(), usage(), reload()))
+            assertThatThrownBy(() -> AdminServer.start(admin, metrics, List.of(), usage(), reload(), providers()))
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("127.0.0.1:" + taken.getLocalPort());
         }
@@ -276,6 +303,13 @@ class AdminServerIT {
         return new UsageApi(source, () -> 0, InstantSource.system());
     }
 
+    private static ProvidersApi providers() {
+        return new ProvidersApi(
+                () -> Map.of("alpha", Configs.provider("alpha", "http://127.0.0.1:1", null)),
+                RouteMemory.fresh().health(),
+                System::nanoTime);
+    }
+
     private ReloadApi reload() {
         return new ReloadApi(trigger -> outcome);
     }
@@ -287,7 +321,8 @@ class AdminServerIT {
                 metrics,
                 List.of(HealthPart.vital("data plane", () -> Health.ok("listening"))),
                 usage(),
-                reload());
+                reload(),
+                providers());
         server = started;
         return started;
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,10 +24,8 @@ final class ReloadIT {
     /** The watcher looks once a second, and twice at a change. */
     private static final Duration SOON = Duration.ofSeconds(10);
 
-    private static final Call RELOAD = Call.of("POST", "/admin/api/reload");
-
-    private static Answer reload(Rig rig) throws IOException {
-        return RawClient.call(rig.adminAddress(), RELOAD);
+    private static HttpResponse<String> reload(Rig rig) throws IOException, InterruptedException {
+        return Operator.post(rig.adminAddress(), "/admin/api/reload");
     }
 
     private static int status(Rig rig, String model) throws IOException {
@@ -79,10 +78,10 @@ final class ReloadIT {
             begun.await();
 
             Files.writeString(rig.configuration(), Rig.STANDARD.replace(KEY_OF_FEW, ""));
-            Answer reloaded = reload(rig);
+            HttpResponse<String> reloaded = reload(rig);
 
-            assertThat(reloaded.status()).isEqualTo(200);
-            assertThat(reloaded.text())
+            assertThat(reloaded.statusCode()).isEqualTo(200);
+            assertThat(reloaded.body())
                     .contains("{\"path\":\"providers.passing\",\"change\":\"removed\"}")
                     .contains("{\"path\":\"models.long\",\"change\":\"removed\"}")
                     .contains("{\"path\":\"keys.few\",\"change\":\"removed\"}");
@@ -112,10 +111,10 @@ final class ReloadIT {
                 line++;
             }
 
-            Answer refused = reload(rig);
+            HttpResponse<String> refused = reload(rig);
 
-            assertThat(refused.status()).isEqualTo(400);
-            assertThat(refused.text())
+            assertThat(refused.statusCode()).isEqualTo(400);
+            assertThat(refused.body())
                     .contains("\"code\":\"invalid_configuration\"")
                     .contains("{\"line\":" + line + ",\"column\":9,\"path\":\"models.mine\",\"message\":"
                             + "\"'scriptd/m-1' names an unknown provider; did you mean 'scripted'?\"}");
@@ -129,15 +128,15 @@ final class ReloadIT {
                     .contains("sluice.yaml:" + line + ":9: models.mine");
 
             Files.writeString(rig.configuration(), good);
-            assertThat(reload(rig).status()).isEqualTo(200);
+            assertThat(reload(rig).statusCode()).isEqualTo(200);
             assertThat(Scrape.figure(rig.adminAddress(), "sluice_config_last_reload_success"))
                     .isEqualTo(1);
             assertThat(health(rig)).contains("\"configuration\":{\"state\":\"ok\"");
         }
     }
 
-    private static String health(Rig rig) throws IOException {
-        return RawClient.call(rig.adminAddress(), Call.get("/health/detailed")).text();
+    private static String health(Rig rig) throws IOException, InterruptedException {
+        return Operator.get(rig.adminAddress(), "/health/detailed").body();
     }
 
     @Test
@@ -148,10 +147,10 @@ final class ReloadIT {
                     rig.configuration(),
                     with("mine", "m-1").replace("threads: 2", "threads: 3, limits: { body: 1MiB }"));
 
-            Answer refused = reload(rig);
+            HttpResponse<String> refused = reload(rig);
 
-            assertThat(refused.status()).isEqualTo(409);
-            assertThat(refused.text())
+            assertThat(refused.statusCode()).isEqualTo(409);
+            assertThat(refused.body())
                     .contains("\"code\":\"restart_needed\"")
                     .contains("\"settings\":[\"server.threads\",\"server.limits.body\"]");
             assertThat(status(rig, "mine")).isEqualTo(404);
@@ -170,10 +169,10 @@ final class ReloadIT {
                         service_account: %s
                     """.formatted(account), "  mine: scripted/m-1\n"));
 
-            Answer refused = reload(rig);
+            HttpResponse<String> refused = reload(rig);
 
-            assertThat(refused.status()).isEqualTo(400);
-            assertThat(refused.text()).contains("it must be the key file of a service account");
+            assertThat(refused.statusCode()).isEqualTo(400);
+            assertThat(refused.body()).contains("it must be the key file of a service account");
             assertThat(status(rig, "mine")).isEqualTo(404);
         }
     }
@@ -194,7 +193,7 @@ final class ReloadIT {
                     .until(() -> gateway.text().contains("configuration refused; the one in force stays"));
 
             assertThat(gateway.isAlive()).isTrue();
-            assertThat(gateway.text()).contains("{\"line\":\"9\"}").contains("{\"column\":\"");
+            assertThat(gateway.text()).contains("{\"line\":\"10\"}").contains("{\"column\":\"");
             assertThat(stage.status(gateway, "extra-1")).isEqualTo(200);
             assertThat(stage.status(gateway, "extra-2")).isEqualTo(404);
         }
@@ -282,10 +281,10 @@ final class ReloadIT {
                     java.nio.file.StandardCopyOption.REPLACE_EXISTING);
         }
 
-        void reload(GatewayProcess gateway, int number) throws IOException {
+        void reload(GatewayProcess gateway, int number) throws IOException, InterruptedException {
             write("  extra-" + number + ": scripted/m-1\n");
-            Answer answer = RawClient.call(gateway.adminAddress(), RELOAD);
-            assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+            HttpResponse<String> answer = Operator.post(gateway.adminAddress(), "/admin/api/reload");
+            assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
             assertThat(status(gateway, "extra-" + number)).isEqualTo(200);
         }
 
