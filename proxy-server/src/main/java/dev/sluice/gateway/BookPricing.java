@@ -6,7 +6,7 @@ import dev.sluice.gateway.usage.PriceTexts;
 import dev.sluice.gateway.usage.Pricing;
 import org.jspecify.annotations.Nullable;
 
-/** The price book as usage asks it. Thread: any. */
+/** One price book as usage asks it. Thread: any. */
 record BookPricing(PriceBook prices) implements Pricing, PriceTexts {
 
     /** How answers name the tier in which the requests of a batch are served. */

@@ -37,7 +37,7 @@ import org.slf4j.LoggerFactory;
  */
 record Bookkeeping(
         Database database,
-        PriceBook prices,
+        LivePrices prices,
         Journal journal,
         PostgresWriter writer,
         PromptCounter prompts,
@@ -47,7 +47,10 @@ record Bookkeeping(
 
     static Bookkeeping start(GatewayConfig config, EventLoopGroup group) throws IOException {
         GatewayConfig.UsageSettings settings = config.usage();
-        PriceBook prices = PriceBook.load(settings.prices(), config.providers());
+        LivePrices prices = new LivePrices(
+                PriceBook.load(settings.prices(), config.providers()),
+                config.providers().keySet(),
+                InstantSource.system());
         List<EventLoop> loops = new ArrayList<>();
         group.forEach(executor -> loops.add((EventLoop) executor));
         Journal journal = Journal.open(config.dataDir().resolve("journal"), journalSettings(config), loops.size());
@@ -57,14 +60,13 @@ record Bookkeeping(
         }
         Database database = Database.create(config.database(), config.dataDir());
         UsageQueue queue = new UsageQueue();
-        BookPricing pricing = new BookPricing(prices);
         PostgresWriter writer = new PostgresWriter(
                 queue,
                 journal,
                 appenders.stream().map(JournalAppender::catchUp).toList(),
                 database::connect,
-                new Keeping(settings.retention(), pricing),
-                pricing,
+                new Keeping(settings.retention(), prices),
+                prices,
                 InstantSource.system());
         database.start();
         writer.start();
@@ -79,7 +81,7 @@ record Bookkeeping(
             ofLoops.add(
                     settings.metering()
                             ? new Metering(
-                                    new UsageLedger(appender, queue, pricing, waitsForDisk, figures),
+                                    new UsageLedger(appender, queue, prices, waitsForDisk, figures),
                                     prompts,
                                     settings.drain())
                             : Metering.OFF);

@@ -7,6 +7,7 @@ import dev.sluice.gateway.exchange.ExchangeLoop;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,13 +30,14 @@ final class Farewell {
 
     private static final long POLL_MILLIS = 10;
 
-    private final GatewayConfig.Server config;
+    private final Supplier<GatewayConfig.Server> inForce;
     private final EdgeServer edge;
     private final ExchangeLoops loops;
     private final CountDownLatch hurry = new CountDownLatch(1);
 
-    Farewell(GatewayConfig.Server config, EdgeServer edge, ExchangeLoops loops) {
-        this.config = config;
+    /** @param inForce asked when the time has come */
+    Farewell(Supplier<GatewayConfig.Server> inForce, EdgeServer edge, ExchangeLoops loops) {
+        this.inForce = inForce;
         this.edge = edge;
         this.loops = loops;
     }
@@ -47,6 +49,7 @@ final class Farewell {
 
     /** Blocks until nobody is left. */
     void run() {
+        GatewayConfig.Server config = inForce.get();
         for (ExchangeLoop loop : loops.all()) {
             loop.leave();
         }

@@ -1,30 +1,29 @@
 package dev.sluice.gateway;
 
 import dev.sluice.codec.Dialects;
-import dev.sluice.codec.dialect.ProviderDialect;
 import dev.sluice.gateway.admin.AdminServer;
 import dev.sluice.gateway.admin.Health;
 import dev.sluice.gateway.admin.HealthPart;
+import dev.sluice.gateway.admin.ProvidersApi;
+import dev.sluice.gateway.admin.ReloadApi;
 import dev.sluice.gateway.admin.UsageApi;
-import dev.sluice.gateway.auth.ApiKeys;
-import dev.sluice.gateway.auth.Authenticator;
+import dev.sluice.gateway.config.ConfigSource;
+import dev.sluice.gateway.config.ConfigWatcher;
+import dev.sluice.gateway.config.FileStates;
 import dev.sluice.gateway.config.GatewayConfig;
-import dev.sluice.gateway.demo.DemoProvider;
+import dev.sluice.gateway.config.Loaded;
+import dev.sluice.gateway.config.ReloadOutcome;
 import dev.sluice.gateway.edge.CallerDialects;
 import dev.sluice.gateway.edge.EdgeServer;
 import dev.sluice.gateway.edge.ExchangeLoops;
 import dev.sluice.gateway.exchange.ExchangeListener;
 import dev.sluice.gateway.exchange.ExchangeLoop;
 import dev.sluice.gateway.exchange.ProviderAffinity;
-import dev.sluice.gateway.exchange.Rules;
 import dev.sluice.gateway.observe.AccessLog;
 import dev.sluice.gateway.observe.LogOutput;
 import dev.sluice.gateway.observe.Metrics;
-import dev.sluice.gateway.route.RouteMemory;
-import dev.sluice.gateway.route.RouteTable;
 import dev.sluice.gateway.upstream.ProviderNames;
 import dev.sluice.gateway.upstream.UpstreamPool;
-import dev.sluice.gateway.upstream.UpstreamTls;
 import dev.sluice.gateway.usage.KeyUsage;
 import dev.sluice.gateway.usage.UsageReports;
 import io.netty.channel.EventLoop;
@@ -32,6 +31,7 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Ticker;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -41,9 +41,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -62,121 +60,99 @@ public final class Gateway implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
     private static final Duration WRITER_PATIENCE = Duration.ofSeconds(10);
 
-    private final @Nullable DemoProvider demo;
+    private final DemoStandIn demo;
     private final Bookkeeping books;
     private final AccessLog accessLog;
     private final Engine engine;
+    private final Reload reload;
     private final AdminServer admin;
     private final Farewell farewell;
+    private final @Nullable ConfigWatcher watcher;
     private final AtomicBoolean closed = new AtomicBoolean();
     private final CountDownLatch terminated = new CountDownLatch(1);
 
     private Gateway(
-            GatewayConfig config,
-            @Nullable DemoProvider demo,
-            Bookkeeping books,
-            AccessLog accessLog,
-            Engine engine,
-            AdminServer admin) {
+            DemoStandIn demo, Bookkeeping books, AccessLog accessLog, Engine engine, Reload reload, AdminServer admin) {
         this.demo = demo;
         this.books = books;
         this.accessLog = accessLog;
         this.engine = engine;
+        this.reload = reload;
         this.admin = admin;
-        this.farewell = new Farewell(config.server(), engine.edge(), engine.loops());
+        this.farewell = new Farewell(() -> reload.inForce().server(), engine.edge(), engine.loops());
+        this.watcher = reload.lastRead().equals(FileStates.NONE)
+                ? null
+                : ConfigWatcher.start(reload::lastRead, () -> reload("file"));
     }
 
     /** The parts that carry requests. */
     private record Engine(
-            EventLoopGroup group,
-            ProviderNames resolver,
-            ProviderCredentials credentials,
-            ExchangeLoops loops,
-            EdgeServer edge) {}
+            EventLoopGroup group, ProviderNames resolver, Rulebook rulebook, ExchangeLoops loops, EdgeServer edge) {}
+
+    /** {@link #start(Loaded, ConfigSource)} with a configuration that stays as it is. */
+    public static Gateway start(GatewayConfig wanted) throws IOException {
+        Loaded loaded = new Loaded(wanted, null, List.of(), FileStates.NONE);
+        return start(loaded, () -> loaded);
+    }
 
     /**
-     * Starts everything that {@code wanted} asks for. The data plane serves as soon as this returns; the database may
+     * Starts everything that {@code first} asks for. The data plane serves as soon as this returns; the database may
      * still be starting.
      *
+     * @param source where the configuration is read again when one of its files changes, or at {@link #reload}
      * @throws IOException when an address cannot be bound or a file cannot be used
      * @throws IllegalArgumentException when the configuration asks for what this system does not have
      */
-    public static Gateway start(GatewayConfig wanted) throws IOException {
+    public static Gateway start(Loaded first, ConfigSource source) throws IOException {
+        GatewayConfig wanted = first.config();
         Files.createDirectories(wanted.dataDir());
-        Authenticator authenticator = ApiKeys.load(wanted);
         Transports transport = Transports.choose(wanted.server());
         int threads = wanted.server().threads() == 0
                 ? Runtime.getRuntime().availableProcessors()
                 : wanted.server().threads();
         EventLoopGroup group = new MultiThreadIoEventLoopGroup(
                 threads, new DefaultThreadFactory("sluice-loop"), transport.ioHandlers());
-        DemoProvider demo = wanted.providers().isEmpty() ? DemoProvider.start(group, transport.servers()) : null;
-        GatewayConfig config = demo == null ? wanted : withDemo(wanted, demo);
-        Bookkeeping books = startBooks(config, group, demo);
+        DemoStandIn demo = new DemoStandIn(group, transport);
+        Bookkeeping books = startBooks(wanted, group, demo);
         Metrics metrics = new Metrics();
         AccessLog accessLog = new AccessLog(
                 new FileOutputStream(FileDescriptor.out), !"off".equals(System.getenv("SLUICE_ACCESS_LOG")));
-        ExchangeListener listener = ExchangeListener.all(metrics, accessLog);
         try {
-            Engine engine = startEngine(config, transport, group, authenticator, books, listener);
+            GatewayConfig config = demo.complete(wanted);
+            Engine engine = startEngine(config, transport, group, books, ExchangeListener.all(metrics, accessLog));
             KeyUsage keyUsage = new KeyUsage(books.database()::pooled, books.writer()::queued, InstantSource.system());
             engine.loops().all().forEach(loop -> loop.lookUpUsageIn(keyUsage));
-            AdminServer admin = startAdmin(config, metrics, accessLog, books, engine);
+            Reload reload = new Reload(
+                    source,
+                    new Reload.Subjects(engine.rulebook(), demo, engine.loops(), engine.edge()),
+                    first,
+                    config,
+                    InstantSource.system());
+            AdminServer admin = startAdmin(config, metrics, accessLog, books, engine, reload);
             LOG.atInfo()
                     .addKeyValue("data", engine.edge().address())
                     .addKeyValue("admin", admin.address())
                     .addKeyValue("transport", transport)
                     .addKeyValue("providers", config.providers().keySet())
                     .log("gateway started");
-            return new Gateway(config, demo, books, accessLog, engine, admin);
+            return new Gateway(demo, books, accessLog, engine, reload, admin);
         } catch (IOException | RuntimeException e) {
             // What has been started must not keep the process or the database alive.
             group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
             books.close(Duration.ofSeconds(1));
             accessLog.close();
-            if (demo != null) {
-                demo.close();
-            }
+            demo.close();
             throw e;
         }
     }
 
-    private static GatewayConfig withDemo(GatewayConfig config, DemoProvider demo) {
-        Map<String, GatewayConfig.Provider> providers = new LinkedHashMap<>(config.providers());
-        providers.put(
-                GatewayConfig.DEMO_PROVIDER,
-                new GatewayConfig.Provider(
-                        GatewayConfig.DEMO_PROVIDER,
-                        "openai",
-                        null,
-                        demo.baseUri(),
-                        List.of(demo.apiKey()),
-                        null,
-                        /* allowPrivate= */ true,
-                        null,
-                        null,
-                        null,
-                        null,
-                        /* responses= */ false,
-                        GatewayConfig.TimeoutSettings.NONE,
-                        GatewayConfig.Breaker.DEFAULT));
-        Map<String, GatewayConfig.Model> models = new LinkedHashMap<>(config.models());
-        models.putIfAbsent(
-                DemoProvider.MODEL,
-                GatewayConfig.Model.of(
-                        DemoProvider.MODEL, new GatewayConfig.Target(GatewayConfig.DEMO_PROVIDER, DemoProvider.MODEL)));
-        return config.withProviders(providers, models);
-    }
-
-    private static Bookkeeping startBooks(GatewayConfig config, EventLoopGroup group, @Nullable DemoProvider demo)
+    private static Bookkeeping startBooks(GatewayConfig config, EventLoopGroup group, DemoStandIn demo)
             throws IOException {
         try {
             return Bookkeeping.start(config, group);
         } catch (IOException | RuntimeException e) {
             group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
-            if (demo != null) {
-                demo.close();
-            }
+            demo.close();
             throw e;
         }
     }
@@ -185,33 +161,24 @@ public final class Gateway implements AutoCloseable {
             GatewayConfig config,
             Transports transport,
             EventLoopGroup group,
-            Authenticator authenticator,
             Bookkeeping books,
             ExchangeListener listener)
             throws IOException {
-        ProviderCredentials credentials = new ProviderCredentials();
-        Rules rules = new Rules(
-                authenticator,
-                new RouteTable(
-                        config, Gateway::providerDialects, credentials, books.prices()::models, RouteMemory.fresh()),
-                config.server().limits().jsonDepth());
-        UpstreamTls upstreamTls = new UpstreamTls();
-        for (GatewayConfig.Provider provider : config.providers().values()) {
-            upstreamTls.prepare(provider.ca());
-        }
+        Rulebook rulebook = new Rulebook(books.prices(), group);
+        Rulebook.Draft draft = rulebook.draft(config, rulebook.book(config));
         ProviderNames resolver = new ProviderNames(transport.datagrams());
         SecureRandom seeds = new SecureRandom();
         List<ExchangeLoop> all = new ArrayList<>();
         for (EventExecutor executor : group) {
             EventLoop loop = (EventLoop) executor;
-            UpstreamPool pool = new UpstreamPool(loop, transport.sockets(), resolver, upstreamTls);
+            UpstreamPool pool = new UpstreamPool(loop, transport.sockets(), resolver, rulebook.upstreamTls());
             all.add(new ExchangeLoop(
                     loop,
                     pool,
                     listener,
                     books.ofLoops().get(all.size()),
                     InstantSource.system(),
-                    rules,
+                    draft.rules(),
                     seeds.nextLong()));
         }
         ProviderAffinity affinity = new ProviderAffinity();
@@ -225,28 +192,27 @@ public final class Gateway implements AutoCloseable {
                 loops,
                 new CallerDialects(Dialects.inbound()),
                 tls == null ? null : ServerTls.context(tls));
-        return new Engine(group, resolver, credentials, loops, edge);
-    }
-
-    private static List<ProviderDialect> providerDialects(GatewayConfig.Provider provider) {
-        return Dialects.provider(
-                provider.dialect(),
-                new Dialects.HostOptions(provider.quirks(), provider.apiVersion(), provider.responses()));
+        draft.enforce(() -> {});
+        return new Engine(group, resolver, rulebook, loops, edge);
     }
 
     private static AdminServer startAdmin(
-            GatewayConfig config, Metrics metrics, AccessLog accessLog, Bookkeeping books, Engine engine)
+            GatewayConfig config, Metrics metrics, AccessLog accessLog, Bookkeeping books, Engine engine, Reload reload)
             throws IOException {
         gauges(metrics, accessLog, engine);
         books.addTo(metrics);
+        reload.addTo(metrics);
         List<HealthPart> parts = List.of(
                 HealthPart.vital("data_plane", () -> dataPlane(engine)),
                 new HealthPart("database", books::databaseHealth),
                 new HealthPart("usage_writer", books::writerHealth),
-                new HealthPart("journal", books::journalHealth));
+                new HealthPart("journal", books::journalHealth),
+                new HealthPart("configuration", reload::health));
         UsageReports reports = new UsageReports(books.database()::pooled);
         UsageApi usage = new UsageApi(reports::report, books.writer()::queued, InstantSource.system());
-        return AdminServer.start(config.admin(), metrics, parts, usage);
+        ProvidersApi providers = new ProvidersApi(
+                () -> reload.inForce().providers(), engine.rulebook().health(), Ticker.systemTicker()::nanoTime);
+        return AdminServer.start(config.admin(), metrics, parts, usage, new ReloadApi(reload::reload), providers);
     }
 
     private static void gauges(Metrics metrics, AccessLog accessLog, Engine engine) {
@@ -298,6 +264,15 @@ public final class Gateway implements AutoCloseable {
         return admin.address();
     }
 
+    /**
+     * Reads the configuration again and puts it in force, or changes nothing. Blocks. Thread: any.
+     *
+     * @param trigger what asked for it, for the log
+     */
+    public ReloadOutcome reload(String trigger) {
+        return reload.reload(trigger);
+    }
+
     /** Waits until {@link #close} is through. */
     public void awaitTermination() throws InterruptedException {
         terminated.await();
@@ -320,19 +295,20 @@ public final class Gateway implements AutoCloseable {
             awaitUninterruptibly();
             return;
         }
+        if (watcher != null) {
+            watcher.close();
+        }
         farewell.run();
         for (ExchangeLoop loop : engine.loops().all()) {
             loop.eventLoop().execute(loop.upstream()::close);
         }
         engine.resolver().close();
-        engine.credentials().close();
+        engine.rulebook().close();
         engine.group().shutdownGracefully(100, 2_000, TimeUnit.MILLISECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
         admin.close();
         long left = books.close(WRITER_PATIENCE);
         accessLog.close();
-        if (demo != null) {
-            demo.close();
-        }
+        demo.close();
         LOG.atInfo().addKeyValue("usageLeftBehind", left).log("gateway stopped");
         terminated.countDown();
     }

@@ -1,6 +1,7 @@
 package dev.sluice.gateway;
 
 import dev.sluice.codec.dialect.ProviderDialect;
+import dev.sluice.gateway.config.FileStates;
 import dev.sluice.gateway.config.GatewayConfig;
 import dev.sluice.gateway.route.Credential;
 import dev.sluice.gateway.route.RouteTable.CredentialSource;
@@ -11,30 +12,95 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
-/** Makes the credentials of the configured providers, and stops those that renew themselves. Thread: starting one. */
-final class ProviderCredentials implements CredentialSource, AutoCloseable {
+/**
+ * Makes the credentials of the configured providers, and stops those that renew themselves. One that a reload has no use
+ * for goes on for a while: exchanges that are open may still sign with it. Thread: one at a time.
+ */
+final class ProviderCredentials implements AutoCloseable {
     private static final String AWS_SERVICE = "bedrock";
+    /** Longer than almost every exchange; the token of a longer one is good for an hour, only it is not renewed. */
+    private static final long GRACE_MINUTES = 15;
 
-    private final List<ServiceAccountTokens> renewing = new ArrayList<>();
+    /** The key file of a service account, with what is in it. */
+    private record Account(Path keyFile, String digest) {}
 
-    @Override
-    public List<Credential> of(GatewayConfig.Provider provider, ProviderDialect dialect) {
-        if (provider.serviceAccount() != null) {
-            ServiceAccountTokens tokens = start(provider.serviceAccount());
-            renewing.add(tokens);
-            return List.of(tokens);
-        }
-        if (provider.aws() != null) {
-            return List.of(new AwsCredential(provider.aws(), AWS_SERVICE, InstantSource.system()));
-        }
-        return KEYS.of(provider, dialect);
+    private final ScheduledExecutorService later;
+    private Map<Account, ServiceAccountTokens> renewing = new HashMap<>();
+    private final List<ServiceAccountTokens> retired = new ArrayList<>();
+
+    /** @param later where those that have been replaced are stopped */
+    ProviderCredentials(ScheduledExecutorService later) {
+        this.later = later;
+    }
+
+    /** The credentials for a configuration that is not in force yet: to be kept or discarded, one of the two. */
+    Draft draft() {
+        return new Draft();
     }
 
     @Override
     public void close() {
-        renewing.forEach(ServiceAccountTokens::close);
+        renewing.values().forEach(ServiceAccountTokens::close);
+        retired.forEach(ServiceAccountTokens::close);
+    }
+
+    /** Those of one configuration. */
+    final class Draft implements CredentialSource {
+        private final Map<Account, ServiceAccountTokens> wanted = new HashMap<>();
+        private final List<ServiceAccountTokens> started = new ArrayList<>();
+
+        @Override
+        public List<Credential> of(GatewayConfig.Provider provider, ProviderDialect dialect) {
+            if (provider.serviceAccount() != null) {
+                return List.of(tokens(provider.serviceAccount()));
+            }
+            if (provider.aws() != null) {
+                return List.of(new AwsCredential(provider.aws(), AWS_SERVICE, InstantSource.system()));
+            }
+            return KEYS.of(provider, dialect);
+        }
+
+        private ServiceAccountTokens tokens(Path keyFile) {
+            Account account = new Account(keyFile, FileStates.digest(keyFile));
+            ServiceAccountTokens running = wanted.get(account);
+            if (running == null) {
+                running = renewing.get(account);
+            }
+            if (running == null) {
+                running = start(keyFile);
+                started.add(running);
+            }
+            wanted.put(account, running);
+            return running;
+        }
+
+        /** They are in force. */
+        void keep() {
+            for (Map.Entry<Account, ServiceAccountTokens> earlier : renewing.entrySet()) {
+                @Nullable ServiceAccountTokens kept = wanted.get(earlier.getKey());
+                if (kept == null) {
+                    retire(earlier.getValue());
+                }
+            }
+            renewing = wanted;
+        }
+
+        /** They are not wanted after all. */
+        void discard() {
+            started.forEach(ServiceAccountTokens::close);
+        }
+    }
+
+    private void retire(ServiceAccountTokens tokens) {
+        retired.add(tokens);
+        later.schedule(tokens::close, GRACE_MINUTES, TimeUnit.MINUTES);
     }
 
     private static ServiceAccountTokens start(Path keyFile) {

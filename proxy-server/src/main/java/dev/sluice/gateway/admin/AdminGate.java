@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class AdminGate {
     private static final String API = "/admin/api";
     private static final String SCHEME = "Bearer ";
+    private static final String SCHEME_END = "://";
     private static final Set<String> LOCAL_NAMES = Set.of("localhost", "127.0.0.1", "[::1]");
 
     private final byte @Nullable [] token;
@@ -47,14 +48,30 @@ final class AdminGate {
 
     private static @Nullable AdminResponse refuseForeignHost(HttpHeaders headers) {
         List<String> hosts = headers.getAll(HttpHeaderNames.HOST);
-        if (hosts.size() == 1 && LOCAL_NAMES.contains(withoutPort(hosts.get(0)).toLowerCase(Locale.ROOT))) {
-            return null;
+        if (hosts.size() == 1 && isLocal(hosts.get(0))) {
+            return refuseForeignPage(headers);
         }
         return AdminResponse.error(
                 403,
                 "host_not_allowed",
                 null,
                 "without an admin token the Host header must be localhost, 127.0.0.1 or [::1]");
+    }
+
+    /** A page need not see the answer to do harm: some requests are sent for it unasked, with its origin beside them. */
+    private static @Nullable AdminResponse refuseForeignPage(HttpHeaders headers) {
+        for (String origin : headers.getAll(HttpHeaderNames.ORIGIN)) {
+            int scheme = origin.indexOf(SCHEME_END);
+            if (scheme < 0 || !isLocal(origin.substring(scheme + SCHEME_END.length()))) {
+                return AdminResponse.error(
+                        403, "origin_not_allowed", null, "without an admin token no page of another host may ask");
+            }
+        }
+        return null;
+    }
+
+    private static boolean isLocal(String hostAndPort) {
+        return LOCAL_NAMES.contains(withoutPort(hostAndPort).toLowerCase(Locale.ROOT));
     }
 
     private static boolean isApi(String path) {

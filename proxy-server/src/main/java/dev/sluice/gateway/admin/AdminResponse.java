@@ -38,8 +38,17 @@ record AdminResponse(int status, String contentType, String body, Map<String, St
         return new AdminResponse(200, CSV, body, Map.of());
     }
 
+    static AdminResponse noContent() {
+        return new AdminResponse(204, JSON, "", Map.of());
+    }
+
     /** The error shape of the data plane; {@code type} follows from whose fault the status says it is. */
     static AdminResponse error(int status, String code, @Nullable String parameter, String message) {
+        return error(status, code, parameter, message, json -> {});
+    }
+
+    /** The same with more members. */
+    static AdminResponse error(int status, String code, @Nullable String parameter, String message, JsonBody more) {
         return json(status, json -> {
             json.writeStartObject();
             json.writeObjectFieldStart("error");
@@ -47,6 +56,7 @@ record AdminResponse(int status, String contentType, String body, Map<String, St
             json.writeStringField("type", status < 500 ? "invalid_request_error" : "server_error");
             json.writeStringField("param", parameter);
             json.writeStringField("code", code);
+            more.writeTo(json);
             json.writeEndObject();
             json.writeEndObject();
         });

@@ -64,9 +64,16 @@ public final class AdminServer implements AutoCloseable {
      * @throws IllegalArgumentException when there is no token and the address is not loopback
      * @throws IOException when the address cannot be bound
      */
-    public static AdminServer start(GatewayConfig.Admin admin, Metrics metrics, List<HealthPart> parts, UsageApi usage)
+    public static AdminServer start(
+            GatewayConfig.Admin admin,
+            Metrics metrics,
+            List<HealthPart> parts,
+            UsageApi usage,
+            ReloadApi reload,
+            ProvidersApi providers)
             throws IOException {
-        return start(admin, new AdminRoutes(metrics, new HealthApi(parts, HealthApi.PROBE_TIMEOUT), usage));
+        HealthApi health = new HealthApi(parts, HealthApi.PROBE_TIMEOUT);
+        return start(admin, new AdminRoutes(metrics, health, usage, reload, providers));
     }
 
     static AdminServer start(GatewayConfig.Admin admin, AdminRoutes routes) throws IOException {

@@ -4,6 +4,7 @@ import dev.sluice.gateway.Gateway;
 import dev.sluice.gateway.auth.InitialKey;
 import dev.sluice.gateway.config.ConfigException;
 import dev.sluice.gateway.config.ConfigLoader;
+import dev.sluice.gateway.config.ConfigSource;
 import dev.sluice.gateway.config.GatewayConfig;
 import dev.sluice.gateway.config.GatewayConfig.Address;
 import dev.sluice.gateway.config.Loaded;
@@ -37,11 +38,13 @@ final class ServeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws ConfigException, IOException, InterruptedException {
-        Loaded loaded = ConfigLoader.load(file, surroundings.environment(), surroundings.workingDir());
+        ConfigSource source = () -> ConfigLoader.load(file, surroundings.environment(), surroundings.workingDir());
+        Loaded loaded = source.load();
         CheckCommand.printNotices(loaded, surroundings.err());
-        try (Gateway gateway = Gateway.start(loaded.config())) {
+        try (Gateway gateway = Gateway.start(loaded, source)) {
             CountDownLatch told = new CountDownLatch(1);
             stopOnSignals(gateway, told);
+            Signals.on("HUP", () -> gateway.reload("SIGHUP"));
             greet(loaded, surroundings.out());
             told.await();
         }

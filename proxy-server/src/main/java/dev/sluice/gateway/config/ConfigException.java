@@ -11,13 +11,13 @@ public final class ConfigException extends Exception {
 
     private final transient @Nullable Path file;
     private final transient List<Problem> problems;
+    private final transient FileStates files;
 
-    ConfigException(@Nullable Path file, List<Problem> problems) {
-        super(problems.stream()
-                .map(problem -> problem.text(file == null ? "environment" : file.toString()))
-                .collect(Collectors.joining("\n")));
+    ConfigException(@Nullable Path file, List<Problem> problems, FileStates files) {
+        super(problems.stream().map(problem -> problem.text(origin(file))).collect(Collectors.joining("\n")));
         this.file = file;
         this.problems = List.copyOf(problems);
+        this.files = files;
     }
 
     /** The file that was read; null when the environment alone was. */
@@ -28,5 +28,19 @@ public final class ConfigException extends Exception {
     /** At least one. */
     public List<Problem> problems() {
         return problems;
+    }
+
+    /** What was read until then. */
+    public FileStates files() {
+        return files;
+    }
+
+    /** What to call the origin in messages. */
+    public String origin() {
+        return origin(file);
+    }
+
+    private static String origin(@Nullable Path file) {
+        return file == null ? "environment" : file.toString();
     }
 }

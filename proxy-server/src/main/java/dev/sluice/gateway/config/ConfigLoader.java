@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
@@ -48,6 +49,7 @@ public final class ConfigLoader {
     private final Map<String, String> environment;
     private final Path workingDir;
     private final Problems problems = new Problems();
+    private final Map<Path, String> filesRead = new LinkedHashMap<>();
     private final Habitat habitat;
 
     private ConfigLoader(Map<String, String> environment, Path workingDir, Predicate<Path> exists) {
@@ -79,13 +81,34 @@ public final class ConfigLoader {
         refuseIfProblems(null);
         GatewayConfig config = file == null ? readEnvironment() : readFile(file);
         refuseIfProblems(file);
-        return new Loaded(config, file, problems.notices());
+        noteNamedFiles(config);
+        return new Loaded(config, file, problems.notices(), new FileStates(filesRead));
     }
 
     private void refuseIfProblems(@Nullable Path file) throws ConfigException {
         List<Problem> errors = problems.errors();
         if (!errors.isEmpty()) {
-            throw new ConfigException(file, errors);
+            throw new ConfigException(file, errors, new FileStates(filesRead));
+        }
+    }
+
+    /** Others read these; what they say belongs to the configuration all the same. */
+    private void noteNamedFiles(GatewayConfig config) {
+        GatewayConfig.Tls tls = config.server().tls();
+        if (tls != null) {
+            note(tls.cert());
+            note(tls.key());
+        }
+        for (GatewayConfig.Provider provider : config.providers().values()) {
+            note(provider.ca());
+            note(provider.serviceAccount());
+        }
+        note(config.usage().prices());
+    }
+
+    private void note(@Nullable Path file) {
+        if (file != null) {
+            filesRead.put(file, FileStates.digest(file));
         }
     }
 
@@ -126,7 +149,7 @@ public final class ConfigLoader {
     }
 
     private Section.Reading reading(Path baseDir, Map<String, Scalar> overrides) {
-        return new Section.Reading(problems, new Interpolation(environment, baseDir), baseDir, overrides);
+        return new Section.Reading(problems, new Interpolation(environment, baseDir, filesRead), baseDir, overrides);
     }
 
     private Map<String, Scalar> overrides(Map<String, String> variables) {
@@ -151,6 +174,7 @@ public final class ConfigLoader {
 
     private String readText(Path file) {
         Place whole = Place.environment("");
+        filesRead.put(file, FileStates.ABSENT);
         if (!Files.isReadable(file) || Files.isDirectory(file)) {
             String what = !Files.exists(file) ? "does not exist" : "cannot be read as a file";
             problems.error(whole, "configuration file " + file + " " + what);
@@ -158,7 +182,9 @@ public final class ConfigLoader {
         }
         try (InputStream in = Files.newInputStream(file)) {
             byte[] bytes = in.readNBytes(LARGEST_FILE_BYTES + 1);
+            filesRead.put(file, FileStates.digest(bytes));
             if (bytes.length > LARGEST_FILE_BYTES) {
+                filesRead.put(file, FileStates.digest(file));
                 problems.error(whole, "configuration file " + file + " is larger than the allowed 1MiB");
                 return "";
             }

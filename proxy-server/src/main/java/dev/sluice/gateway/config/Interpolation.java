@@ -22,11 +22,16 @@ final class Interpolation {
 
     private final Map<String, String> environment;
     private final Path baseDir;
+    private final Map<Path, String> filesRead;
 
-    /** @param baseDir where relative paths of {@code ${file:...}} begin */
-    Interpolation(Map<String, String> environment, Path baseDir) {
+    /**
+     * @param baseDir where relative paths of {@code ${file:...}} begin
+     * @param filesRead where it is noted which files were read and what was in them, as {@link FileStates} has it
+     */
+    Interpolation(Map<String, String> environment, Path baseDir, Map<Path, String> filesRead) {
         this.environment = environment;
         this.baseDir = baseDir;
+        this.filesRead = filesRead;
     }
 
     /** Why a reference has no value; the message never holds a value from outside. */
@@ -97,9 +102,10 @@ final class Interpolation {
         if (path.isBlank()) {
             throw new UnresolvedException("has '${file:}' without a path");
         }
-        try (InputStream in = Files.newInputStream(baseDir.resolve(path))) {
-            byte[] bytes = in.readNBytes(LARGEST_FILE_BYTES + 1);
+        try {
+            byte[] bytes = read(baseDir.resolve(path));
             if (bytes.length > LARGEST_FILE_BYTES) {
+                filesRead.put(baseDir.resolve(path), FileStates.digest(baseDir.resolve(path)));
                 throw new UnresolvedException("file " + shown + " is larger than the allowed 64KiB");
             }
             String content = StandardCharsets.UTF_8
@@ -117,6 +123,15 @@ final class Interpolation {
             throw new UnresolvedException("file " + shown + " does not exist");
         } catch (IOException e) {
             throw new UnresolvedException("file " + shown + " cannot be read");
+        }
+    }
+
+    private byte[] read(Path file) throws IOException {
+        filesRead.put(file, FileStates.ABSENT);
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] bytes = in.readNBytes(LARGEST_FILE_BYTES + 1);
+            filesRead.put(file, FileStates.digest(bytes));
+            return bytes;
         }
     }
 

@@ -38,7 +38,8 @@ final class EdgePipeline extends ChannelInitializer<Channel> {
     private final ExchangeLoops loops;
     private final CallerDialects dialects;
     private final GatewayConfig.Limits limits;
-    private final @Nullable SslContext tls;
+    /** For connections to come. */
+    private volatile @Nullable SslContext tls;
 
     EdgePipeline(ExchangeLoops loops, CallerDialects dialects, GatewayConfig.Limits limits, @Nullable SslContext tls) {
         this.loops = loops;
@@ -47,13 +48,19 @@ final class EdgePipeline extends ChannelInitializer<Channel> {
         this.tls = tls;
     }
 
+    /** From now on handshakes show another certificate. Thread: any. */
+    void renew(SslContext other) {
+        tls = other;
+    }
+
     @Override
     protected void initChannel(Channel channel) {
-        if (tls == null) {
+        SslContext context = tls;
+        if (context == null) {
             channel.pipeline().addLast(new PrefaceDetector(this, loop(channel)));
             return;
         }
-        SslHandler handler = tls.newHandler(channel.alloc());
+        SslHandler handler = context.newHandler(channel.alloc());
         handler.setHandshakeTimeoutMillis(TLS_HANDSHAKE_MILLIS);
         channel.pipeline().addLast(handler).addLast(new ProtocolChooser());
     }

@@ -39,6 +39,7 @@ public final class EdgeServer {
     private static final Duration TURN = Duration.ofMillis(2);
 
     private final AtomicInteger connections = new AtomicInteger();
+    private final EdgePipeline pipeline;
     private final Channel channel;
     private final boolean shared;
 
@@ -56,7 +57,7 @@ public final class EdgeServer {
             CallerDialects dialects,
             @Nullable SslContext tls)
             throws IOException {
-        EdgePipeline pipeline = new EdgePipeline(loops, dialects, config.limits(), tls);
+        pipeline = new EdgePipeline(loops, dialects, config.limits(), tls);
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(group)
                 .channelFactory(channelFactory)
@@ -90,6 +91,11 @@ public final class EdgeServer {
     /** Open client connections. */
     public int connections() {
         return connections.get();
+    }
+
+    /** Handshakes that begin from now on show the certificate of {@code tls}. Only for a listener that speaks TLS. */
+    public void renew(SslContext tls) {
+        pipeline.renew(tls);
     }
 
     /** Accepts whom the system has let in, and then nobody any more. Blocks for a moment. */

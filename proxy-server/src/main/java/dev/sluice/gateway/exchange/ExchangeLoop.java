@@ -1,5 +1,6 @@
 package dev.sluice.gateway.exchange;
 
+import dev.sluice.gateway.config.GatewayConfig;
 import dev.sluice.gateway.route.Ask;
 import dev.sluice.gateway.route.Plan;
 import dev.sluice.gateway.route.Route;
@@ -30,7 +31,7 @@ public final class ExchangeLoop {
     private final EventLoop eventLoop;
     private final UpstreamPool upstream;
     private final ExchangeListener listener;
-    private final Metering metering;
+    private volatile Metering metering;
     private final InstantSource clock;
     private final LoopTicker ticker;
     private final SplittableRandom random;
@@ -65,6 +66,11 @@ public final class ExchangeLoop {
     /** Puts {@code next} in force for exchanges that begin after it. Thread: any. */
     public void publish(Rules next) {
         rules = next;
+    }
+
+    /** From now on so much is read of an answer that nobody waits for. Thread: any. */
+    public void readUnwanted(GatewayConfig.Drain bounds) {
+        metering = metering.withDrain(bounds);
     }
 
     /**

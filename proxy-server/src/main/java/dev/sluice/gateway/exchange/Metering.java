@@ -13,4 +13,9 @@ public record Metering(Ledger ledger, @Nullable PromptCounter prompts, GatewayCo
 
     /** Nothing is counted, nothing is written down. */
     public static final Metering OFF = new Metering(Ledger.NONE, null, GatewayConfig.Drain.DEFAULT);
+
+    /** The same with other bounds for answers that nobody waits for. */
+    Metering withDrain(GatewayConfig.Drain other) {
+        return new Metering(ledger, prompts, other);
+    }
 }

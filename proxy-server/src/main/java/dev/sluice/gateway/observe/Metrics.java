@@ -162,6 +162,24 @@ public final class Metrics implements ExchangeListener {
         callbacks.add(Callbacks.Kind.COUNTER, name, help, List.of(new Callbacks.Figure(List.of(), value::getAsLong)));
     }
 
+    /** Adds two such figures of one kind that differ in the value of {@code label}. */
+    public void counter(
+            String name,
+            String help,
+            String label,
+            String firstLabel,
+            LongSupplier first,
+            String secondLabel,
+            LongSupplier second) {
+        callbacks.add(
+                Callbacks.Kind.COUNTER,
+                name,
+                help,
+                List.of(
+                        new Callbacks.Figure(List.of(label, firstLabel), first::getAsLong),
+                        new Callbacks.Figure(List.of(label, secondLabel), second::getAsLong)));
+    }
+
     /** Writes everything in Prometheus' text format 0.0.4. */
     public void writeTo(Writer writer) throws IOException {
         // The client library adds a `_created` line to each counter and histogram; it would double the page.

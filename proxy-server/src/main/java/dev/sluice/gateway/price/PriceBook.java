@@ -48,6 +48,11 @@ public final class PriceBook {
         return of(shipped(), overrides == null ? null : read(overrides), providers);
     }
 
+    /** The same shipped catalogue with other overrides, for other providers. The parameters are those of {@link #load}. */
+    public PriceBook with(@Nullable Path otherOverrides, Map<String, GatewayConfig.Provider> providers) {
+        return of(shipped, otherOverrides == null ? null : read(otherOverrides), providers);
+    }
+
     static PriceBook of(
             PriceFile shipped, @Nullable PriceFile overrides, Map<String, GatewayConfig.Provider> providers) {
         return new PriceBook(
@@ -88,6 +93,21 @@ public final class PriceBook {
             return usage.costNano();
         }
         return find(provider, upstreamModel, answeredModel).price().cost(serviceTier, batch, startedAtMicros, usage);
+    }
+
+    /**
+     * What a request will cost, roughly, at the standard tier and without a prompt cache.
+     *
+     * @return nano-dollars, or {@link Money#UNKNOWN} without a price
+     */
+    public long estimate(String provider, String model, long inputTokens, long outputTokens, long atMicros) {
+        Usage usage = Usage.of(inputTokens, Usage.UNKNOWN, Usage.UNKNOWN, outputTokens, Usage.UNKNOWN);
+        return find(provider, model, null).price().cost(null, false, atMicros, usage);
+    }
+
+    /** Whether anything of {@code provider} has a price. */
+    public boolean knows(String provider) {
+        return byProvider.containsKey(provider);
     }
 
     Row find(String provider, String upstreamModel, @Nullable String answeredModel) {

@@ -21,8 +21,9 @@ final class InterruptedAttempt {
         Counted counted = progress == null ? atOpening(open.counted()) : progress.counted();
         Usage reported = progress == null ? Usage.NONE : progress.usage();
         Usage usage = Settler.billed(reported, counted);
+        Pricing prices = pricing.forProvider(open.provider());
         long cost = usage.isReported()
-                ? pricing.costNano(open.provider(), open.upstreamModel(), null, null, open.startedAtMicros(), usage)
+                ? prices.costNano(open.provider(), open.upstreamModel(), null, null, open.startedAtMicros(), usage)
                 : UsageEvent.UNKNOWN;
         return new UsageEvent(
                 open.eventId(),
@@ -47,7 +48,7 @@ final class InterruptedAttempt {
                 counted.lowerBound(),
                 null,
                 cost,
-                Settler.priceVersion(pricing, usage, cost),
+                Settler.priceVersion(prices, usage, cost),
                 progress == null ? UsageEvent.UNKNOWN : progress.ttftMillis(),
                 progress == null ? UsageEvent.UNKNOWN : progress.elapsedMillis(),
                 null);

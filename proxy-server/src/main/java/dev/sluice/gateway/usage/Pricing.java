@@ -22,4 +22,12 @@ public interface Pricing {
 
     /** Which prices these are. */
     long version();
+
+    /**
+     * The prices by which {@code provider} is billed at this moment. They do not change while they are held, so that a
+     * cost and the {@link #version} beside it belong together.
+     */
+    default Pricing forProvider(String provider) {
+        return this;
+    }
 }

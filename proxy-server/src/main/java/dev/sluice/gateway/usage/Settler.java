@@ -34,19 +34,20 @@ final class Settler {
         } else {
             return Settlement.NONE;
         }
-        long cost = pricing.costNano(
+        Pricing prices = pricing.forProvider(attempt.provider());
+        long cost = prices.costNano(
                 attempt.provider(),
                 attempt.upstreamModel(),
                 attempt.answeredModel(),
                 attempt.serviceTier(),
                 attempt.startedAtMicros(),
                 billed);
-        return new Settlement(billed, source(reported, billed, counted), cost, priceVersion(pricing, billed, cost));
+        return new Settlement(billed, source(reported, billed, counted), cost, priceVersion(prices, billed, cost));
     }
 
     /** Which prices made {@code cost}: none where nobody knows it, nor where the provider itself said it. */
-    static long priceVersion(Pricing pricing, Usage billed, long cost) {
-        return cost == Usage.UNKNOWN || billed.costNano() != Usage.UNKNOWN ? Usage.UNKNOWN : pricing.version();
+    static long priceVersion(Pricing prices, Usage billed, long cost) {
+        return cost == Usage.UNKNOWN || billed.costNano() != Usage.UNKNOWN ? Usage.UNKNOWN : prices.version();
     }
 
     /** Without a report: whether the provider has done, or may be doing, what it charges for. */

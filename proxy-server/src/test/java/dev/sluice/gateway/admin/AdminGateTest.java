@@ -45,6 +45,24 @@ class AdminGateTest {
                 .isEqualTo(403);
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"https://evil.example", "http://evil.example:8081", "http://localhost.evil.example", "null", ""})
+    void refusesPagesOfOtherHostsWithoutAToken(String origin) {
+        HttpHeaders headers = headers("host", "127.0.0.1:8081").add("origin", origin);
+
+        assertThat(open.refuse("/admin/api/reload", headers))
+                .extracting(AdminResponse::status)
+                .isEqualTo(403);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"http://localhost:8081", "http://127.0.0.1:3000", "https://[::1]:8081"})
+    void letsPagesOfThisMachineInWithoutAToken(String origin) {
+        assertThat(open.refuse(API, headers("host", "127.0.0.1:8081").add("origin", origin)))
+                .isNull();
+    }
+
     @Test
     void refusesNoHostAndTwoHosts() {
         HttpHeaders two = headers("host", "localhost").add("host", "evil.example");

@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.gateway.config.GatewayConfig;
+import dev.sluice.gateway.config.ReloadOutcome;
 import dev.sluice.gateway.config.Secret;
 import dev.sluice.gateway.observe.Metrics;
+import dev.sluice.gateway.route.RouteMemory;
 import dev.sluice.gateway.usage.UsageRow;
+import dev.sluice.gateway.wire.Configs;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -20,6 +23,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Collectors;
@@ -37,6 +41,7 @@ class AdminServerIT {
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final Metrics metrics = new Metrics();
     private UsageApi.Source source = query -> Figures.answer(ROW);
+    private ReloadOutcome outcome = new ReloadOutcome.Applied(List.of(), List.of());
     private @Nullable AdminServer server;
 
     @AfterEach
@@ -122,10 +127,48 @@ class AdminServerIT {
     }
 
     @Test
+    void reloadsForThoseWhoHaveTheTokenAndPost() throws Exception {
+        start(new Secret("s3cret"));
+        HttpRequest.Builder post = request("/admin/api/reload").POST(HttpRequest.BodyPublishers.noBody());
+
+        assertThat(send(post).statusCode()).isEqualTo(401);
+        post.header("authorization", "Bearer s3cret");
+        assertThat(send(post).body()).isEqualTo("{\"status\":\"applied\",\"changes\":[],\"notices\":[]}");
+        outcome = new ReloadOutcome.NeedsRestart(List.of("server.listen"));
+        assertThat(send(post).statusCode()).isEqualTo(409);
+        assertThat(get("/admin/api/reload", "authorization", "Bearer s3cret").statusCode())
+                .isEqualTo(405);
+    }
+
+    @Test
+    void takesTheNameOfAProviderFromThePath() throws Exception {
+        start(null);
+        HttpRequest.BodyPublisher nothing = HttpRequest.BodyPublishers.noBody();
+
+        assertThat(get("/admin/api/providers").body()).contains("\"name\":\"alpha\"");
+        HttpResponse<String> reset =
+                send(request("/admin/api/providers/alpha/reset").POST(nothing));
+        assertThat(reset.statusCode()).isEqualTo(204);
+        assertThat(reset.headers().firstValue("content-length")).isEmpty();
+        assertThat(send(request("/admin/api/providers/beta/reset").POST(nothing))
+                        .body())
+                .contains("provider_not_found");
+        assertThat(get("/admin/api/providers/alpha/reset").headers().firstValue("allow"))
+                .hasValue("POST");
+        for (String path : List.of(
+                "/admin/api/providers//reset",
+                "/admin/api/providers/a/b/reset",
+                "/admin/api/providers/reset",
+                "/admin/api/providers/alpha")) {
+            assertThat(get(path).statusCode()).as(path).isEqualTo(404);
+        }
+    }
+
+    @Test
     void listensWithoutATokenOnLoopbackOnly() {
         GatewayConfig.Admin everywhere = new GatewayConfig.Admin(new GatewayConfig.Address("0.0.0.0", 0), null);
 
-        assertThatThrownBy(() -> AdminServer.start(everywhere, metrics, List.of(), usage()))
+        assertThatThrownBy(() -> AdminServer.start(everywhere, metrics, List.of(), usage(), reload(), providers()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("0.0.0.0:0")
                 .hasMessageContaining("loopback");
@@ -137,7 +180,7 @@ class AdminServerIT {
             GatewayConfig.Admin admin =
                     new GatewayConfig.Admin(new GatewayConfig.Address("127.0.0.1", taken.getLocalPort()), null);
 
-            assertThatThrownBy(() -> AdminServer.start(admin, metrics, List.of(), usage()))
+            assertThatThrownBy(() -> AdminServer.start(admin, metrics, List.of(), usage(), reload(), providers()))
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("127.0.0.1:" + taken.getLocalPort());
         }
@@ -260,16 +303,36 @@ class AdminServerIT {
         return new UsageApi(source, () -> 0, InstantSource.system());
     }
 
+    private static ProvidersApi providers() {
+        return new ProvidersApi(
+                () -> Map.of("alpha", Configs.provider("alpha", "http://127.0.0.1:1", null)),
+                RouteMemory.fresh().health(),
+                System::nanoTime);
+    }
+
+    private ReloadApi reload() {
+        return new ReloadApi(trigger -> outcome);
+    }
+
     private AdminServer start(@Nullable Secret token) throws IOException {
         GatewayConfig.Admin admin = new GatewayConfig.Admin(new GatewayConfig.Address("127.0.0.1", 0), token);
         AdminServer started = AdminServer.start(
-                admin, metrics, List.of(HealthPart.vital("data plane", () -> Health.ok("listening"))), usage());
+                admin,
+                metrics,
+                List.of(HealthPart.vital("data plane", () -> Health.ok("listening"))),
+                usage(),
+                reload(),
+                providers());
         server = started;
         return started;
     }
 
     private HttpRequest.Builder request(String path) {
         return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port() + path));
+    }
+
+    private HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
+        return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
     }
 
     private HttpResponse<String> get(String path, String... headers) throws Exception {

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * The gateway as operators run it: a process of its own, with a small heap, that can be killed. Where it listens is read
@@ -113,6 +114,19 @@ final class GatewayProcess implements AutoCloseable {
     /** SIGTERM; does not wait. */
     void terminate() {
         process.destroy();
+    }
+
+    /** Sends a signal by its name without {@code SIG}. */
+    void signal(String name) throws IOException, InterruptedException {
+        Process kill = new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid())).start();
+        assertThat(kill.waitFor()).as("exit code of kill").isZero();
+    }
+
+    /** Files and sockets that it has open; for Linux. */
+    long openFiles() throws IOException {
+        try (Stream<Path> open = Files.list(Path.of("/proc", String.valueOf(process.pid()), "fd"))) {
+            return open.count();
+        }
     }
 
     boolean isAlive() {

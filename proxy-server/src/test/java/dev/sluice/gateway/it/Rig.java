@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.sluice.gateway.Gateway;
 import dev.sluice.gateway.config.ConfigLoader;
+import dev.sluice.gateway.config.ConfigSource;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -66,6 +67,7 @@ public final class Rig implements AutoCloseable {
     private final TestKeys.Made key;
     private final TestKeys.Made few;
     private final Path directory;
+    private final Path configuration;
     private final ScriptedProvider provider;
     private final String databaseUrl;
     private final Gateway gateway;
@@ -87,8 +89,9 @@ public final class Rig implements AutoCloseable {
         environment.put("PROVIDER_KEY", PROVIDER_KEY);
         environment.put("KEY_HASH", key.hash());
         environment.put("FEW_HASH", few.hash());
-        Path file = Files.writeString(directory.resolve("sluice.yaml"), yaml);
-        gateway = Gateway.start(ConfigLoader.load(file, environment, directory).config());
+        configuration = Files.writeString(directory.resolve("sluice.yaml"), yaml);
+        ConfigSource source = () -> ConfigLoader.load(configuration, environment, directory);
+        gateway = Gateway.start(source.load(), source);
         awaitSchema();
     }
 
@@ -123,6 +126,11 @@ public final class Rig implements AutoCloseable {
 
     InetSocketAddress adminAddress() {
         return gateway.adminAddress();
+    }
+
+    /** The file that the gateway was started with, and that it watches. */
+    Path configuration() {
+        return configuration;
     }
 
     Gateway gateway() {

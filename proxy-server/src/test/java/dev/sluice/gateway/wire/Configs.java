@@ -1,6 +1,7 @@
 package dev.sluice.gateway.wire;
 
 import dev.sluice.codec.Dialects;
+import dev.sluice.codec.dialect.ProviderDialect;
 import dev.sluice.gateway.config.GatewayConfig;
 import dev.sluice.gateway.config.Secret;
 import dev.sluice.gateway.route.RouteTable;
@@ -115,11 +116,13 @@ public final class Configs {
     }
 
     public static RouteTable routes(List<GatewayConfig.Provider> providers, List<GatewayConfig.Model> models) {
-        return new RouteTable(
-                config(providers, models),
-                provider -> Dialects.provider(
-                        provider.dialect(),
-                        new Dialects.HostOptions(provider.quirks(), provider.apiVersion(), provider.responses())));
+        return new RouteTable(config(providers, models), Configs::dialects);
+    }
+
+    public static List<ProviderDialect> dialects(GatewayConfig.Provider provider) {
+        return Dialects.provider(
+                provider.dialect(),
+                new Dialects.HostOptions(provider.quirks(), provider.apiVersion(), provider.responses()));
     }
 
     /** {@code gpt-test} and {@code other-test}, both at the scripted provider. */
