@@ -406,8 +406,7 @@ public final class RawExchange implements ClientCall, AttemptListener, LoopTicke
     private Outcome outcome(AttemptStatus status) {
         return switch (status) {
             case OK -> Outcome.OK;
-            case UPSTREAM_ERROR ->
-                answer == null ? Outcome.UNAVAILABLE : Outcome.ofStatus(answer.status());
+            case UPSTREAM_ERROR -> answer == null ? Outcome.UNAVAILABLE : Outcome.ofStatus(answer.status());
             case TRUNCATED, TIMEOUT -> Outcome.UNAVAILABLE;
             case CLIENT_ABORT, BUDGET_STOP, INTERRUPTED, CANCELLED, REFUSED -> Outcome.ABANDONED;
         };

@@ -33,12 +33,7 @@ record RawTarget(@Nullable Target target, @Nullable GatewayError error) {
             @Nullable String wanted) {}
 
     static RawTarget choose(
-            RawCall call,
-            Wish wish,
-            Principal principal,
-            RouteTable routes,
-            ProviderAffinity affinity,
-            long nowNanos) {
+            RawCall call, Wish wish, Principal principal, RouteTable routes, ProviderAffinity affinity, long nowNanos) {
         if (call.provider() != null) {
             return mayRun(call, principal) ? named(call.provider(), routes) : refused(unseenModel());
         }

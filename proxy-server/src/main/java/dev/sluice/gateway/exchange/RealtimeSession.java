@@ -97,8 +97,8 @@ public final class RealtimeSession implements OpenCall, SocketListener, LoopTick
     public void begin() {
         loop.onBegin(this);
         loop.ticker().add(tickNode);
-        RealtimePlan plan = RealtimePlan.of(
-                loop.rules(), head, asked, loop.ticker().nanoTime());
+        RealtimePlan plan =
+                RealtimePlan.of(loop.rules(), head, asked, loop.ticker().nanoTime());
         principal = plan.principal();
         tags = plan.tags();
         if (plan.target() == null) {

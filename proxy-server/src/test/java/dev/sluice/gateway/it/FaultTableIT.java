@@ -164,7 +164,7 @@ final class FaultTableIT {
         }
         rig = Rig.start(Rig.with(providers.toString(), models.toString()), Map.of());
         Semaphore all = new Semaphore(SIDE_BY_SIDE);
-        Semaphore giants = new Semaphore(1);
+        Semaphore giants = new Semaphore(2);
         ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor();
         for (FaultCell cell : FaultCell.all()) {
             boolean giant = cell.fault() == Fault.GIANT_EVENT || cell.fault() == Fault.GIANT_OPENER;

@@ -38,8 +38,7 @@ final class Summaries {
 
     /** Refused by its provider. */
     static AttemptSummary failed(String provider, int httpStatus, String errorCode) {
-        return attempt(
-                provider, AttemptStatus.UPSTREAM_ERROR, httpStatus, Usage.NONE, Settlement.NONE, errorCode);
+        return attempt(provider, AttemptStatus.UPSTREAM_ERROR, httpStatus, Usage.NONE, Settlement.NONE, errorCode);
     }
 
     static AttemptSummary attempt(
