@@ -16,7 +16,7 @@ import java.util.Map;
  * @param parameters texts and times, in order
  */
 record UsageSql(String text, List<Object> parameters) {
-    private static final String FAILED = "status NOT IN ('ok', 'client_abort')";
+    private static final String FAILED = "status NOT IN ('ok', 'client_abort', 'cancelled')";
     private static final String REPORTED = "usage_source = 'provider'";
 
     private static final List<String> OF_HOURS = List.of(

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param pricedNano nano-dollars of the rows that have a cost
  * @param unpriced rows whose usage is known and whose cost is not, which {@code pricedNano} therefore does not hold
  * @param estimated rows of which at least a part was counted or estimated by the gateway
- * @param errors rows whose status is neither {@code ok} nor {@code client_abort}
+ * @param errors rows whose status is neither {@code ok}, {@code client_abort} nor {@code cancelled}
  * @param input over rows that the provider reported and the gateway counted
  * @param output likewise
  */

@@ -6,10 +6,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.sluice.codec.Dialects;
-import dev.sluice.codec.dialect.ProviderDialect;
 import dev.sluice.gateway.config.GatewayConfig;
-import dev.sluice.gateway.route.Provider;
 import dev.sluice.gateway.route.RouteTable;
 import dev.sluice.gateway.route.Target;
 import dev.sluice.gateway.wire.Answers;
@@ -164,16 +161,9 @@ class ConnectIT {
                 "alpha",
                 "http://" + host + ":" + Objects.requireNonNull(provider).port() + "/v1",
                 "the-key");
-        List<ProviderDialect> dialects = Dialects.provider("openai", Dialects.HostOptions.NONE);
-        Target target = new Target(
-                new Provider(
-                        configured,
-                        dialects,
-                        RouteTable.CredentialSource.KEYS.of(configured, dialects.getFirst()),
-                        GatewayConfig.AbortPolicy.CANCEL),
-                "m-1",
-                GatewayConfig.Timeouts.DEFAULT,
-                GatewayConfig.AbortPolicy.CANCEL);
+        RouteTable routes = Configs.routes(List.of(configured), List.of());
+        Target target = routes.direct(Objects.requireNonNull(routes.provider("alpha")))
+                .withModel("m-1");
         ByteBuf body = ByteBufUtil.writeUtf8(UnpooledByteBufAllocator.DEFAULT, "{}");
         UpstreamRequest request =
                 new UpstreamRequest(target, HttpMethod.POST, "/v1/chat/completions", new DefaultHttpHeaders(), body);
