@@ -40,7 +40,7 @@ final class FlakyTargetIT {
     private static final String TIMEOUTS = "timeouts: { connect: 1s, first_token: 1s, idle: 2s, total: 5s }";
 
     /** Trips never, so that each call meets the target that fails. */
-    private static final String NO_BREAKER = ", breaker: { failures: 1000000, ratio: 100%, requests: 1000000 }";
+    private static final String NO_BREAKER = ", breaker: { failures: 1000, ratio: 100%, requests: 10000 }";
 
     /** A key that is refused, or limited for a while, is left alone: what fails here, fails once. */
     private static final Set<Fault> OF_THE_KEY =

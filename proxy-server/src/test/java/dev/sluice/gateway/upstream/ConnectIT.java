@@ -162,8 +162,8 @@ class ConnectIT {
                 "http://" + host + ":" + Objects.requireNonNull(provider).port() + "/v1",
                 "the-key");
         RouteTable routes = Configs.routes(List.of(configured), List.of());
-        Target target = routes.direct(Objects.requireNonNull(routes.provider("alpha")))
-                .withModel("m-1");
+        Target target =
+                routes.direct(Objects.requireNonNull(routes.provider("alpha"))).withModel("m-1");
         ByteBuf body = ByteBufUtil.writeUtf8(UnpooledByteBufAllocator.DEFAULT, "{}");
         UpstreamRequest request =
                 new UpstreamRequest(target, HttpMethod.POST, "/v1/chat/completions", new DefaultHttpHeaders(), body);
