@@ -130,7 +130,9 @@ final class FaultTableIT {
     static void stop() throws Exception {
         int rows = readRows();
         rig.stop();
-        assertThat(readRows()).as("rows, when the gateway has written all it knows").isEqualTo(rows);
+        assertThat(readRows())
+                .as("rows, when the gateway has written all it knows")
+                .isEqualTo(rows);
         for (Map<ProviderFormat, FaultProvider> providers : List.of(FIRST, SECOND)) {
             for (FaultProvider provider : providers.values()) {
                 provider.close();
@@ -233,9 +235,11 @@ final class FaultTableIT {
     @ParameterizedTest
     @EnumSource(FaultCell.Pair.class)
     void whoIsLimitedSaysForHowLong(FaultCell.Pair pair) {
-        Heard heard = HEARD.get(new FaultCell(pair, Fault.LIMITED_FOR_A_WHILE, true, pair == FaultCell.Pair.CHAT_OF_ANTHROPIC));
+        Heard heard = HEARD.get(
+                new FaultCell(pair, Fault.LIMITED_FOR_A_WHILE, true, pair == FaultCell.Pair.CHAT_OF_ANTHROPIC));
 
-        assertThat(heard.answer().field("retry-after")).isEqualTo(pair == FaultCell.Pair.CHAT_OF_ANTHROPIC ? null : "7");
+        assertThat(heard.answer().field("retry-after"))
+                .isEqualTo(pair == FaultCell.Pair.CHAT_OF_ANTHROPIC ? null : "7");
     }
 
     /** The table is whole, and whoever could not prove who it is got nothing. */

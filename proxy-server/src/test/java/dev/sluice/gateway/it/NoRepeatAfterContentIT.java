@@ -166,10 +166,9 @@ final class NoRepeatAfterContentIT {
             List<Reply> replies = OpenLoop.run(rig.address(), PER_SECOND, CALLS, number -> call(rig, number));
             Map<Integer, List<Turned>> turns = turnsByCall();
 
-            Map<String, List<UsageRow>> rows = rig.query(
-                            "SELECT * FROM sluice.usage_event WHERE request_id LIKE 'it-%' ORDER BY attempt")
-                    .stream()
-                    .collect(Collectors.groupingBy(row -> row.text("request_id")));
+            Map<String, List<UsageRow>> rows =
+                    rig.query("SELECT * FROM sluice.usage_event WHERE request_id LIKE 'it-%' ORDER BY attempt").stream()
+                            .collect(Collectors.groupingBy(row -> row.text("request_id")));
             int raced = 0;
             for (Reply reply : replies) {
                 if (answering(reply, turns.getOrDefault(reply.number(), List.of())) != null) {
