@@ -56,6 +56,11 @@ public final class AnthropicInbound implements InboundDialect {
     }
 
     @Override
+    public long conversation(CallPath path, ByteBuf body) {
+        return AnthropicConversation.PLACES.hash(body);
+    }
+
+    @Override
     public AnswerEncoder newEncoder(AnswerPlan plan, ByteBufAllocator allocator) {
         return plan.stream() ? new AnthropicStreamEncoder(plan, allocator) : new AnthropicWholeEncoder(plan, allocator);
     }

@@ -44,6 +44,33 @@ public interface InboundDialect {
         throw new MalformedRequestException("This dialect has no embeddings.", null);
     }
 
+    /**
+     * The conversation that a request is a turn of: a number that is the same for each of its turns, and another one for
+     * almost every other conversation. Made of the first KB of system prompt and messages, up to the end of the user's
+     * first, in whatever order members stand; a prompt without messages is hashed up to its first KB, and so has another
+     * number while it grows up to that. Never throws.
+     *
+     * @param body whole, and accepted by a {@link RequestReader}; borrows it, reads it by absolute index
+     */
+    long conversation(CallPath path, ByteBuf body);
+
+    /**
+     * What a request for a chat asks of a model. Reads the whole request, so ask once. Never throws: of a body that
+     * {@link #readChat} refuses nothing is known, and {@link ChatNeeds#NONE} is said.
+     *
+     * @param body whole, and accepted by a {@link RequestReader}; borrows it, reads it by absolute index
+     */
+    default ChatNeeds needs(CallPath path, ByteBuf body) {
+        if (path.endpoint().operation() != Endpoint.Operation.CHAT) {
+            return ChatNeeds.NONE;
+        }
+        try {
+            return ChatNeeds.of(readChat(path, body));
+        } catch (MalformedRequestException e) {
+            return ChatNeeds.NONE;
+        }
+    }
+
     /** Says an answer in this dialect. */
     AnswerEncoder newEncoder(AnswerPlan plan, ByteBufAllocator allocator);
 

@@ -67,6 +67,11 @@ public final class GeminiInbound implements InboundDialect {
     }
 
     @Override
+    public long conversation(CallPath path, ByteBuf body) {
+        return GeminiConversation.of(path.endpoint()).hash(body);
+    }
+
+    @Override
     public EmbeddingRequest readEmbeddings(CallPath path, ByteBuf body) throws MalformedRequestException {
         return GeminiTexts.read(JsonSlice.of(body));
     }

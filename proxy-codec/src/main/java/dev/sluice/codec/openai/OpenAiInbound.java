@@ -43,6 +43,11 @@ public final class OpenAiInbound implements InboundDialect {
     }
 
     @Override
+    public long conversation(CallPath path, ByteBuf body) {
+        return OpenAiConversation.of(path.endpoint()).hash(body);
+    }
+
+    @Override
     public EmbeddingRequest readEmbeddings(CallPath path, ByteBuf body) throws MalformedRequestException {
         return OpenAiEmbeddings.read(JsonSlice.of(body));
     }

@@ -4,6 +4,7 @@ import dev.sluice.codec.chat.ChatRequest;
 import dev.sluice.codec.chat.OutputFormat;
 import dev.sluice.codec.chat.Sampling;
 import dev.sluice.codec.chat.Thinking;
+import dev.sluice.codec.dialect.ChatNeeds;
 import dev.sluice.codec.dialect.ChatPrompt;
 import dev.sluice.codec.dialect.MalformedRequestException;
 import dev.sluice.codec.dialect.PromptParts;
@@ -68,6 +69,17 @@ final class ResponsesChat {
         }
         if (chat.refersToStore) {
             parts.onUnknownPart();
+        }
+    }
+
+    /** What it asks of a model, wherever it is served. */
+    static ChatNeeds needs(ByteBuf body) {
+        ResponsesChat chat = new ResponsesChat(/* strict= */ false);
+        try {
+            chat.readMembers(body);
+            return ChatNeeds.of(chat.request());
+        } catch (MalformedRequestException e) {
+            return ChatNeeds.NONE;
         }
     }
 

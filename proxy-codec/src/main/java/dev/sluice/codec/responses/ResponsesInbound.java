@@ -4,6 +4,7 @@ import dev.sluice.codec.chat.ChatRequest;
 import dev.sluice.codec.dialect.AnswerEncoder;
 import dev.sluice.codec.dialect.AnswerPlan;
 import dev.sluice.codec.dialect.CallPath;
+import dev.sluice.codec.dialect.ChatNeeds;
 import dev.sluice.codec.dialect.Endpoint;
 import dev.sluice.codec.dialect.GatewayError;
 import dev.sluice.codec.dialect.InboundDialect;
@@ -43,6 +44,17 @@ public final class ResponsesInbound implements InboundDialect {
     @Override
     public void readPrompt(Endpoint endpoint, ByteBuf body, PromptParts parts) {
         ResponsesChat.tellPrompt(body, parts);
+    }
+
+    @Override
+    public long conversation(CallPath path, ByteBuf body) {
+        return ResponsesConversation.PLACES.hash(body);
+    }
+
+    /** Also of requests that go on with what is stored, which only a provider of this dialect serves. */
+    @Override
+    public ChatNeeds needs(CallPath path, ByteBuf body) {
+        return ResponsesChat.needs(body);
     }
 
     @Override

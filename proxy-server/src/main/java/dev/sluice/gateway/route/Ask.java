@@ -25,6 +25,7 @@ public record Ask(
         @Nullable String region,
         long sticky) {
     private static final int BYTES_PER_TOKEN = 4;
+    private static final int USUAL_OUTPUT_TOKENS = 500;
     private static final long[] BAND_BYTES = {2 << 10, 16 << 10, 128 << 10};
 
     private static final int SIZES = BAND_BYTES.length + 1;
@@ -44,5 +45,10 @@ public record Ask(
     /** Of the prompt, roughly. */
     public long promptTokens() {
         return (textBytes + BYTES_PER_TOKEN - 1) / BYTES_PER_TOKEN;
+    }
+
+    /** Of the answer, as far as anybody can tell before there is one: for comparing prices. */
+    long usualOutputTokens() {
+        return maxOutputTokens < 0 ? USUAL_OUTPUT_TOKENS : Math.min(maxOutputTokens, USUAL_OUTPUT_TOKENS);
     }
 }

@@ -13,17 +13,25 @@ import org.jspecify.annotations.Nullable;
  *     └──▶ hedge, once, beside the first
  * </pre>
  *
- * A retry goes to a target that has not been tried, at once; when there is none, to one that may do better a moment later,
- * after a wait. Targets that cannot serve the request are never tried; those that are open or limited only when nobody
- * else is left.
+ * A retry goes, in this order,
+ * <ol>
+ *   <li>at once to a target that has not been tried and is ready,
+ *   <li>after a random pause to one that has been tried, is ready still, and may do better a moment later,
+ *   <li>at once to one that has not been tried because it has failed too often: nobody else is left,
+ *   <li>after a pause to the one that was tried last, though it has failed too often by now, if nothing limits it,
+ *   <li>to one that is limited, when its limit is over, if that is soon.
+ * </ol>
+ * Targets that cannot serve the request are never tried. An attempt's end is told to its {@link TargetHealth} before its
+ * retry is asked for here.
  *
  * <p>One for each exchange. Thread: event loop.
  */
 public final class Plan {
-    /** Longer than this nobody waits for a provider's {@code retry-after}. */
+    /** Longer than this nobody waits for a limit to end. */
     private static final long LONGEST_WAIT_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private static final long LONGEST_BACKOFF_NANOS = TimeUnit.SECONDS.toNanos(5);
+    private static final int MOST_DOUBLINGS = 10;
 
     private final Route route;
     private final Target[] targets;
@@ -33,12 +41,21 @@ public final class Plan {
     private final long able;
 
     private long tried;
+    /** Of these: where the same may go better a moment later. */
+    private long repeatable;
+
     private int attempts;
     private int repetitions;
     private int last = -1;
+    /** When the last attempt that is not a hedge begins. */
+    private long begunNanos;
+
     private boolean retryPaid;
-    private boolean hedged;
     private long waitNanos;
+    /** The target beside whose attempt there is a hedge; -1 while there is none. */
+    private int hedged = -1;
+
+    private long hedgeBegunNanos;
 
     Plan(Route route, Ask ask, RandomGenerator random) {
         this.route = route;
@@ -47,7 +64,7 @@ public final class Plan {
         this.random = random;
         long bits = 0;
         for (int i = 0; i < targets.length; i++) {
-            if (Abilities.missing(targets[i], ask) == null) {
+            if (Abilities.missing(targets[i], route.known(targets[i]), ask) == null) {
                 bits |= 1L << i;
             }
         }
@@ -60,11 +77,12 @@ public final class Plan {
             return null;
         }
         route.state().retries().onRequest();
-        if (route.hedge() != null) {
-            route.hedges().onRequest(nowNanos);
+        GatewayConfig.Hedge hedge = route.hedge();
+        if (hedge != null) {
+            route.hedges().onRequest(hedge.budgetPercent(), nowNanos);
         }
         long ready = ready(able, nowNanos);
-        return chosen(ready != 0 ? pick(ready, nowNanos) : leastBad(able, nowNanos));
+        return chosen(ready != 0 ? pick(ready, nowNanos) : soonest(able, nowNanos), nowNanos);
     }
 
     /**
@@ -75,42 +93,54 @@ public final class Plan {
      * @param leftNanos until the caller must have an answer
      */
     public @Nullable Target retry(Outcome outcome, long retryAfterNanos, long leftNanos, long nowNanos) {
+        waitNanos = 0;
         if (!outcome.isRetryable() || attempts >= mostAttempts()) {
             return null;
         }
-        waitNanos = 0;
+        repeatable = outcome.mayRepeatHere() ? repeatable | 1L << last : repeatable & ~(1L << last);
         long ready = ready(able & ~tried, nowNanos);
-        int next = ready == 0 ? -1 : pick(ready, nowNanos);
-        if (next < 0) {
-            next = again(outcome, retryAfterNanos, nowNanos);
-        }
+        int next = ready == 0 ? again(retryAfterNanos, nowNanos) : pick(ready, nowNanos);
         if (next < 0 || waitNanos >= leftNanos || !route.state().retries().tryRetry()) {
             return null;
         }
         retryPaid = true;
-        return chosen(next);
+        return chosen(next, nowNanos + waitNanos);
     }
 
-    /** A target that has been tried and may do better after a wait, or one that is not ready and nobody has tried; -1. */
-    private int again(Outcome outcome, long retryAfterNanos, long nowNanos) {
-        long untried = able & ~tried;
-        if (untried != 0) {
-            int least = leastBad(untried, nowNanos);
-            if (targets[least].health().readyInNanos(nowNanos) == 0) {
-                return least;
-            }
+    /** One that would not be chosen if there was another; -1 for none. */
+    private int again(long retryAfterNanos, long nowNanos) {
+        long ready = ready(repeatable, nowNanos);
+        if (ready != 0) {
+            // Not all health is told by heads: who asked for time gets it, even if it looks ready.
+            int next = (ready >>> last & 1) != 0 ? last : pick(ready, nowNanos);
+            return later(next, next == last ? retryAfterNanos : 0);
         }
-        if (!outcome.mayRepeatHere()) {
+        long untried = open(able & ~tried, nowNanos);
+        if (untried != 0) {
+            return soonest(untried, nowNanos);
+        }
+        if ((open(repeatable, nowNanos) >>> last & 1) != 0) {
+            return later(last, retryAfterNanos);
+        }
+        long limited = (able & ~tried) | repeatable;
+        if (limited == 0) {
             return -1;
         }
-        long wait = Math.max(retryAfterNanos, backoffNanos());
-        waitNanos = wait;
-        return wait > LONGEST_WAIT_NANOS ? -1 : last;
+        int next = soonest(limited, nowNanos);
+        long asked = next == last ? retryAfterNanos : 0;
+        return later(next, Math.max(asked, targets[next].health().readyInNanos(nowNanos)));
+    }
+
+    /** A random bit more than {@code atLeastNanos}, so that not everybody comes back in the same instant. */
+    private int later(int next, long atLeastNanos) {
+        waitNanos = atLeastNanos + backoffNanos();
+        return atLeastNanos > LONGEST_WAIT_NANOS ? -1 : next;
     }
 
     /** Full jitter: anything up to a bound that doubles. */
     private long backoffNanos() {
-        long bound = Math.min(LONGEST_BACKOFF_NANOS, route.retry().backoff().toNanos() << Math.min(repetitions, 10));
+        long bound = Math.min(
+                LONGEST_BACKOFF_NANOS, route.retry().backoff().toNanos() << Math.min(repetitions, MOST_DOUBLINGS));
         repetitions++;
         return random.nextLong(bound + 1);
     }
@@ -128,7 +158,7 @@ public final class Plan {
     /** After how long without content a hedge is due; -1 for never. */
     public long hedgeAfterNanos(long nowNanos) {
         GatewayConfig.Hedge hedge = route.hedge();
-        if (hedge == null || hedged) {
+        if (hedge == null || hedged >= 0) {
             return -1;
         }
         return hedge.after() != null
@@ -136,31 +166,47 @@ public final class Plan {
                 : route.state().firstTokens().percentileNanos(hedge.percentile(), ask.band(), nowNanos);
     }
 
-    /** The target of a hedge: another one if possible, ready in any case; null when there is to be none. */
+    /** The target of a hedge: another one if possible, at ease in any case; null when there is to be none. */
     public @Nullable Target hedge(long nowNanos) {
         GatewayConfig.Hedge hedge = route.hedge();
-        if (hedge == null || hedged) {
+        if (hedge == null || hedged >= 0 || last < 0) {
             return null;
         }
-        long fit = fit(able & ~tried, nowNanos);
+        long fit = atEase(able & ~tried, nowNanos);
         if (fit == 0) {
-            fit = fit(able & tried, nowNanos);
+            fit = atEase(able & tried, nowNanos);
         }
         if (fit == 0 || !route.hedges().tryHedge(hedge.budgetPercent(), nowNanos)) {
             return null;
         }
-        hedged = true;
-        return chosen(pick(fit, nowNanos));
+        hedged = last;
+        hedgeBegunNanos = nowNanos;
+        return chosen(pick(fit, nowNanos), nowNanos);
     }
 
     /** An attempt has sent content: nothing is tried after it. */
     public void onContent(Target winner, long ttftNanos, long nowNanos) {
         route.state().firstTokens().add(ask.band(), ttftNanos, nowNanos);
         winner.health().onFirstContent(ask.band(), ttftNanos, nowNanos);
+        if (hedged >= 0 && nowNanos - ttftNanos - hedgeBegunNanos >= 0) {
+            onOvertaken(nowNanos);
+        }
         if (retryPaid) {
             retryPaid = false;
             route.state().retries().giveBack();
         }
+    }
+
+    /**
+     * The hedge won. How long the other one would have taken nobody knows; that it took longer than until now is recorded.
+     * Without that the late ones would be missing wherever hedging works, the percentile would sink into the times of those
+     * that are not late at all, and the budget would be spent on them. The percentile is right in spite of the cut: each
+     * time that was cut is above it, and only how many there are above it matters.
+     */
+    private void onOvertaken(long nowNanos) {
+        long elapsedNanos = nowNanos - begunNanos;
+        route.state().firstTokens().add(ask.band(), elapsedNanos, nowNanos);
+        targets[hedged].health().onOvertaken(ask.band(), elapsedNanos, nowNanos);
     }
 
     /** What an attempt cost; only where hedges are watched. */
@@ -183,7 +229,7 @@ public final class Plan {
     public String refusal() {
         StringBuilder why = new StringBuilder();
         for (Target target : targets) {
-            String missing = Abilities.missing(target, ask);
+            String missing = Abilities.missing(target, route.known(target), ask);
             if (missing != null) {
                 why.append(why.isEmpty() ? "" : "; ").append(target).append(' ').append(missing);
             }
@@ -197,7 +243,10 @@ public final class Plan {
                 : route.balancer().pick(targets, eligible, ask, random, nowNanos);
     }
 
-    private Target chosen(int index) {
+    private Target chosen(int index, long beginsNanos) {
+        if (hedged < 0) {
+            begunNanos = beginsNanos;
+        }
         last = index;
         tried |= 1L << index;
         attempts++;
@@ -216,12 +265,24 @@ public final class Plan {
         return ready;
     }
 
+    /** Those that have failed too often, but whose limits would let a request through. */
+    private long open(long of, long nowNanos) {
+        long open = 0;
+        for (long left = of; left != 0; left &= left - 1) {
+            int i = Long.numberOfTrailingZeros(left);
+            if (targets[i].health().isOnlyOpen(nowNanos)) {
+                open |= 1L << i;
+            }
+        }
+        return open;
+    }
+
     /** Those that are in the best of health: a hedge must not add to anybody's trouble. */
-    private long fit(long of, long nowNanos) {
+    private long atEase(long of, long nowNanos) {
         long fit = 0;
         for (long left = of; left != 0; left &= left - 1) {
             int i = Long.numberOfTrailingZeros(left);
-            if (targets[i].health().availability(ask.promptTokens(), nowNanos) == TargetHealth.Availability.READY) {
+            if (targets[i].health().isAtEase(ask.promptTokens(), nowNanos)) {
                 fit |= 1L << i;
             }
         }
@@ -229,7 +290,7 @@ public final class Plan {
     }
 
     /** Nobody is ready: the one that will be soonest. The last one standing is never shed. */
-    private int leastBad(long of, long nowNanos) {
+    private int soonest(long of, long nowNanos) {
         int chosen = Long.numberOfTrailingZeros(of);
         long soonest = Long.MAX_VALUE;
         for (long left = of; left != 0; left &= left - 1) {

@@ -2,6 +2,7 @@ package dev.sluice.gateway.route;
 
 import dev.sluice.gateway.config.GatewayConfig;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -13,75 +14,63 @@ public final class Route {
     /** As many as a set of them has bits. */
     public static final int MAX_TARGETS = GatewayConfig.Model.MAX_TARGETS;
 
-    private final String name;
+    private final GatewayConfig.Model model;
     private final Target[] targets;
-    private final GatewayConfig.Strategy strategy;
     private final Balancer balancer;
-    private final GatewayConfig.Retry retry;
-    private final GatewayConfig.@Nullable Hedge hedge;
     private final @Nullable Mirror mirror;
     private final RouteState state;
-    private final HedgeBudget hedges;
+    private final RouteMemory memory;
 
     /** @param sharePercent of the requests of which {@code target} sees a copy */
     public record Mirror(Target target, double sharePercent) {}
 
+    /** @param targets one for each key of each target, by rank */
     Route(
             GatewayConfig.Model model,
             List<Target> targets,
             Balancer balancer,
             @Nullable Mirror mirror,
-            RouteState state,
-            HedgeBudget hedges) {
+            RouteMemory memory) {
         this(
-                model.name(),
+                model,
                 targets.toArray(new Target[0]),
-                model.route(),
                 balancer,
-                model.retry(),
-                model.hedge(),
                 mirror,
-                state,
-                hedges);
+                memory.health().route(model.name()),
+                memory);
     }
 
     private Route(
-            String name,
+            GatewayConfig.Model model,
             Target[] targets,
-            GatewayConfig.Strategy strategy,
             Balancer balancer,
-            GatewayConfig.Retry retry,
-            GatewayConfig.@Nullable Hedge hedge,
             @Nullable Mirror mirror,
             RouteState state,
-            HedgeBudget hedges) {
+            RouteMemory memory) {
         if (targets.length == 0 || targets.length > MAX_TARGETS) {
-            throw new IllegalArgumentException("model '" + name + "' has " + targets.length
+            throw new IllegalArgumentException("model '" + model.name() + "' has " + targets.length
                     + " targets, keys counted; allowed: 1 to " + MAX_TARGETS);
         }
-        this.name = name;
+        this.model = model;
         this.targets = targets;
-        this.strategy = strategy;
         this.balancer = balancer;
-        this.retry = retry;
-        this.hedge = hedge;
         this.mirror = mirror;
         this.state = state;
-        this.hedges = hedges;
+        this.memory = memory;
     }
 
     /** The same with other names for the models of its targets. */
-    Route forModel(java.util.function.UnaryOperator<String> modelNames) {
+    Route forModel(UnaryOperator<String> modelNames) {
         Target[] named = new Target[targets.length];
         for (int i = 0; i < named.length; i++) {
             named[i] = targets[i].withModel(modelNames.apply(targets[i].model()));
         }
-        return new Route(name, named, strategy, balancer, retry, hedge, mirror, state, hedges);
+        return new Route(model, named, balancer, mirror, state, memory);
     }
 
     /** As configured; a wildcard's ends in {@code *}. */
     public String name() {
-        return name;
+        return model.name();
     }
 
     /** The first of them, for what does not depend on the request. */
@@ -106,17 +95,28 @@ public final class Route {
 
     /** Whether {@link Ask#sticky} is looked at: for the same prompt, or for the same session. */
     public boolean isSticky() {
-        return isByPrompt() || strategy == GatewayConfig.Strategy.SESSION;
+        return isByPrompt() || model.route() == GatewayConfig.Strategy.SESSION;
     }
 
     /** Whether the same prompt is to go to the same target. */
     public boolean isByPrompt() {
-        return strategy == GatewayConfig.Strategy.AFFINITY;
+        return model.route() == GatewayConfig.Strategy.AFFINITY;
     }
 
     /** Whether {@link Ask#needs} is looked at. */
     public boolean looksAtNeeds() {
-        return strategy == GatewayConfig.Strategy.AUTO || declaresAbilities();
+        return choosesByNeeds() || declaresAbilities();
+    }
+
+    private boolean choosesByNeeds() {
+        return model.route() == GatewayConfig.Strategy.AUTO;
+    }
+
+    /** What is known of {@code target} beside what the operator says; nothing on routes that do not choose by it. */
+    GatewayConfig.Abilities known(Target target) {
+        return choosesByNeeds()
+                ? memory.models().of(target.provider().name(), target.model())
+                : GatewayConfig.Abilities.UNKNOWN;
     }
 
     private boolean declaresAbilities() {
@@ -147,11 +147,11 @@ public final class Route {
     }
 
     GatewayConfig.Retry retry() {
-        return retry;
+        return model.retry();
     }
 
     GatewayConfig.@Nullable Hedge hedge() {
-        return hedge;
+        return model.hedge();
     }
 
     RouteState state() {
@@ -159,11 +159,11 @@ public final class Route {
     }
 
     HedgeBudget hedges() {
-        return hedges;
+        return memory.hedges();
     }
 
     @Override
     public String toString() {
-        return name + " -> " + targets();
+        return model.name() + " -> " + targets();
     }
 }

@@ -30,8 +30,7 @@ final class RouteBuilder {
         for (int rank = 0; rank < model.targets().size(); rank++) {
             add(targets, model.targets().get(rank), rank, model.timeouts(), model.onClientAbort(), model.name());
         }
-        return new Route(
-                model, targets, balancer(), mirror(model), memory.health().route(model.name()), memory.hedges());
+        return new Route(model, targets, balancer(model), mirror(model), memory);
     }
 
     /** For {@code provider/model}, whatever the model. */
@@ -109,8 +108,16 @@ final class RouteBuilder {
                 provider.name(), provider.baseUrl().toString(), which, model, provider.breaker());
     }
 
-    private static Balancer balancer() {
-        return new FallbackBalancer();
+    private Balancer balancer(GatewayConfig.Model model) {
+        return switch (model.route()) {
+            case FALLBACK -> new FallbackBalancer();
+            case WEIGHTED -> new WeightedBalancer();
+            case FASTEST -> new FastestBalancer();
+            case LEAST_BUSY -> new LeastBusyBalancer();
+            case CHEAPEST -> new CheapestBalancer(memory.prices());
+            case AFFINITY, SESSION -> new StickyBalancer();
+            case AUTO -> new AutoBalancer(memory.prices(), model.costPercent());
+        };
     }
 
     private Route.@Nullable Mirror mirror(GatewayConfig.Model model) {

@@ -124,16 +124,22 @@ final class Dial {
         InetAddress address = addresses.get(next++);
         ChannelFuture connecting =
                 dialer.connect(new InetSocketAddress(address, origin.port()), new Connecting(address));
-        Channel channel = connecting.channel();
-        trying.add(channel);
+        trying.add(connecting.channel());
         if (next < addresses.size()) {
             planNext(HEAD_START_MILLIS);
         }
-        connecting.addListener(connected -> {
-            if (!connected.isSuccess()) {
-                onRefused(channel);
-            }
-        });
+        if (connecting.isDone()) {
+            // No channel, for want of files perhaps: a listener would be told on another thread.
+            onTried(connecting);
+        } else {
+            connecting.addListener(tried -> onTried(connecting));
+        }
+    }
+
+    private void onTried(ChannelFuture connecting) {
+        if (!connecting.isSuccess()) {
+            onRefused(connecting.channel());
+        }
     }
 
     private void onRefused(Channel channel) {

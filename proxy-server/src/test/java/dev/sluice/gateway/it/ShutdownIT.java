@@ -94,6 +94,36 @@ final class ShutdownIT {
         }
     }
 
+    @Test
+    void theSecondSignalDoesNotLetItWait() throws Exception {
+        try (LedgerRig rig =
+                new LedgerRig(PostgresServer.shared(), Files.createTempDirectory("sluice-ledger-data"), "drain: 1h")) {
+            GatewayProcess gateway = rig.start();
+            Load load = new Load(rig.client(), "hurried-", new Random(6), ShutdownIT::plan);
+            load.start(RATE);
+            rig.awaitServed();
+            load.stop();
+            rig.provider().hold();
+            int asked = rig.provider().entries().size();
+            gateway.terminate();
+            await("it has understood")
+                    .atMost(Duration.ofSeconds(10))
+                    .pollInterval(Duration.ofMillis(10))
+                    .until(() -> gateway.text().contains("gateway is stopping"));
+            gateway.terminate();
+
+            assertThat(gateway.awaitExit(Duration.ofSeconds(30)))
+                    .as("exit code")
+                    .isZero();
+            assertThat(rig.count("SELECT count(*) FROM sluice.usage_event WHERE status = 'interrupted'"))
+                    .as("streams that were held")
+                    .isPositive();
+            assertThat(rig.count("SELECT count(*) FROM sluice.usage_event WHERE status IN ('ok', 'interrupted')"))
+                    .as("rows of calls that had reached the provider")
+                    .isGreaterThanOrEqualTo(asked);
+        }
+    }
+
     /** Asks again and again on one connection, which ends with the answer that is waited for. Returns milliseconds. */
     private static long awaitUnready(RawClient client, long sinceNanos) {
         await("readiness is denied")

@@ -10,6 +10,7 @@ import dev.sluice.gateway.wire.ScriptedProvider;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.NetUtil;
@@ -290,6 +291,23 @@ class DialerTest {
         names.release(List.of(V4_A));
         time.settle();
         assertThat(network.tried()).isEmpty();
+    }
+
+    @Test
+    void aChannelThatCannotBeMadeIsARefusal() {
+        Dialer without = new Dialer(
+                time.eventLoop(),
+                new Bootstrap()
+                        .group(time.eventLoop())
+                        .channelFactory(() -> {
+                            throw new ChannelException("too many open files");
+                        })
+                        .disableResolver(),
+                names);
+        names.answer("host.example", List.of(V6_A, V4_A));
+        without.dial(origin("host.example"), heard);
+        time.settle();
+        assertThat(heard.events).containsExactly("unreachable");
     }
 
     // ---- cancelled ------------------------------------------------------------------------------------------------

@@ -1,0 +1,127 @@
+package dev.sluice.gateway.route;
+
+import dev.sluice.gateway.route.TargetHealth.Availability;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.util.AsciiString;
+
+/**
+ * The limits of a key, as the heads of its answers tell them: {@code x-ratelimit-remaining-requests} and its like (OpenAI,
+ * Azure, Groq and most hosts of the OpenAI dialect), {@code anthropic-ratelimit-requests-remaining} and its like.
+ * Thread: any.
+ */
+final class Quotas {
+    /** With more than one part in so many of a limit left, nobody needs to know when it is whole again. */
+    private static final int PLENTY = 4;
+
+    private final Quota requests = new Quota();
+    /** Of prompt and answer. */
+    private final Quota tokens = new Quota();
+
+    private final Quota inputTokens = new Quota();
+    private final Quota outputTokens = new Quota();
+
+    /** The names under which a limit travels. */
+    private record Names(AsciiString remaining, AsciiString limit, AsciiString reset) {
+        static Names openAi(String what) {
+            return new Names(
+                    AsciiString.cached("x-ratelimit-remaining-" + what),
+                    AsciiString.cached("x-ratelimit-limit-" + what),
+                    AsciiString.cached("x-ratelimit-reset-" + what));
+        }
+
+        static Names anthropic(String what) {
+            return new Names(
+                    AsciiString.cached("anthropic-ratelimit-" + what + "-remaining"),
+                    AsciiString.cached("anthropic-ratelimit-" + what + "-limit"),
+                    AsciiString.cached("anthropic-ratelimit-" + what + "-reset"));
+        }
+    }
+
+    private static final Names OPENAI_REQUESTS = Names.openAi("requests");
+    private static final Names OPENAI_TOKENS = Names.openAi("tokens");
+    private static final Names ANTHROPIC_REQUESTS = Names.anthropic("requests");
+    private static final Names ANTHROPIC_TOKENS = Names.anthropic("tokens");
+    private static final Names ANTHROPIC_INPUT = Names.anthropic("input-tokens");
+    private static final Names ANTHROPIC_OUTPUT = Names.anthropic("output-tokens");
+
+    /** Borrows {@code headers}. */
+    void onHead(HttpHeaders headers, long wallClockMillis, long nowNanos) {
+        learn(requests, OPENAI_REQUESTS, headers, wallClockMillis, nowNanos);
+        learn(tokens, OPENAI_TOKENS, headers, wallClockMillis, nowNanos);
+        learn(requests, ANTHROPIC_REQUESTS, headers, wallClockMillis, nowNanos);
+        learn(tokens, ANTHROPIC_TOKENS, headers, wallClockMillis, nowNanos);
+        learn(inputTokens, ANTHROPIC_INPUT, headers, wallClockMillis, nowNanos);
+        learn(outputTokens, ANTHROPIC_OUTPUT, headers, wallClockMillis, nowNanos);
+    }
+
+    /** A negative number is what Azure says when it does not know. */
+    private static void learn(Quota quota, Names names, HttpHeaders headers, long wallClockMillis, long nowNanos) {
+        String told = headers.get(names.remaining());
+        double remaining = told == null ? -1 : ResetTime.number(told, 0, told.length());
+        if (remaining < 0) {
+            return;
+        }
+        String size = headers.get(names.limit());
+        double limit = size == null ? -1 : ResetTime.number(size, 0, size.length());
+        long reset = 0;
+        if (remaining * PLENTY <= limit || limit < 0) {
+            String text = headers.get(names.reset());
+            reset = text == null ? ResetTime.UNKNOWN : ResetTime.nanos(text, wallClockMillis);
+        }
+        quota.onTold((long) remaining, limit < 0 ? Quota.UNKNOWN : (long) limit, reset, nowNanos);
+    }
+
+    void onBegin(long promptTokens, long nowNanos) {
+        requests.onBegin(1, nowNanos);
+        tokens.onBegin(promptTokens, nowNanos);
+        inputTokens.onBegin(promptTokens, nowNanos);
+        outputTokens.onBegin(1, nowNanos);
+    }
+
+    /** The worst of what the four say. */
+    Availability availability(long promptTokens, long nowNanos) {
+        Availability worst = worse(requests.availability(1, nowNanos), tokens.availability(promptTokens, nowNanos));
+        worst = worse(worst, inputTokens.availability(promptTokens, nowNanos));
+        return worse(worst, outputTokens.availability(1, nowNanos));
+    }
+
+    private static Availability worse(Availability one, Availability other) {
+        return one.compareTo(other) >= 0 ? one : other;
+    }
+
+    /** Until a small request can be served; 0 when it can. */
+    long readyInNanos(long nowNanos) {
+        return Math.max(
+                Math.max(requests.readyInNanos(1, nowNanos), tokens.readyInNanos(1, nowNanos)),
+                Math.max(inputTokens.readyInNanos(1, nowNanos), outputTokens.readyInNanos(1, nowNanos)));
+    }
+
+    /** Whether something that need not be may be spent. */
+    boolean areAmple(long nowNanos) {
+        return requests.isAmple(nowNanos)
+                && tokens.isAmple(nowNanos)
+                && inputTokens.isAmple(nowNanos)
+                && outputTokens.isAmple(nowNanos);
+    }
+
+    /** Requests left; {@link Quota#UNKNOWN}. */
+    long requests() {
+        return requests.left();
+    }
+
+    /** Tokens left, by the tightest of the limits on them; {@link Quota#UNKNOWN}. */
+    long tokens() {
+        return tighter(tighter(tokens.left(), inputTokens.left()), outputTokens.left());
+    }
+
+    private static long tighter(long one, long other) {
+        return one == Quota.UNKNOWN ? other : other == Quota.UNKNOWN ? one : Math.min(one, other);
+    }
+
+    void reset() {
+        requests.reset();
+        tokens.reset();
+        inputTokens.reset();
+        outputTokens.reset();
+    }
+}
