@@ -2,6 +2,7 @@ package dev.sluice.gateway.exchange;
 
 import dev.sluice.codec.dialect.CallPath;
 import dev.sluice.codec.dialect.ChatNeeds;
+import dev.sluice.codec.dialect.Endpoint;
 import dev.sluice.codec.dialect.RequestReader;
 import dev.sluice.gateway.auth.Principal;
 import dev.sluice.gateway.route.Ask;
@@ -14,6 +15,8 @@ final class Asks {
     static final String REGION = "x-sluice-region";
     static final String SESSION = "x-session-id";
 
+    private static final long PRIME = 0x100000001b3L;
+
     private Asks() {}
 
     /** @param body the whole body; borrows it */
@@ -24,14 +27,38 @@ final class Asks {
             RequestReader request,
             ByteBuf body,
             @Nullable Principal principal) {
+        boolean isChat = path.endpoint().operation() == Endpoint.Operation.CHAT;
         return new Ask(
                 request.model(),
                 path.endpoint(),
                 request.stream(),
                 request.textBytes(),
                 request.maxOutputTokens(),
-                ChatNeeds.NONE,
+                isChat && route.looksAtNeeds() ? head.dialect().needs(path, body) : ChatNeeds.NONE,
                 head.headers().get(REGION),
-                route.isSticky() ? 1 : 0);
+                route.isSticky() ? sticky(route, head, path, request, body, principal) : 0);
+    }
+
+    /** What must be equal for two requests to go to the same target: the session that was named, else the conversation. */
+    private static long sticky(
+            Route route,
+            CallHead head,
+            CallPath path,
+            RequestReader request,
+            ByteBuf body,
+            @Nullable Principal principal) {
+        String session = route.isByPrompt() ? null : head.headers().get(SESSION);
+        long of = session == null ? head.dialect().conversation(path, body) : hash(session);
+        long caller = principal == null ? 0 : hash(principal.keyId());
+        return (of * PRIME + caller) * PRIME + hash(request.model());
+    }
+
+    /** FNV-1a, 64 bits; the balancer mixes it once more. */
+    private static long hash(String text) {
+        long hash = 0xcbf29ce484222325L;
+        for (int i = 0; i < text.length(); i++) {
+            hash = (hash ^ text.charAt(i)) * PRIME;
+        }
+        return hash;
     }
 }
