@@ -199,7 +199,7 @@ final class Race implements AttemptRun.Owner, Ledger.Waiter {
         long now = loop.ticker().nanoTime();
         boolean booked = failed.record().isClosed();
         long left = booked ? failed.clock().leftNanos(now) : Long.MAX_VALUE;
-        Target target = plan.retry(outcome, failed.retryAfterNanos(), left, now);
+        Target target = plan.retry(failed.target(), outcome, failed.retryAfterNanos(), left, now);
         if (target == null) {
             if (booked) {
                 current = failed;
@@ -351,7 +351,8 @@ final class Race implements AttemptRun.Owner, Ledger.Waiter {
         long now = loop.ticker().nanoTime();
         AttemptSummary settled = run.settle(status, now);
         ended.add(settled);
-        plan.onCost(settled.settlement().costNano(), status == AttemptStatus.CANCELLED, now);
+        // What nobody knows the price of is bounded by the share of requests alone.
+        plan.onCost(Math.max(0, settled.settlement().costNano()), status == AttemptStatus.CANCELLED, now);
         if (!run.record().close(settled, this)) {
             unkept++;
         }

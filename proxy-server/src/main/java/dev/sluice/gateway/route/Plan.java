@@ -88,12 +88,15 @@ public final class Plan {
     /**
      * The target of another attempt, to be begun after {@link #waitNanos}; null when the last error is the answer.
      *
+     * @param failed its target
      * @param outcome of the attempt that failed
      * @param retryAfterNanos that its provider asked for; 0 when it did not
      * @param leftNanos until the caller must have an answer
      */
-    public @Nullable Target retry(Outcome outcome, long retryAfterNanos, long leftNanos, long nowNanos) {
+    public @Nullable Target retry(
+            Target failed, Outcome outcome, long retryAfterNanos, long leftNanos, long nowNanos) {
         waitNanos = 0;
+        last = indexOf(failed);
         if (!outcome.isRetryable() || attempts >= mostAttempts()) {
             return null;
         }
@@ -161,9 +164,11 @@ public final class Plan {
         if (hedge == null || hedged >= 0) {
             return -1;
         }
-        return hedge.after() != null
-                ? hedge.after().toNanos()
-                : route.state().firstTokens().percentileNanos(hedge.percentile(), ask.band(), nowNanos);
+        if (hedge.after() != null) {
+            // Of a whole answer nobody sees the first token.
+            return ask.stream() ? hedge.after().toNanos() : -1;
+        }
+        return route.state().firstTokens().percentileNanos(hedge.percentile(), ask.band(), nowNanos);
     }
 
     /** The target of a hedge: another one if possible, at ease in any case; null when there is to be none. */
@@ -235,6 +240,15 @@ public final class Plan {
             }
         }
         return why.toString();
+    }
+
+    private int indexOf(Target one) {
+        for (int i = 0; i < targets.length; i++) {
+            if (targets[i].equals(one)) {
+                return i;
+            }
+        }
+        throw new IllegalArgumentException("not of this route: " + one);
     }
 
     private int pick(long eligible, long nowNanos) {

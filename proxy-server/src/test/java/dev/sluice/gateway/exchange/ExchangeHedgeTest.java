@@ -93,9 +93,28 @@ class ExchangeHedgeTest {
     }
 
     @Test
-    void aWholeAnswerCanBeHedged() {
+    void aFixedTimeSaysNothingOfAWholeAnswer() {
         call.send(Call.WHOLE_BODY);
-        theRivalIsMade();
+        engine.advance(AFTER.multipliedBy(3));
+        providers.first().send(json(200, WHOLE));
+
+        assertThat(call.client().steps()).containsExactly("summary ok", "answer 200");
+        assertThat(providers.beta().connections()).isZero();
+    }
+
+    @Test
+    void aWholeAnswerIsHedgedWhenItTakesLongerThanOthers() {
+        providers.publish(Configs.RETRY, new GatewayConfig.Hedge(95, null, 100), null);
+        for (int i = 0; i < 30; i++) {
+            Call quick = new Call(buffers, engine).send(Call.WHOLE_BODY);
+            engine.advance(Duration.ofMillis(100));
+            providers.first().send(json(200, WHOLE));
+            assertThat(quick.client().steps()).containsExactly("summary ok", "answer 200");
+        }
+        engine.ledger().accounts.clear();
+        engine.summaries().clear();
+        call.send(Call.WHOLE_BODY);
+        engine.advance(Duration.ofMillis(200));
         providers.second().send(json(200, WHOLE));
 
         assertThat(call.client().steps()).containsExactly("summary ok", "answer 200");

@@ -136,7 +136,7 @@ class PlanTest {
             long ticket = target.health().begin(10, now);
             now += TimeUnit.MILLISECONDS.toNanos(1);
             target.health().end(ticket, outcome, retryAfter, now);
-            target = plan.retry(outcome, retryAfter, FAR, now);
+            target = plan.retry(target, outcome, retryAfter, FAR, now);
 
             assertThat(name(target)).as("after step %d of %s", i, script).isEqualTo(next[0]);
             if (target == null) {
@@ -172,8 +172,8 @@ class PlanTest {
         Plan plan = Targets.route(targets, new FallbackBalancer(), null, 3).plan(Targets.ASK, random);
         plan.first(now);
         end(targets[0], Outcome.LIMITED, seconds(2));
-        assertThat(plan.retry(Outcome.LIMITED, seconds(2), seconds(2), now)).isNull();
-        assertThat(plan.retry(Outcome.LIMITED, seconds(2), seconds(3), now)).isNotNull();
+        assertThat(plan.retry(targets[0], Outcome.LIMITED, seconds(2), seconds(2), now)).isNull();
+        assertThat(plan.retry(targets[0], Outcome.LIMITED, seconds(2), seconds(3), now)).isNotNull();
     }
 
     @Test
@@ -183,7 +183,7 @@ class PlanTest {
         for (int i = 0; i < 1000; i++) {
             Plan plan = route.plan(Targets.ASK, random);
             plan.first(now);
-            Target second = plan.retry(Outcome.UNAVAILABLE, 0, FAR, now);
+            Target second = plan.retry(targets[0], Outcome.UNAVAILABLE, 0, FAR, now);
             assertThat(second).isNotNull();
             plan.onContent(second, 1, now);
         }
@@ -191,7 +191,7 @@ class PlanTest {
         for (int i = 0; i < 1000; i++) {
             Plan plan = route.plan(Targets.ASK, random);
             plan.first(now);
-            retries += plan.retry(Outcome.UNAVAILABLE, 0, FAR, now) == null ? 0 : 1;
+            retries += plan.retry(targets[0], Outcome.UNAVAILABLE, 0, FAR, now) == null ? 0 : 1;
         }
         assertThat(retries).isBetween(199, 200);
     }
@@ -278,8 +278,8 @@ class PlanTest {
                 .plan(Targets.ask(new ChatNeeds(true, false, false, false), -1, null), random);
 
         assertThat(name(plan.first(now))).isEqualTo("a");
-        assertThat(name(plan.retry(Outcome.UNAVAILABLE, 0, FAR, now))).isEqualTo("c");
-        assertThat(name(plan.retry(Outcome.UNAVAILABLE, 0, FAR, now))).isEqualTo("-");
+        assertThat(name(plan.retry(targets[0], Outcome.UNAVAILABLE, 0, FAR, now))).isEqualTo("c");
+        assertThat(name(plan.retry(targets[2], Outcome.UNAVAILABLE, 0, FAR, now))).isEqualTo("-");
     }
 
     // ---- hedges ---------------------------------------------------------------------------------------------------

@@ -168,7 +168,7 @@ final class Simulation {
             if (!running.isEmpty()) {
                 return;
             }
-            @Nullable Target next = plan.retry(outcome, 0, begun + DEADLINE_NANOS - now, now);
+            @Nullable Target next = plan.retry(attempt.target, outcome, 0, begun + DEADLINE_NANOS - now, now);
             if (next == null) {
                 failed++;
             } else {
