@@ -7,7 +7,6 @@ import dev.sluice.codec.dialect.RequestReader;
 import dev.sluice.gateway.auth.Principal;
 import dev.sluice.gateway.route.Ask;
 import dev.sluice.gateway.route.Route;
-import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
 /** Finds out what a route wants to know of a request, and nothing more. Thread: event loop. */
@@ -19,14 +18,10 @@ final class Asks {
 
     private Asks() {}
 
-    /** @param body the whole body; borrows it */
-    static Ask of(
-            Route route,
-            CallHead head,
-            CallPath path,
-            RequestReader request,
-            ByteBuf body,
-            @Nullable Principal principal) {
+    static Ask of(Route route, CallerRequest asked, @Nullable Principal principal) {
+        CallHead head = asked.head();
+        CallPath path = asked.path();
+        RequestReader request = asked.reader();
         boolean isChat = path.endpoint().operation() == Endpoint.Operation.CHAT;
         return new Ask(
                 request.model(),
@@ -34,23 +29,20 @@ final class Asks {
                 request.stream(),
                 request.textBytes(),
                 request.maxOutputTokens(),
-                isChat && route.looksAtNeeds() ? head.dialect().needs(path, body) : ChatNeeds.NONE,
+                isChat && route.looksAtNeeds() ? head.dialect().needs(path, asked.body().whole()) : ChatNeeds.NONE,
                 head.headers().get(REGION),
-                route.isSticky() ? sticky(route, head, path, request, body, principal) : 0);
+                route.isSticky() ? sticky(route, asked, principal) : 0);
     }
 
     /** What must be equal for two requests to go to the same target: the session that was named, else the conversation. */
-    private static long sticky(
-            Route route,
-            CallHead head,
-            CallPath path,
-            RequestReader request,
-            ByteBuf body,
-            @Nullable Principal principal) {
+    private static long sticky(Route route, CallerRequest asked, @Nullable Principal principal) {
+        CallHead head = asked.head();
         String session = route.isByPrompt() ? null : head.headers().get(SESSION);
-        long of = session == null ? head.dialect().conversation(path, body) : hash(session);
+        long of = session == null
+                ? head.dialect().conversation(asked.path(), asked.body().whole())
+                : hash(session);
         long caller = principal == null ? 0 : hash(principal.keyId());
-        return (of * PRIME + caller) * PRIME + hash(request.model());
+        return (of * PRIME + caller) * PRIME + hash(asked.reader().model());
     }
 
     /** FNV-1a, 64 bits; the balancer mixes it once more. */

@@ -7,6 +7,7 @@ import dev.sluice.codec.dialect.Endpoint;
 import dev.sluice.codec.dialect.InboundDialect;
 import dev.sluice.codec.relay.UsageTap;
 import dev.sluice.codec.tokens.Tokenizer;
+import dev.sluice.gateway.route.Target;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import java.util.concurrent.TimeUnit;
@@ -53,6 +54,15 @@ final class AttemptMeter implements PromptCounter.Receiver {
     /** @param promptBytes of the prompt's text: what it is estimated by until it has been counted */
     static AttemptMeter of(Metering metering, String model, long promptBytes) {
         return new AttemptMeter(metering, Tokenizer.of(model), promptBytes);
+    }
+
+    /** For an attempt at {@code target}; has the prompt counted, a small one at once. */
+    static AttemptMeter of(ExchangeLoop loop, CallerRequest asked, Target target) {
+        AttemptMeter meter =
+                of(loop.metering(), target.model(), asked.reader().textBytes());
+        meter.countPrompt(
+                asked.head().dialect(), asked.path().endpoint(), asked.body().whole(), loop.eventLoop());
+        return meter;
     }
 
     /** Without counts of our own: what passes as it is cannot be counted. */

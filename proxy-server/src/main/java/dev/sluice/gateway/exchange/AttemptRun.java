@@ -72,7 +72,6 @@ final class AttemptRun implements AttemptListener, RelaySink {
     private boolean begun;
     private boolean over;
     private boolean claimed;
-    private boolean tellsCost;
 
     /** @param clock configured */
     AttemptRun(Owner owner, ExchangeLoop loop, Passage passage, AttemptRecord record, AnswerClock clock) {
@@ -81,11 +80,6 @@ final class AttemptRun implements AttemptListener, RelaySink {
         this.passage = passage;
         this.record = record;
         this.clock = clock;
-    }
-
-    /** Puts what the answer costs into its usage report. */
-    void tellCost() {
-        tellsCost = true;
     }
 
     /** The request for the provider; gives it. Takes {@code body}, the caller's. */
@@ -199,7 +193,7 @@ final class AttemptRun implements AttemptListener, RelaySink {
         ProviderAnswer begins =
                 new ProviderAnswer(passage, status, headers, record.meter(), loop.wallClockMicros() / 1_000_000);
         answer = begins;
-        if (tellsCost) {
+        if (passage.tellsCost()) {
             begins.tellCost(() -> record.costUsd(reader(), loop.ticker().nanoTime()));
         }
         begins.noteIdIn(loop.affinity());

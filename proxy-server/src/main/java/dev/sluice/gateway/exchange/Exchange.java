@@ -9,16 +9,11 @@ import dev.sluice.codec.dialect.MalformedRequestException;
 import dev.sluice.codec.dialect.RequestReader;
 import dev.sluice.gateway.auth.AuthResult;
 import dev.sluice.gateway.auth.Principal;
-import dev.sluice.gateway.config.GatewayConfig.AbortPolicy;
-import dev.sluice.gateway.route.Outcome;
 import dev.sluice.gateway.route.Plan;
 import dev.sluice.gateway.route.Route;
 import dev.sluice.gateway.route.Target;
 import io.netty.buffer.ByteBuf;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,25 +21,21 @@ import org.jspecify.annotations.Nullable;
  * and come back as values.
  *
  * <pre>
- *   AUTHENTICATE ──▶ RECEIVE ──▶ PLAN ──▶ ATTEMPT ──▶ RELAY ──▶ DONE
- *        │              │          │       ▲   │         │        ▲
- *        │              │          │       └───┘ failed before    │
- *        │              │          │             its first content│
- *        └──────────────┴──────────┴───────────┴─────────┴────────┘
+ *   AUTHENTICATE ──▶ RECEIVE ──▶ PLAN ──▶ ATTEMPT ──▶ DONE
+ *        │              │          │         │         ▲
+ *        └──────────────┴──────────┴─────────┴─────────┘
  *              refused, malformed, no route, failed, timed out,
  *              interrupted, client gone: each by {@link #finish}
  * </pre>
  *
- * In ATTEMPT one {@link AttemptRun} is open, or two while a hedge races, or none while a retry waits. The first of them
- * that has something for the client answers ({@link #claim}); until then an attempt that fails gives way to the next,
- * afterwards none is ever repeated.
+ * ATTEMPT is a {@link Race}: of as many attempts as it takes, one answers.
  *
  * <p>Back-pressure in three sentences: while the client cannot take more, the provider is not read. What has been read by
  * then is bounded by the client's high-water mark and one read. A client that takes nothing for a minute is given up.
  *
  * <p>Thread: event loop.
  */
-public final class Exchange implements ClientCall, AttemptRun.Owner, LoopTicker.Ticking, Ledger.Waiter {
+public final class Exchange implements ClientCall, Race.Owner, LoopTicker.Ticking {
 
     private final ExchangeLoop loop;
     private final ClientChannel client;
@@ -53,27 +44,17 @@ public final class Exchange implements ClientCall, AttemptRun.Owner, LoopTicker.
     private final LoopTicker.Node tickNode = new LoopTicker.Node(this);
     private final RequestBody body;
     private final RequestReader request;
+    private final CallerRequest asked;
     private final ClientAnswer reply;
     private final CallRecord call;
-    private final List<AttemptSummary> ended = new ArrayList<>(1);
 
     private Phase phase = Phase.AUTHENTICATE;
     private boolean bodyComplete;
     private boolean clientWritable = true;
     /** The caller is gone, the provider's answer is read on for its figures. */
     private boolean draining;
-    /** Entries that are closed and not kept yet: the client's last bytes wait for them. */
-    private int unkept;
 
-    private int attempts;
-    private long firstAttemptAt;
-    private @Nullable Plan plan;
-    /** Open, or the last one that failed; {@link #rival} beside it while a hedge races. */
-    private @Nullable AttemptRun current;
-
-    private @Nullable AttemptRun rival;
-    /** The one whose answer the client gets. */
-    private @Nullable AttemptRun answering;
+    private @Nullable Race race;
 
     public Exchange(ExchangeLoop loop, ClientChannel client, CallHead head, CallPath path) {
         this.loop = loop;
@@ -82,6 +63,7 @@ public final class Exchange implements ClientCall, AttemptRun.Owner, LoopTicker.
         this.path = path;
         this.body = new RequestBody(client.allocator());
         this.request = head.dialect().newRequest(path, loop.rules().maxJsonDepth());
+        this.asked = new CallerRequest(head, path, request, body);
         this.reply = new ClientAnswer(client, head);
         this.call = new CallRecord(head);
     }
@@ -127,35 +109,20 @@ public final class Exchange implements ClientCall, AttemptRun.Owner, LoopTicker.
     @Override
     public void onClientWritable(boolean writable) {
         clientWritable = writable;
-        long now = loop.ticker().nanoTime();
-        if (current != null) {
-            current.onClientWritable(writable, now);
-        }
-        if (rival != null) {
-            rival.onClientWritable(writable, now);
+        if (race != null) {
+            race.onClientWritable(writable, loop.ticker().nanoTime());
         }
     }
 
     @Override
     public void onClientGone() {
-        AttemptRun drained = answering == null ? current : answering;
         if (phase == Phase.DONE) {
             reply.abandon();
-        } else if (drained != null && mayDrain(drained) && loop.beginDrain()) {
+        } else if (race != null && race.drain()) {
             draining = true;
-            reply.discard();
-            claim(drained);
-            drained.drain(loop.ticker().nanoTime());
         } else {
             finish(AttemptStatus.CLIENT_ABORT, null);
         }
-    }
-
-    private boolean mayDrain(AttemptRun run) {
-        return !draining
-                && !run.isOver()
-                && run.record().isWritten()
-                && run.target().onClientAbort() == AbortPolicy.DRAIN;
     }
 
     @Override
@@ -189,12 +156,12 @@ public final class Exchange implements ClientCall, AttemptRun.Owner, LoopTicker.
     private boolean authenticate() {
         AuthResult result = head.authenticate(loop.rules());
         if (!(result instanceof Principal known)) {
-            return finish(AttemptStatus.REFUSED, Refusals.unauthenticated(result));
+            return refused(Refusals.unauthenticated(result));
         }
         CallTags tags = CallTags.of(head.headers());
         call.onCaller(known, tags);
         if (tags.error() != null) {
-            return finish(AttemptStatus.REFUSED, tags.error());
+            return refused(tags.error());
         }
         phase = Phase.RECEIVE;
         return true;
@@ -208,7 +175,7 @@ public final class Exchange implements ClientCall, AttemptRun.Owner, LoopTicker.
         try {
             request.end();
         } catch (MalformedRequestException e) {
-            return finish(AttemptStatus.REFUSED, e.toError());
+            return refused(e.toError());
         }
         call.onRequestKnown(request.model(), request.stream(), request.endUser());
         phase = Phase.PLAN;
@@ -219,52 +186,42 @@ public final class Exchange implements ClientCall, AttemptRun.Owner, LoopTicker.
         String model = request.model();
         Principal principal = call.principal();
         if (principal != null && !principal.mayUse(model)) {
-            return finish(AttemptStatus.REFUSED, Refusals.modelNotAllowed(model));
+            return refused(Refusals.modelNotAllowed(model));
         }
         Route route = loop.rules().routes().find(model);
         if (route == null) {
-            return finish(AttemptStatus.REFUSED, Refusals.modelNotFound(model));
+            return refused(Refusals.modelNotFound(model));
         }
         phase = Phase.ATTEMPT;
-        Plan made = loop.plan(route, Asks.of(route, head, path, request, body.whole(), principal));
-        plan = made;
-        Target target = made.first(loop.ticker().nanoTime());
+        Plan plan = loop.plan(route, Asks.of(route, asked, principal));
+        Target target = plan.first(loop.ticker().nanoTime());
         if (target != null) {
-            attempt(target, AttemptReason.FIRST);
-            mirror(route);
+            race(plan, target);
+            mirror(route, plan);
             return false;
         }
         return path.endpoint().operation() == Endpoint.Operation.COUNT_TOKENS
                 ? countTokens(route.first())
-                : finish(AttemptStatus.REFUSED, Refusals.notServed(route, made, path.endpoint()));
+                : refused(Refusals.notServed(route, plan, path.endpoint()));
+    }
+
+    private void race(Plan plan, Target target) {
+        Race begun = new Race(this, loop, asked, call, reply, client.allocator(), plan);
+        race = begun;
+        begun.onClientWritable(clientWritable, loop.ticker().nanoTime());
+        begun.begin(target);
     }
 
     /** A shadow may get a copy, as long as there is one to be had. */
-    private void mirror(Route route) {
+    private void mirror(Route route, Plan plan) {
         Route.Mirror shadow = route.mirror();
-        if (shadow == null
-                || phase != Phase.ATTEMPT
-                || shadow.target().provider().serving(path.endpoint()) == null
-                || !loop.drawsLot(shadow.sharePercent())) {
-            return;
+        if (shadow != null
+                && race != null
+                && race.isOpen()
+                && shadow.target().provider().serving(path.endpoint()) != null
+                && loop.drawsLot(shadow.sharePercent())) {
+            MirrorCall.begin(loop, asked, shadow.target(), call, plan, client.allocator());
         }
-        AnswerClock clock = new AnswerClock();
-        clock.configure(
-                shadow.target().timeouts(),
-                head.headers(),
-                request.stream(),
-                planned().holdNanos());
-        AttemptMeter meter = AttemptMeter.of(loop.metering(), shadow.target().model(), request.textBytes());
-        meter.countPrompt(head.dialect(), path.endpoint(), body.whole(), loop.eventLoop());
-        MirrorCall.begin(
-                loop,
-                new Passage(head, path, request, shadow.target()),
-                call,
-                planned().ask(),
-                meter,
-                clock,
-                body.whole().retainedDuplicate(),
-                client.allocator());
     }
 
     /** Answers with a count of our own: the provider has none to ask for. */
@@ -281,206 +238,17 @@ public final class Exchange implements ClientCall, AttemptRun.Owner, LoopTicker.
         }
     }
 
-    // ---- attempts -------------------------------------------------------------------------------------------------
-
-    /** Returns false, for the phase that goes on when the provider does. */
-    private boolean attempt(Target target, AttemptReason reason) {
-        AnswerClock clock = new AnswerClock();
-        GatewayError badTimeout = clock.configure(
-                target.timeouts(), head.headers(), request.stream(), planned().holdNanos());
-        if (badTimeout != null) {
-            return finish(AttemptStatus.REFUSED, badTimeout);
-        }
-        long now = loop.ticker().nanoTime();
-        AttemptMeter meter = AttemptMeter.of(loop.metering(), target.model(), request.textBytes());
-        meter.countPrompt(head.dialect(), path.endpoint(), body.whole(), loop.eventLoop());
-        AttemptRecord record = new AttemptRecord(attempts + 1, reason, target, loop.wallClockMicros(), now, meter);
-        Passage passage = new Passage(head, path, request, target);
-        AttemptRun run = new AttemptRun(this, loop, passage, record, clock);
-        ByteBuf written;
-        try {
-            written = run.write(body.whole().retainedDuplicate(), client.allocator());
-        } catch (MalformedRequestException e) {
-            // This target's dialect cannot say it; another one's may.
-            return reason != AttemptReason.HEDGE && next(run, AttemptStatus.REFUSED, Outcome.DENIED, e.toError());
-        }
-        if (!meter.open(call.opening(record))) {
-            written.release();
-            return reason != AttemptReason.HEDGE && finish(AttemptStatus.REFUSED, Refusals.meteringUnavailable());
-        }
-        begin(run, written, now);
-        return false;
-    }
-
-    /** Takes {@code written}. */
-    private void begin(AttemptRun run, ByteBuf written, long nowNanos) {
-        if (attempts++ == 0) {
-            firstAttemptAt = nowNanos;
-        }
-        if (run.record().reason() == AttemptReason.HEDGE) {
-            rival = run;
-        } else {
-            current = run;
-        }
-        if (head.headers().containsValue(HeaderPolicy.INCLUDE_COST, "true", /* ignoreCase= */ true)) {
-            run.tellCost();
-        }
-        reply.onAttempt(run.record());
-        run.start(written, planned().ask().promptTokens(), firstAttemptAt, clientWritable);
-        long hedgeAfter = planned().hedgeAfterNanos(nowNanos);
-        if (hedgeAfter >= 0 && phase == Phase.ATTEMPT) {
-            loop.eventLoop().schedule(() -> hedge(run), hedgeAfter, TimeUnit.NANOSECONDS);
-        }
-    }
-
-    /** The first content of {@code late} has not come in the time in which it mostly does. */
-    private void hedge(AttemptRun late) {
-        if (phase != Phase.ATTEMPT || draining || late != current || late.isOver() || rival != null) {
-            return;
-        }
-        if (!late.record().isWritten()) {
-            return;
-        }
-        Target target = planned().hedge(loop.ticker().nanoTime());
-        if (target != null) {
-            attempt(target, AttemptReason.HEDGE);
-        }
-    }
-
-    /** {@code failed} has said nothing to the client: another one takes over, or its error is the answer. */
-    private boolean next(AttemptRun failed, AttemptStatus status, Outcome outcome, @Nullable GatewayError error) {
-        AttemptRun other = failed == rival ? current : rival;
-        if (failed == rival) {
-            rival = null;
-        }
-        if (other != null && other != failed && !other.isOver()) {
-            current = other;
-            rival = null;
-            failed.release();
-            return false;
-        }
-        long now = loop.ticker().nanoTime();
-        boolean booked = failed.record().isClosed();
-        long left = booked ? failed.clock().leftNanos(now) : Long.MAX_VALUE;
-        Target target = draining ? null : planned().retry(outcome, failed.retryAfterNanos(), left, now);
-        if (target == null) {
-            if (booked) {
-                answering = failed;
-                reply.onAttempt(failed.record());
-                reply.onProviderAnswer(failed.answer());
-            }
-            return finish(status, error);
-        }
-        failed.release();
-        AttemptReason reason = target.equals(failed.target()) ? AttemptReason.RETRY : AttemptReason.FALLBACK;
-        long wait = planned().waitNanos();
-        if (wait == 0) {
-            return attempt(target, reason);
-        }
-        loop.eventLoop().schedule(() -> attemptLater(target, reason), wait, TimeUnit.NANOSECONDS);
-        return false;
-    }
-
-    private void attemptLater(Target target, AttemptReason reason) {
-        if (phase == Phase.ATTEMPT) {
-            attempt(target, reason);
-        }
-    }
-
-    // ---- from the attempts ----------------------------------------------------------------------------------------
-
-    @Override
-    public void onRequestWritten(AttemptRun run, long nowNanos) {
-        if (run.record().number() == 1) {
-            reply.onRequestWritten(nowNanos - call.bodyEndNanos());
-        }
-    }
-
-    @Override
-    public boolean claim(AttemptRun run) {
-        if (answering == null && phase == Phase.ATTEMPT) {
-            answering = run;
-            phase = Phase.RELAY;
-            reply.onAttempt(run.record());
-            reply.onProviderAnswer(run.answer());
-            reply.attempts(attempts);
-            body.release();
-            AttemptRun loser = run == rival ? current : rival;
-            if (loser != null && loser != run && !loser.isOver()) {
-                loser.stop();
-                close(loser, AttemptStatus.CANCELLED);
-                loser.release();
-            }
-            current = run;
-            rival = null;
-        }
-        return answering == run;
-    }
-
-    @Override
-    public void write(ByteBuf bytes) {
-        reply.write(bytes);
-    }
-
-    @Override
-    public void holdWhole() {
-        reply.holdWhole();
-    }
-
-    @Override
-    public void onProgress(AttemptRun run) {
-        if (draining
-                && run.record().meter().generatedTokens()
-                        > loop.metering().drain().tokens()) {
-            finish(AttemptStatus.CLIENT_ABORT, null);
-        }
-    }
-
-    @Override
-    public void onFirstContent(AttemptRun run, long ttftNanos, long nowNanos) {
-        planned().onContent(run.target(), ttftNanos, nowNanos);
-    }
-
-    @Override
-    public void flush(AttemptRun run) {
-        if (run == answering) {
-            reply.flush();
-        }
-    }
-
-    @Override
-    public void onEnded(AttemptRun run, AttemptStatus status, Outcome outcome, @Nullable GatewayError error) {
-        if (phase == Phase.DONE) {
-            return;
-        }
-        if (status == AttemptStatus.OK) {
-            claim(run);
-            finish(status, null);
-        } else if (run == answering) {
-            finish(status, error);
-        } else {
-            close(run, status);
-            next(run, status, outcome, error);
-        }
-    }
-
-    // ---- time -----------------------------------------------------------------------------------------------------
-
     @Override
     public void onTick(long nowNanos) {
-        onTick(current, nowNanos);
-        onTick(rival, nowNanos);
+        if (race != null) {
+            race.onTick(nowNanos);
+        }
     }
 
-    private void onTick(@Nullable AttemptRun run, long nowNanos) {
-        if (run == null || phase == Phase.DONE) {
-            return;
-        }
-        switch (run.onTick(nowNanos, reply.isCommitted())) {
-            case NOTHING, RELEASE_HOLD, PROVIDER_OVERDUE, PROVIDER_WILL_NOT_CLOSE -> {}
-            case OUT_OF_TIME -> finish(AttemptStatus.TIMEOUT, run.clock().overdueError());
-            case CLIENT_STALLED, DRAINED_ENOUGH -> finish(AttemptStatus.CLIENT_ABORT, null);
-        }
+    /** Returns false, for the phase that ends here. */
+    private boolean refused(@Nullable GatewayError error) {
+        finish(AttemptStatus.REFUSED, error);
+        return false;
     }
 
     // ---- the one way out ------------------------------------------------------------------------------------------
@@ -488,118 +256,48 @@ public final class Exchange implements ClientCall, AttemptRun.Owner, LoopTicker.
     /**
      * Ends the exchange: settles and closes the books, publishes the summary, then lets the client have its last bytes,
      * as soon as the books are kept.
-     *
-     * @param error what to tell the client, if the answer is not whole
-     * @return false, for the phase that ends here
      */
-    private boolean finish(AttemptStatus status, @Nullable GatewayError error) {
+    @Override
+    public void finish(AttemptStatus status, @Nullable GatewayError error) {
         if (phase == Phase.DONE) {
-            return false;
+            return;
         }
         phase = Phase.DONE;
-        long now = loop.ticker().nanoTime();
         loop.ticker().remove(tickNode);
         AttemptStatus how = draining ? AttemptStatus.CLIENT_ABORT : status;
         if (how != AttemptStatus.OK) {
             client.failing();
         }
-        settleOpen(current, how, error);
-        settleOpen(rival, how, error);
-        reply.attempts(attempts);
+        if (race != null) {
+            race.end(how, error);
+        }
         if (how == AttemptStatus.CLIENT_ABORT) {
             reply.abandon();
         } else {
-            reply.prepare(error, costNano());
+            reply.prepare(error, race == null ? Usage.UNKNOWN : race.costNano());
         }
-        noteMetered();
         loop.listener()
-                .onExchange(call.summary(how, error, reply, now, answering == null ? null : answering.record(), ended));
-        if (unkept == 0) {
-            deliver();
-        }
-        return false;
-    }
-
-    /** Whatever is still open ends with the exchange. */
-    private void settleOpen(@Nullable AttemptRun run, AttemptStatus how, @Nullable GatewayError error) {
-        if (run == null || run.record().isClosed()) {
-            return;
-        }
-        if (!run.isOver()) {
-            run.record().onError(error);
-        }
-        run.stop();
-        close(run, how);
-    }
-
-    /** Books an attempt that is over, once. */
-    private void close(AttemptRun run, AttemptStatus status) {
-        AttemptSummary settled = run.settle(status, loop.ticker().nanoTime());
-        ended.add(settled);
-        planned()
-                .onCost(
-                        settled.settlement().costNano(),
-                        status == AttemptStatus.CANCELLED,
-                        loop.ticker().nanoTime());
-        if (!run.record().close(settled, this)) {
-            unkept++;
-        }
-    }
-
-    /** All attempts together, since the caller's request caused them all; unknown if that of the answer is. */
-    private long costNano() {
-        long sum = 0;
-        for (AttemptSummary each : ended) {
-            long cost = each.settlement().costNano();
-            boolean isAnswer =
-                    answering != null && each.number() == answering.record().number();
-            if (cost == Usage.UNKNOWN && isAnswer) {
-                return Usage.UNKNOWN;
-            }
-            sum += Math.max(0, cost);
-        }
-        return answering == null ? Usage.UNKNOWN : sum;
-    }
-
-    private void noteMetered() {
-        if (answering != null && answering.answer() != null && !ended.isEmpty()) {
-            AttemptSummary last = ended.get(ended.size() - 1);
-            if (last.usage().isReported()) {
-                Objects.requireNonNull(answering.answer()).onMetered();
-            }
+                .onExchange(call.summary(
+                        how,
+                        error,
+                        reply,
+                        loop.ticker().nanoTime(),
+                        race == null ? null : race.answering(),
+                        race == null ? List.of() : race.ended()));
+        if (race == null || race.isKept()) {
+            onBooksKept();
         }
     }
 
     @Override
-    public void onKept() {
-        unkept--;
-        if (unkept == 0 && phase == Phase.DONE) {
-            deliver();
-        }
-    }
-
-    private void deliver() {
+    public void onBooksKept() {
         reply.deliver();
-        release();
-        if (draining) {
-            loop.endDrain();
-        }
-        loop.onDone(this);
-    }
-
-    private Plan planned() {
-        return Objects.requireNonNull(plan);
-    }
-
-    private void release() {
         body.release();
         request.close();
-        if (current != null) {
-            current.release();
+        if (race != null) {
+            race.release();
         }
-        if (rival != null) {
-            rival.release();
-        }
+        loop.onDone(this);
     }
 
     /** For tests and debug output: nothing a caller wrote. */

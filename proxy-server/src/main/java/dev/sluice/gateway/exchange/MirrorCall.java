@@ -2,8 +2,9 @@ package dev.sluice.gateway.exchange;
 
 import dev.sluice.codec.dialect.GatewayError;
 import dev.sluice.codec.dialect.MalformedRequestException;
-import dev.sluice.gateway.route.Ask;
 import dev.sluice.gateway.route.Outcome;
+import dev.sluice.gateway.route.Plan;
+import dev.sluice.gateway.route.Target;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import org.jspecify.annotations.Nullable;
@@ -28,28 +29,28 @@ final class MirrorCall implements AttemptRun.Owner, LoopTicker.Ticking, Ledger.W
         this.run = new AttemptRun(this, loop, passage, record, clock);
     }
 
-    /**
-     * Sends the copy, unless too many are under way.
-     *
-     * @param clock configured
-     * @param body the caller's; takes it
-     */
+    /** Sends a copy of what was asked to {@code shadow}, unless too many are under way. */
     static void begin(
             ExchangeLoop loop,
-            Passage passage,
+            CallerRequest asked,
+            Target shadow,
             CallRecord call,
-            Ask ask,
-            AttemptMeter meter,
-            AnswerClock clock,
-            ByteBuf body,
+            Plan plan,
             ByteBufAllocator allocator) {
+        AnswerClock clock = new AnswerClock();
+        clock.configure(
+                shadow.timeouts(),
+                asked.head().headers(),
+                asked.reader().stream(),
+                plan.holdNanos());
         long now = loop.ticker().nanoTime();
+        AttemptMeter meter = AttemptMeter.of(loop, asked, shadow);
         AttemptRecord record =
-                new AttemptRecord(NUMBER, AttemptReason.MIRROR, passage.target(), loop.wallClockMicros(), now, meter);
-        MirrorCall mirror = new MirrorCall(loop, passage, record, clock);
+                new AttemptRecord(NUMBER, AttemptReason.MIRROR, shadow, loop.wallClockMicros(), now, meter);
+        MirrorCall mirror = new MirrorCall(loop, new Passage(asked, shadow), record, clock);
         ByteBuf written;
         try {
-            written = mirror.run.write(body, allocator);
+            written = mirror.run.write(asked.body().whole().retainedDuplicate(), allocator);
         } catch (MalformedRequestException unsayable) {
             // The shadow's dialect has no words for it: then there is nothing to compare.
             return;
@@ -62,7 +63,7 @@ final class MirrorCall implements AttemptRun.Owner, LoopTicker.Ticking, Ledger.W
         } else {
             loop.onBegin(mirror);
             loop.ticker().add(mirror.tickNode);
-            mirror.run.start(written, ask.promptTokens(), now, /* clientWritable= */ true);
+            mirror.run.start(written, plan.ask().promptTokens(), now, /* clientWritable= */ true);
         }
     }
 

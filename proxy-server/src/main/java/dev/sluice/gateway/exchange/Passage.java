@@ -39,10 +39,10 @@ final class Passage {
     private boolean base64;
 
     /** @param target one whose provider serves the call */
-    Passage(CallHead head, CallPath asked, RequestReader request, Target target) {
-        this.head = head;
-        this.asked = asked;
-        this.request = request;
+    Passage(CallerRequest from, Target target) {
+        this.head = from.head();
+        this.asked = from.path();
+        this.request = from.reader();
         this.target = target;
         this.serving = Objects.requireNonNull(target.provider().serving(asked.endpoint()));
     }
@@ -59,6 +59,11 @@ final class Passage {
     /** The provider's endpoint. */
     Endpoint endpoint() {
         return serving.endpoint();
+    }
+
+    /** Whether the caller wants to see in the usage report what the answer costs. */
+    boolean tellsCost() {
+        return head.headers().containsValue(HeaderPolicy.INCLUDE_COST, "true", /* ignoreCase= */ true);
     }
 
     boolean stream() {

@@ -28,7 +28,8 @@ public record Ask(
     private static final int USUAL_OUTPUT_TOKENS = 500;
     private static final long[] BAND_BYTES = {2 << 10, 16 << 10, 128 << 10};
 
-    private static final int SIZES = BAND_BYTES.length + 1;
+    /** How many bands of streams there are, before as many of whole answers. */
+    static final int SIZES = BAND_BYTES.length + 1;
 
     /** How many bands there are: requests of one band take about as long to their first token. */
     public static final int BANDS = 2 * SIZES;
@@ -40,6 +41,11 @@ public record Ask(
             size++;
         }
         return stream ? size : SIZES + size;
+    }
+
+    /** Whether answers of a band come whole, so that their first token comes with the last. */
+    static boolean isWhole(int band) {
+        return band >= SIZES;
     }
 
     /** Of the prompt, roughly. */

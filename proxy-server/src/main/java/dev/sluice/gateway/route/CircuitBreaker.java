@@ -35,6 +35,9 @@ import java.util.concurrent.atomic.AtomicReference;
  */
 final class CircuitBreaker {
     private static final long BETWEEN_PROBES_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+    /** A probe that has said nothing for so long makes room for another. */
+    private static final long PROBE_LOST_NANOS = TimeUnit.MINUTES.toNanos(1);
+
     private static final int SLICES = 10;
     private static final int REQUESTS = 0;
     private static final int FAILURES = 1;
@@ -120,15 +123,19 @@ final class CircuitBreaker {
             long next = open.nextProbeNanos.get();
             probe = open.isHalf(nowNanos)
                     && nowNanos - next >= 0
-                    && open.nextProbeNanos.compareAndSet(
-                            next, nowNanos + limits.open().toNanos());
+                    && open.nextProbeNanos.compareAndSet(next, nowNanos + PROBE_LOST_NANOS);
         }
         return ((long) generation.number() << 1) | (probe ? 1 : 0);
     }
 
-    /** The first generated output of an attempt came: that is an answer, whatever becomes of the rest of it. */
-    void onFirstContent(long ttftNanos, long nowNanos) {
-        boolean slow = limits.slow() != null && ttftNanos > limits.slow().toNanos();
+    /**
+     * The first generated output of an attempt came: that is an answer, whatever becomes of the rest of it.
+     *
+     * @param mayBeSlow whether the time that it took says anything
+     */
+    void onFirstContent(long ttftNanos, boolean mayBeSlow, long nowNanos) {
+        boolean slow =
+                mayBeSlow && limits.slow() != null && ttftNanos > limits.slow().toNanos();
         switch (current.get()) {
             case Closed closed -> {
                 if (slow) {

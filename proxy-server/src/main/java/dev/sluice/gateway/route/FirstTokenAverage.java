@@ -58,11 +58,12 @@ final class FirstTokenAverage {
     /**
      * The average, less for each moment without a sample.
      *
-     * @return nanoseconds; that of another band where this one has none; -1 while there is none at all
+     * @return nanoseconds; that of prompts of another size where there is none; -1 while there is none at all
      */
     double fadedNanos(int band, long nowNanos) {
         long packed = bands.get(band);
-        for (int other = 0; packed == 0 && other < Ask.BANDS; other++) {
+        int smallest = Ask.isWhole(band) ? Ask.SIZES : 0;
+        for (int other = smallest; packed == 0 && other < smallest + Ask.SIZES; other++) {
             packed = bands.get(other);
         }
         return packed == 0

@@ -1,5 +1,6 @@
 package dev.sluice.gateway.route;
 
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
@@ -11,6 +12,7 @@ import java.util.concurrent.atomic.AtomicLongArray;
  */
 final class SlidingCounters {
     private static final long NEVER = Long.MIN_VALUE;
+    private static final long NOT_BEGUN = Long.MIN_VALUE;
 
     private final int counters;
     private final int slices;
@@ -19,6 +21,8 @@ final class SlidingCounters {
     private final AtomicLongArray stamps;
 
     private final AtomicLongArray counts;
+    /** When the first was counted. Times are told from there, because the clock's zero is anywhere, and it comes round. */
+    private final AtomicLong beginNanos = new AtomicLong(NOT_BEGUN);
 
     /** @param windowNanos of which the last slice is still running */
     SlidingCounters(int counters, int slices, long windowNanos) {
@@ -33,7 +37,10 @@ final class SlidingCounters {
     }
 
     void add(int counter, long amount, long nowNanos) {
-        long stamp = Math.floorDiv(nowNanos, sliceNanos);
+        if (beginNanos.get() == NOT_BEGUN) {
+            beginNanos.compareAndSet(NOT_BEGUN, nowNanos);
+        }
+        long stamp = stamp(nowNanos);
         int slice = Math.floorMod(stamp, slices);
         long old = stamps.get(slice);
         if (old < stamp && stamps.compareAndSet(slice, old, stamp)) {
@@ -45,7 +52,7 @@ final class SlidingCounters {
     }
 
     long sum(int counter, long nowNanos) {
-        long newest = Math.floorDiv(nowNanos, sliceNanos);
+        long newest = stamp(nowNanos);
         long sum = 0;
         for (int slice = 0; slice < slices; slice++) {
             if (isLive(slice, newest)) {
@@ -57,7 +64,7 @@ final class SlidingCounters {
 
     /** All counters at once, into {@code sums}. Returns the sum of them. */
     long sumAll(long[] sums, long nowNanos) {
-        long newest = Math.floorDiv(nowNanos, sliceNanos);
+        long newest = stamp(nowNanos);
         long total = 0;
         for (int slice = 0; slice < slices; slice++) {
             if (isLive(slice, newest)) {
@@ -69,6 +76,10 @@ final class SlidingCounters {
             }
         }
         return total;
+    }
+
+    private long stamp(long nowNanos) {
+        return Math.floorDiv(nowNanos - beginNanos.get(), sliceNanos);
     }
 
     /** A slice of another loop whose clock reading is a moment ahead counts, too. */

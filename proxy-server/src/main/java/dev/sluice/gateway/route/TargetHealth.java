@@ -45,7 +45,7 @@ public final class TargetHealth {
      * What is known of a target, for people.
      *
      * @param openRequests begun and not ended
-     * @param ttftMillis average time to first token for each band of prompt sizes; -1 where none has been seen
+     * @param ttftMillis average time to first token for each of {@link Ask#band}; -1 where none has been seen
      * @param failureRatio within the breaker's window, from 0 to 1
      * @param limitedForMillis 0 when it is not limited
      * @param remainingRequests as the provider told it; -1: it did not
@@ -142,10 +142,10 @@ public final class TargetHealth {
         }
     }
 
-    /** The first generated output came. */
+    /** The first generated output came; that of an answer that comes whole is never too slow for the circuit breaker. */
     public void onFirstContent(int band, long ttftNanos, long nowNanos) {
         firstTokens.add(band, ttftNanos, nowNanos);
-        breaker.onFirstContent(ttftNanos, nowNanos);
+        breaker.onFirstContent(ttftNanos, !Ask.isWhole(band), nowNanos);
     }
 
     /** An attempt was given up because another one was faster; it would have taken longer than this. */

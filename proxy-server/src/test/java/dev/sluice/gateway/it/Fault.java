@@ -72,11 +72,11 @@ enum Fault {
     GIANT_HEAD(
             Moment.BEFORE_CONTENT,
             Script.of(Script.raw("HTTP/1.1 200 OK\r\nx-large: " + "x".repeat(200_000) + "\r\n\r\n"), Script.cut())),
-    /** Its first event never ends; of a whole answer it is white space. */
+    /** Its first event never ends; of a whole answer it is a string. */
     GIANT_OPENER(
             Moment.BEFORE_CONTENT,
             (speech, streamed, random) -> Script.of(
-                    unsized(streamed), Script.send(streamed ? "data: {\"x\":\"" : " "), giant(streamed, " "))),
+                    unsized(streamed), Script.send((streamed ? "data: " : "") + "{\"x\":\""), giant(streamed))),
     /** 429, without a word on when to come again. */
     LIMITED(Moment.BEFORE_CONTENT, (speech, streamed, random) -> speech.refusal(429)),
     /** 429, to be asked again in seven seconds. */
@@ -143,7 +143,7 @@ enum Fault {
             (speech, streamed, random) -> Script.of(
                     streamed ? speech.begun(true) : unsized(false),
                     Script.send(streamed ? "data: {\"x\":\"" : "{\"x\":\""),
-                    giant(streamed, "x"))),
+                    giant(streamed))),
 
     // Anywhere: the dice say where.
 
@@ -251,10 +251,10 @@ enum Fault {
                 Script.end());
     }
 
-    private static Script giant(boolean streamed, String filling) {
+    private static Script giant(boolean streamed) {
         return Script.of(
                 Script.repeat(
-                        filling.repeat(PIECE_BYTES),
+                        "x".repeat(PIECE_BYTES),
                         streamed ? PIECES_OF_A_GIANT_EVENT : PIECES_OF_A_GIANT_BODY,
                         new AtomicLong()),
                 Script.stall());

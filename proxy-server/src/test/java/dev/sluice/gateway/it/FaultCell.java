@@ -72,6 +72,11 @@ record FaultCell(Pair pair, Fault fault, boolean streamed, boolean second) {
         return fault.label() + "." + own();
     }
 
+    /** What the healthy one is asked for. */
+    String secondModel() {
+        return Fault.NONE.label() + "." + model();
+    }
+
     /** The name of the provider with the fault. */
     String firstProvider() {
         return provider(fault.moment() == Fault.Moment.UNREACHABLE ? fault.label() : "first", pair.first());
@@ -88,7 +93,7 @@ record FaultCell(Pair pair, Fault fault, boolean streamed, boolean second) {
     /** As an entry below {@code models}, but for its timeouts. */
     String targets() {
         return "targets: [ { model: \"" + firstProvider() + "/" + model() + "\" }"
-                + (second ? ", { model: \"" + secondProvider() + "/none." + own() + "\" }" : "") + " ]";
+                + (second ? ", { model: \"" + secondProvider() + "/" + secondModel() + "\" }" : "") + " ]";
     }
 
     /** What a caller hears whom nothing has gone wrong for. */

@@ -51,7 +51,7 @@ final class FaultProvider implements AutoCloseable {
         boolean streamed =
                 STREAM.matcher(request.text()).find() || request.path().contains("stream");
         Speech speech = speaker.apply(request);
-        Turned noted = new Turned(request.text(), turn.fault(), speech.firstContentBytes(streamed));
+        Turned noted = new Turned(request, turn.fault(), speech, speech.firstContentBytes(streamed));
         turned.add(noted);
         Script script = turn.fault().script(speech, streamed, new Random(turn.seed()));
         return wire -> {
@@ -65,9 +65,9 @@ final class FaultProvider implements AutoCloseable {
         return numbers.get();
     }
 
-    /** How often that ended in {@code fault}. */
-    long count(Fault fault) {
-        return turned.stream().filter(turn -> turn.fault() == fault).count();
+    /** How often something was wrong. */
+    long faults() {
+        return turned.stream().filter(turn -> turn.fault() != Fault.NONE).count();
     }
 
     /** What it was asked and what it did, in order. */
@@ -82,22 +82,28 @@ final class FaultProvider implements AutoCloseable {
 
     /** One request, and what came of it. Written by the script's thread, read by any. */
     static final class Turned {
-        private final String request;
+        private final ReceivedRequest request;
         private final Fault fault;
+        private final Speech speech;
         private final int firstContentBytes;
         private final long beganNanos = System.nanoTime();
         private volatile long contentNanos;
         private final AtomicLong sentBytes = new AtomicLong();
 
-        private Turned(String request, Fault fault, int firstContentBytes) {
+        private Turned(ReceivedRequest request, Fault fault, Speech speech, int firstContentBytes) {
             this.request = request;
             this.fault = fault;
+            this.speech = speech;
             this.firstContentBytes = firstContentBytes;
         }
 
-        /** The body of the request. */
-        String request() {
+        ReceivedRequest request() {
             return request;
+        }
+
+        /** What it would have said, had nothing been wrong. */
+        Speech speech() {
+            return speech;
         }
 
         Fault fault() {

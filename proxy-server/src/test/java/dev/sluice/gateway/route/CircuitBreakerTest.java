@@ -163,7 +163,7 @@ class CircuitBreakerTest {
         pass(60);
         breaker.end(early, Outcome.OK, now);
         assertThat(breaker.circuit(now)).isEqualTo(Circuit.HALF_OPEN);
-        breaker.onFirstContent(TimeUnit.SECONDS.toNanos(61), now);
+        breaker.onFirstContent(TimeUnit.SECONDS.toNanos(61), true, now);
         assertThat(breaker.circuit(now)).isEqualTo(Circuit.HALF_OPEN);
 
         breaker.end(breaker.begin(now), Outcome.OK, now);
@@ -178,7 +178,7 @@ class CircuitBreakerTest {
         pass(60);
         long probe = breaker.begin(now);
         pass(0.5);
-        breaker.onFirstContent(TimeUnit.MILLISECONDS.toNanos(500), now);
+        breaker.onFirstContent(TimeUnit.MILLISECONDS.toNanos(500), true, now);
         assertThat(breaker.circuit(now)).isEqualTo(Circuit.CLOSED);
         pass(100);
         breaker.end(probe, Outcome.UNAVAILABLE, now);
@@ -204,19 +204,19 @@ class CircuitBreakerTest {
             assertThat(breaker.circuit(now)).isEqualTo(Circuit.CLOSED);
             long ticket = breaker.begin(now);
             pass(1.5);
-            breaker.onFirstContent(TimeUnit.MILLISECONDS.toNanos(1500), now);
+            breaker.onFirstContent(TimeUnit.MILLISECONDS.toNanos(1500), true, now);
             breaker.end(ticket, Outcome.OK, now);
         }
         assertThat(breaker.circuit(now)).isEqualTo(Circuit.OPEN);
         pass(60);
         breaker.begin(now);
         pass(1.5);
-        breaker.onFirstContent(TimeUnit.MILLISECONDS.toNanos(1500), now);
+        breaker.onFirstContent(TimeUnit.MILLISECONDS.toNanos(1500), true, now);
         assertThat(breaker.circuit(now)).isEqualTo(Circuit.OPEN);
         pass(60);
         breaker.begin(now);
         pass(0.5);
-        breaker.onFirstContent(TimeUnit.MILLISECONDS.toNanos(500), now);
+        breaker.onFirstContent(TimeUnit.MILLISECONDS.toNanos(500), true, now);
         assertThat(breaker.circuit(now)).isEqualTo(Circuit.CLOSED);
     }
 
@@ -226,7 +226,7 @@ class CircuitBreakerTest {
         for (int i = 0; i < 40 && breaker.circuit(now) == Circuit.CLOSED; i++) {
             long ticket = breaker.begin(now);
             pass(0.1);
-            breaker.onFirstContent(TimeUnit.MILLISECONDS.toNanos(i % 2 == 0 ? 100 : 1100), now);
+            breaker.onFirstContent(TimeUnit.MILLISECONDS.toNanos(i % 2 == 0 ? 100 : 1100), true, now);
             breaker.end(ticket, Outcome.OK, now);
             assertThat(i).isLessThan(22);
         }

@@ -1,0 +1,422 @@
+package dev.sluice.gateway.exchange;
+
+import dev.sluice.codec.chat.Usage;
+import dev.sluice.codec.dialect.GatewayError;
+import dev.sluice.codec.dialect.MalformedRequestException;
+import dev.sluice.gateway.config.GatewayConfig.AbortPolicy;
+import dev.sluice.gateway.route.Outcome;
+import dev.sluice.gateway.route.Plan;
+import dev.sluice.gateway.route.Target;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The attempts of one call: one after another, or two at once while a hedge is under way.
+ *
+ * <pre>
+ *   first ──▶ fails before it has said anything ──▶ the next of the {@link Plan}, at once or after a wait ──▶ ...
+ *     │  └──▶ is late ──▶ a rival beside it ──┐
+ *     └──────────────────────────────────────┴──▶ the first that has something for the client answers ({@link #claim})
+ * </pre>
+ *
+ * From that moment on no attempt is ever made again. Each attempt is booked when it ends; the client's last byte waits
+ * until all of them are kept.
+ *
+ * <p>Thread: event loop.
+ */
+final class Race implements AttemptRun.Owner, Ledger.Waiter {
+
+    /** Whose attempts they are. */
+    interface Owner {
+
+        /**
+         * There will be no further attempt, and the client has all it is going to get.
+         *
+         * @param error what to tell it, if the answer is not whole
+         */
+        void finish(AttemptStatus status, @Nullable GatewayError error);
+
+        /** Everything that has been booked is kept, and nothing more will be booked. */
+        void onBooksKept();
+    }
+
+    private final Owner owner;
+    private final ExchangeLoop loop;
+    private final CallerRequest asked;
+    private final CallRecord call;
+    private final ClientAnswer reply;
+    private final ByteBufAllocator allocator;
+    private final Plan plan;
+    private final List<AttemptSummary> ended = new ArrayList<>(1);
+
+    private boolean clientWritable = true;
+    private boolean draining;
+    private boolean over;
+    /** Entries that are closed and not kept yet. */
+    private int unkept;
+
+    private int attempts;
+    private long firstAttemptAt;
+    /** Open, or the last one that failed; {@link #rival} beside it while a hedge is under way. */
+    private @Nullable AttemptRun current;
+
+    private @Nullable AttemptRun rival;
+    /** The one whose answer the client gets, or whose error. */
+    private @Nullable AttemptRun answering;
+
+    Race(
+            Owner owner,
+            ExchangeLoop loop,
+            CallerRequest asked,
+            CallRecord call,
+            ClientAnswer reply,
+            ByteBufAllocator allocator,
+            Plan plan) {
+        this.owner = owner;
+        this.loop = loop;
+        this.asked = asked;
+        this.call = call;
+        this.reply = reply;
+        this.allocator = allocator;
+        this.plan = plan;
+    }
+
+    /** The first attempt, at {@code target}. Everything may be over when this returns. */
+    void begin(Target target) {
+        attempt(target, AttemptReason.FIRST);
+    }
+
+    /** Whether the client may still be answered by another attempt. */
+    boolean isOpen() {
+        return answering == null && !over;
+    }
+
+    void onClientWritable(boolean writable, long nowNanos) {
+        clientWritable = writable;
+        if (current != null) {
+            current.onClientWritable(writable, nowNanos);
+        }
+        if (rival != null) {
+            rival.onClientWritable(writable, nowNanos);
+        }
+    }
+
+    /** Nobody is left to answer: whether the answer is read on for its figures, for which {@code loop} has room. */
+    boolean drain() {
+        AttemptRun drained = answering == null ? current : answering;
+        if (draining || drained == null || !mayDrain(drained) || !loop.beginDrain()) {
+            return false;
+        }
+        draining = true;
+        reply.discard();
+        claim(drained);
+        drained.drain(loop.ticker().nanoTime());
+        return true;
+    }
+
+    private static boolean mayDrain(AttemptRun run) {
+        return !run.isOver()
+                && run.record().isWritten()
+                && run.target().onClientAbort() == AbortPolicy.DRAIN;
+    }
+
+    // ---- attempts -------------------------------------------------------------------------------------------------
+
+    private void attempt(Target target, AttemptReason reason) {
+        AnswerClock clock = new AnswerClock();
+        GatewayError badTimeout = clock.configure(
+                target.timeouts(),
+                asked.head().headers(),
+                asked.reader().stream(),
+                plan.holdNanos());
+        if (badTimeout != null) {
+            owner.finish(AttemptStatus.REFUSED, badTimeout);
+            return;
+        }
+        long now = loop.ticker().nanoTime();
+        AttemptMeter meter = AttemptMeter.of(loop, asked, target);
+        AttemptRecord record =
+                new AttemptRecord(attempts + 1, reason, target, loop.wallClockMicros(), now, meter);
+        AttemptRun run = new AttemptRun(this, loop, new Passage(asked, target), record, clock);
+        ByteBuf written;
+        try {
+            written = run.write(asked.body().whole().retainedDuplicate(), allocator);
+        } catch (MalformedRequestException e) {
+            // This target's dialect cannot say it; another one's may.
+            if (reason != AttemptReason.HEDGE) {
+                next(run, AttemptStatus.REFUSED, Outcome.DENIED, e.toError());
+            }
+            return;
+        }
+        if (!meter.open(call.opening(record))) {
+            written.release();
+            if (reason != AttemptReason.HEDGE) {
+                owner.finish(AttemptStatus.REFUSED, Refusals.meteringUnavailable());
+            }
+            return;
+        }
+        begin(run, written, now);
+    }
+
+    /** Takes {@code written}. */
+    private void begin(AttemptRun run, ByteBuf written, long nowNanos) {
+        if (attempts++ == 0) {
+            firstAttemptAt = nowNanos;
+        }
+        if (run.record().reason() == AttemptReason.HEDGE) {
+            rival = run;
+        } else {
+            current = run;
+        }
+        reply.onAttempt(run.record());
+        run.start(written, plan.ask().promptTokens(), firstAttemptAt, clientWritable);
+        long hedgeAfter = plan.hedgeAfterNanos(nowNanos);
+        if (hedgeAfter >= 0 && isOpen()) {
+            loop.eventLoop().schedule(() -> hedge(run), hedgeAfter, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    /** The first content of {@code late} has not come in the time in which it mostly does. */
+    private void hedge(AttemptRun late) {
+        boolean isLate = isOpen() && late == current && !late.isOver() && late.record().isWritten();
+        if (!isLate || rival != null) {
+            return;
+        }
+        Target target = plan.hedge(loop.ticker().nanoTime());
+        if (target != null) {
+            attempt(target, AttemptReason.HEDGE);
+        }
+    }
+
+    /** {@code failed} has said nothing to the client: another one takes over, or its error is the answer. */
+    private void next(AttemptRun failed, AttemptStatus status, Outcome outcome, @Nullable GatewayError error) {
+        AttemptRun other = failed == rival ? current : rival;
+        if (other != null && !other.isOver()) {
+            current = other;
+            rival = null;
+            failed.release();
+            return;
+        }
+        long now = loop.ticker().nanoTime();
+        boolean booked = failed.record().isClosed();
+        long left = booked ? failed.clock().leftNanos(now) : Long.MAX_VALUE;
+        Target target = plan.retry(outcome, failed.retryAfterNanos(), left, now);
+        if (target == null) {
+            if (booked) {
+                current = failed;
+                rival = null;
+                answering = failed;
+                reply.onAttempt(failed.record());
+                reply.onProviderAnswer(failed.answer());
+            }
+            owner.finish(status, error);
+            return;
+        }
+        failed.release();
+        AttemptReason reason = target.equals(failed.target()) ? AttemptReason.RETRY : AttemptReason.FALLBACK;
+        long wait = plan.waitNanos();
+        if (wait == 0) {
+            attempt(target, reason);
+        } else {
+            loop.eventLoop().schedule(() -> attemptLater(target, reason), wait, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private void attemptLater(Target target, AttemptReason reason) {
+        if (isOpen()) {
+            attempt(target, reason);
+        }
+    }
+
+    // ---- from the attempts ----------------------------------------------------------------------------------------
+
+    @Override
+    public void onRequestWritten(AttemptRun run, long nowNanos) {
+        if (run.record().reason() == AttemptReason.FIRST) {
+            reply.onRequestWritten(nowNanos - call.bodyEndNanos());
+        }
+    }
+
+    @Override
+    public boolean claim(AttemptRun run) {
+        if (isOpen()) {
+            answering = run;
+            reply.onAttempt(run.record());
+            reply.onProviderAnswer(run.answer());
+            reply.attempts(attempts);
+            asked.body().release();
+            AttemptRun loser = run == rival ? current : rival;
+            if (loser != null && !loser.isOver()) {
+                loser.stop();
+                close(loser, AttemptStatus.CANCELLED);
+                loser.release();
+            }
+            current = run;
+            rival = null;
+        }
+        return answering == run;
+    }
+
+    @Override
+    public void write(ByteBuf bytes) {
+        reply.write(bytes);
+    }
+
+    @Override
+    public void holdWhole() {
+        reply.holdWhole();
+    }
+
+    @Override
+    public void onProgress(AttemptRun run) {
+        if (draining
+                && run.record().meter().generatedTokens()
+                        > loop.metering().drain().tokens()) {
+            owner.finish(AttemptStatus.CLIENT_ABORT, null);
+        }
+    }
+
+    @Override
+    public void onFirstContent(AttemptRun run, long ttftNanos, long nowNanos) {
+        plan.onContent(run.target(), ttftNanos, nowNanos);
+    }
+
+    @Override
+    public void flush(AttemptRun run) {
+        if (run == answering) {
+            reply.flush();
+        }
+    }
+
+    @Override
+    public void onEnded(AttemptRun run, AttemptStatus status, Outcome outcome, @Nullable GatewayError error) {
+        if (over) {
+            return;
+        }
+        if (status == AttemptStatus.OK) {
+            claim(run);
+            owner.finish(status, null);
+        } else if (run == answering) {
+            owner.finish(status, error);
+        } else {
+            close(run, status);
+            next(run, status, outcome, error);
+        }
+    }
+
+    // ---- time -----------------------------------------------------------------------------------------------------
+
+    void onTick(long nowNanos) {
+        onTick(current, nowNanos);
+        onTick(rival, nowNanos);
+    }
+
+    private void onTick(@Nullable AttemptRun run, long nowNanos) {
+        if (run == null || over) {
+            return;
+        }
+        switch (run.onTick(nowNanos, reply.isCommitted())) {
+            case NOTHING, RELEASE_HOLD, PROVIDER_OVERDUE, PROVIDER_WILL_NOT_CLOSE -> {}
+            case OUT_OF_TIME ->
+                owner.finish(AttemptStatus.TIMEOUT, run.clock().overdueError());
+            case CLIENT_STALLED, DRAINED_ENOUGH -> owner.finish(AttemptStatus.CLIENT_ABORT, null);
+        }
+    }
+
+    // ---- the end --------------------------------------------------------------------------------------------------
+
+    /** Whatever is still open ends now, and is booked. Afterwards nothing of it is told to the owner but its keeping. */
+    void end(AttemptStatus how, @Nullable GatewayError error) {
+        over = true;
+        settleOpen(current, how, error);
+        settleOpen(rival, how, error);
+        reply.attempts(attempts);
+        AttemptSummary last = ended.isEmpty() ? null : ended.get(ended.size() - 1);
+        if (last != null
+                && last.usage().isReported()
+                && answering != null
+                && answering.answer() != null) {
+            answering.answer().onMetered();
+        }
+    }
+
+    private void settleOpen(@Nullable AttemptRun run, AttemptStatus how, @Nullable GatewayError error) {
+        if (run == null || run.record().isClosed()) {
+            return;
+        }
+        if (!run.isOver()) {
+            run.record().onError(error);
+        }
+        run.stop();
+        close(run, how);
+    }
+
+    /** Books an attempt that is over, once. */
+    private void close(AttemptRun run, AttemptStatus status) {
+        long now = loop.ticker().nanoTime();
+        AttemptSummary settled = run.settle(status, now);
+        ended.add(settled);
+        plan.onCost(settled.settlement().costNano(), status == AttemptStatus.CANCELLED, now);
+        if (!run.record().close(settled, this)) {
+            unkept++;
+        }
+    }
+
+    /** All attempts that have ended, that of the answer last. */
+    List<AttemptSummary> ended() {
+        return ended;
+    }
+
+    /** The attempt that answers, or whose error is the answer. */
+    @Nullable
+    AttemptRecord answering() {
+        return answering == null ? null : answering.record();
+    }
+
+    /** Of all attempts together, since the caller's request caused them all; unknown if that of the answer is. */
+    long costNano() {
+        if (answering == null || ended.isEmpty()) {
+            return Usage.UNKNOWN;
+        }
+        long sum = 0;
+        for (int i = 0; i < ended.size(); i++) {
+            long cost = ended.get(i).settlement().costNano();
+            if (cost == Usage.UNKNOWN
+                    && ended.get(i).number() == answering.record().number()) {
+                return Usage.UNKNOWN;
+            }
+            sum += Math.max(0, cost);
+        }
+        return sum;
+    }
+
+    /** Whether all that has been booked is kept. */
+    boolean isKept() {
+        return unkept == 0;
+    }
+
+    @Override
+    public void onKept() {
+        unkept--;
+        if (unkept == 0 && over) {
+            owner.onBooksKept();
+        }
+    }
+
+    /** The client has its last byte. */
+    void release() {
+        if (current != null) {
+            current.release();
+        }
+        if (rival != null) {
+            rival.release();
+        }
+        if (draining) {
+            loop.endDrain();
+        }
+    }
+}

@@ -1,0 +1,241 @@
+package dev.sluice.gateway.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.gateway.it.OpenLoop.Reply;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Two hundred calls a second, a first target that fails in every way there is before content, and a second one: the
+ * callers do not notice. When all targets are down they are told so in time, and nobody adds to the trouble by asking
+ * again and again.
+ *
+ * <p>The load lasts {@code -Dfaults.seconds=} (10); {@code -Dseed=} repeats what a run printed.
+ */
+final class FlakyTargetIT {
+    private static final int PER_SECOND = 200;
+    private static final int CALLS = PER_SECOND * Integer.getInteger("faults.seconds", 10);
+    private static final int FAILING_PERCENT = 30;
+    private static final Duration TOTAL = Duration.ofSeconds(5);
+
+    /** Beyond a time limit; this machine has other things to do. */
+    private static final Duration SLACK = Duration.ofSeconds(2);
+
+    private static final double MOST_ATTEMPTS_PER_CALL = 1.2;
+    private static final double LEAST_SERVED = 0.999;
+    private static final String TIMEOUTS = "timeouts: { connect: 1s, first_token: 1s, idle: 2s, total: 5s }";
+
+    /** Trips never, so that each call meets the target that fails. */
+    private static final String NO_BREAKER = ", breaker: { failures: 1000, ratio: 100%, requests: 10000 }";
+
+    /** A key that is refused, or limited for a while, is left alone: what fails here, fails once. */
+    private static final Set<Fault> OF_THE_KEY =
+            EnumSet.of(Fault.LIMITED, Fault.LIMITED_FOR_A_WHILE, Fault.KEY_REJECTED, Fault.KEY_FORBIDDEN);
+
+    private static final Set<Fault> LOST = EnumSet.of(Fault.RESET, Fault.CLOSED, Fault.RESET_WITHIN_HEAD);
+
+    private final long seed = Long.getLong("seed", System.nanoTime());
+    private final Speech speech = Speech.words("Guten ", "Tag");
+    private FaultProvider healthy;
+
+    @TempDir
+    private Path directory;
+
+    @BeforeEach
+    void startSecond() throws Exception {
+        System.out.println("-Dseed=" + seed);
+        healthy = FaultProvider.start(Programme.always(Fault.NONE), speech);
+    }
+
+    @AfterEach
+    void stopSecond() throws Exception {
+        healthy.close();
+    }
+
+    /** Before content, the provider's doing, and not of a size that has to pass. */
+    private static Set<Fault> failures() {
+        Set<Fault> faults = Fault.at(Fault.Moment.BEFORE_CONTENT);
+        faults.remove(Fault.BAD_REQUEST);
+        faults.remove(Fault.GIANT_OPENER);
+        return faults;
+    }
+
+    /** Those that can be told from a model that takes its time: a whole answer says nothing until it is there. */
+    private static Set<Fault> failuresOfWholeAnswers(Set<Fault> all) {
+        Set<Fault> faults = EnumSet.copyOf(all);
+        faults.removeAll(EnumSet.of(Fault.STALL_BEFORE_HEAD, Fault.PINGS, Fault.DRIP));
+        return faults;
+    }
+
+    private static String provider(String name, FaultProvider at, String more) {
+        return "  " + name + ": { dialect: openai, responses: false, base_url: \"" + at.address()
+                + "/v1\", api_key: k, allow_private: true" + more + " }\n";
+    }
+
+    private static String model(String name, String... targets) {
+        StringBuilder entry = new StringBuilder("  " + name + ": { " + TIMEOUTS + ", targets: [ ");
+        for (int i = 0; i < targets.length; i++) {
+            entry.append(i == 0 ? "" : ", ")
+                    .append("{ model: \"")
+                    .append(targets[i])
+                    .append("\" }");
+        }
+        return entry.append(" ] }\n").toString();
+    }
+
+    private static Call call(Rig rig, String model, int number) {
+        return rig.keyed(Call.chat(number % 2 == 0 ? Words.streamed(model) : Words.chat(model)));
+    }
+
+    private boolean isServed(Reply reply) {
+        return reply.isServed(speech.heard(reply.number() % 2 == 0));
+    }
+
+    @Test
+    void callersDoNotNoticeAFlakyTarget() throws Exception {
+        Set<Fault> failures = failures();
+        failures.removeAll(OF_THE_KEY);
+        serve(failures, NO_BREAKER, FAILING_PERCENT / 2);
+    }
+
+    /** With limits and refused keys among the faults, and the breaker as it comes. */
+    @Test
+    void callersDoNotNoticeAFlakyTargetThatIsLeftAloneNowAndThen() throws Exception {
+        serve(failures(), "", 0);
+    }
+
+    /** @param leastPercent how often at least a call must have met a fault */
+    private void serve(Set<Fault> failures, String more, int leastPercent) throws Exception {
+        Programme ofStreams = Programme.sometimes(FAILING_PERCENT, seed, List.copyOf(failures));
+        Programme ofWholeAnswers =
+                Programme.sometimes(FAILING_PERCENT, seed, List.copyOf(failuresOfWholeAnswers(failures)));
+        try (FaultProvider flaky = FaultProvider.start(
+                (request, number) ->
+                        (request.text().contains("\"stream\":true") ? ofStreams : ofWholeAnswers).turn(request, number),
+                speech)) {
+            String providers = provider("flaky", flaky, more) + provider("healthy", healthy, "");
+            try (Rig rig = Rig.start(Rig.with(providers, model("chat", "flaky/m", "healthy/m")), Map.of())) {
+                List<Reply> replies =
+                        OpenLoop.run(rig.address(), PER_SECOND, CALLS, number -> call(rig, "chat", number));
+
+                List<Reply> failed =
+                        replies.stream().filter(reply -> !isServed(reply)).toList();
+                assertThat(1 - failed.size() / (double) CALLS)
+                        .as("share of the calls that were served, but not " + failed)
+                        .isGreaterThanOrEqualTo(LEAST_SERVED);
+                assertThat(flaky.faults() * 100.0 / CALLS).as("faults").isGreaterThan(leastPercent);
+                assertThat(flaky.asked() + healthy.asked()).as("attempts").isBetween(CALLS, (int)
+                        (CALLS + flaky.faults() + failed.size()));
+                awaitRows(rig, flaky, healthy);
+                System.out.println(CALLS + " calls, " + failed.size() + " not served, " + flaky.faults() + " faults, "
+                        + (flaky.asked() + healthy.asked()) + " attempts");
+            }
+        }
+    }
+
+    /**
+     * Each attempt has its row, and nothing else has one. A request on a connection that was kept open, and is lost before
+     * there is an answer, is sent once more: one attempt for the gateway, two for these providers.
+     */
+    private static void awaitRows(Rig rig, FaultProvider... providers) {
+        long asked = Arrays.stream(providers).mapToLong(FaultProvider::asked).sum();
+        long lost = Arrays.stream(providers)
+                .flatMap(provider -> provider.turned().stream())
+                .filter(turn -> LOST.contains(turn.fault()))
+                .count();
+        await("a row for each attempt")
+                .atMost(Duration.ofSeconds(20))
+                .pollInterval(Duration.ofMillis(100))
+                .untilAsserted(() -> assertThat(rig.query(
+                                        "SELECT count(*) AS rows FROM sluice.usage_event WHERE request_id LIKE 'it-%'")
+                                .getFirst()
+                                .number("rows"))
+                        .isBetween(asked - lost, asked));
+    }
+
+    /** Everything fails in turn, everywhere: errors in time, and hardly more attempts than calls. */
+    @Test
+    void anOutageOfAllTargetsIsToldInTimeAndNotMadeWorse() throws Exception {
+        List<Fault> faults = List.copyOf(failuresOfWholeAnswers(failures()));
+        try (FaultProvider first = FaultProvider.start(Programme.sometimes(100, seed, faults), speech);
+                FaultProvider second = FaultProvider.start(Programme.sometimes(100, seed + 1, faults), speech)) {
+            String providers = provider("first", first, "") + provider("second", second, "");
+            try (Rig rig = Rig.start(Rig.with(providers, model("chat", "first/m", "second/m")), Map.of())) {
+                List<Reply> replies =
+                        OpenLoop.run(rig.address(), PER_SECOND, CALLS, number -> call(rig, "chat", number));
+
+                replies.forEach(FlakyTargetIT::assertToldInTime);
+                int attempts = first.asked() + second.asked();
+                assertThat(attempts).as("attempts").isBetween(CALLS, (int) (CALLS * MOST_ATTEMPTS_PER_CALL));
+                awaitRows(rig, first, second);
+                System.out.println(CALLS + " calls, " + attempts + " attempts");
+            }
+        }
+    }
+
+    private static void assertToldInTime(Reply reply) {
+        assertThat(reply.answer()).as(reply.toString()).isNotNull();
+        assertThat(reply.answer().complete()).as(reply.toString()).isTrue();
+        assertThat(reply.answer().status()).as(reply.toString()).isIn(408, 429, 502, 503, 504);
+        assertThat(reply.answer().text()).contains("\"error\"").doesNotContain("[DONE]");
+        assertThat(reply.took()).as(reply.toString()).isLessThan(TOTAL.plus(SLACK));
+    }
+
+    /** Each way of being down for itself, addresses where nobody is among them. */
+    @Test
+    void noKindOfOutageIsMadeWorse() throws Exception {
+        int calls = 100;
+        Set<Fault> faults = failures();
+        Map<Fault, Future<List<Reply>>> loads = new HashMap<>();
+        try (DeadEnds deadEnds = new DeadEnds(directory);
+                FaultProvider first = FaultProvider.start(Programme.named(), speech);
+                FaultProvider second = FaultProvider.start(Programme.named(), speech)) {
+            StringBuilder providers = new StringBuilder(provider("first", first, "") + provider("second", second, ""));
+            StringBuilder models = new StringBuilder();
+            faults.forEach(
+                    fault -> models.append(model(fault.label(), "first/" + fault.label(), "second/" + fault.label())));
+            deadEnds.addresses().forEach((fault, address) -> {
+                providers.append("  " + fault.label() + ": { dialect: openai, responses: false, base_url: \"" + address
+                        + "\", api_key: k, allow_private: true }\n");
+                models.append(model(fault.label(), fault.label() + "/one", fault.label() + "/two"));
+            });
+            faults.addAll(deadEnds.addresses().keySet());
+            try (Rig rig = Rig.start(Rig.with(providers.toString(), models.toString()), Map.of());
+                    ExecutorService loops = Executors.newVirtualThreadPerTaskExecutor()) {
+                for (Fault fault : faults) {
+                    loads.put(
+                            fault,
+                            loops.submit(() -> OpenLoop.run(
+                                    rig.address(),
+                                    15,
+                                    calls,
+                                    number -> rig.keyed(Call.chat(Words.streamed(fault.label()))))));
+                }
+                for (Fault fault : faults) {
+                    loads.get(fault).get().forEach(FlakyTargetIT::assertToldInTime);
+                    long attempts = rig.query(
+                                    "SELECT count(*) AS rows FROM sluice.usage_event WHERE requested_model = ?",
+                                    fault.label())
+                            .getFirst()
+                            .number("rows");
+                    System.out.println(fault + ": " + attempts);
+                }
+            }
+        }
+    }
+}
