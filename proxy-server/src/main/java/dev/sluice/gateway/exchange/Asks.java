@@ -29,7 +29,9 @@ final class Asks {
                 request.stream(),
                 request.textBytes(),
                 request.maxOutputTokens(),
-                isChat && route.looksAtNeeds() ? head.dialect().needs(path, asked.body().whole()) : ChatNeeds.NONE,
+                isChat && route.looksAtNeeds()
+                        ? head.dialect().needs(path, asked.body().whole())
+                        : ChatNeeds.NONE,
                 head.headers().get(REGION),
                 route.isSticky() ? sticky(route, asked, principal) : 0);
     }

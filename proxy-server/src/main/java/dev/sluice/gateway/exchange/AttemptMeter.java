@@ -58,8 +58,7 @@ final class AttemptMeter implements PromptCounter.Receiver {
 
     /** For an attempt at {@code target}; has the prompt counted, a small one at once. */
     static AttemptMeter of(ExchangeLoop loop, CallerRequest asked, Target target) {
-        AttemptMeter meter =
-                of(loop.metering(), target.model(), asked.reader().textBytes());
+        AttemptMeter meter = of(loop.metering(), target.model(), asked.reader().textBytes());
         meter.countPrompt(
                 asked.head().dialect(), asked.path().endpoint(), asked.body().whole(), loop.eventLoop());
         return meter;

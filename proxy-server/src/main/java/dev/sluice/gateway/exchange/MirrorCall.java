@@ -38,11 +38,7 @@ final class MirrorCall implements AttemptRun.Owner, LoopTicker.Ticking, Ledger.W
             Plan plan,
             ByteBufAllocator allocator) {
         AnswerClock clock = new AnswerClock();
-        clock.configure(
-                shadow.timeouts(),
-                asked.head().headers(),
-                asked.reader().stream(),
-                plan.holdNanos());
+        clock.configure(shadow.timeouts(), asked.head().headers(), asked.reader().stream(), plan.holdNanos());
         long now = loop.ticker().nanoTime();
         AttemptMeter meter = AttemptMeter.of(loop, asked, shadow);
         AttemptRecord record =

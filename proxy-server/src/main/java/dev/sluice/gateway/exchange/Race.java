@@ -119,28 +119,22 @@ final class Race implements AttemptRun.Owner, Ledger.Waiter {
     }
 
     private static boolean mayDrain(AttemptRun run) {
-        return !run.isOver()
-                && run.record().isWritten()
-                && run.target().onClientAbort() == AbortPolicy.DRAIN;
+        return !run.isOver() && run.record().isWritten() && run.target().onClientAbort() == AbortPolicy.DRAIN;
     }
 
     // ---- attempts -------------------------------------------------------------------------------------------------
 
     private void attempt(Target target, AttemptReason reason) {
         AnswerClock clock = new AnswerClock();
-        GatewayError badTimeout = clock.configure(
-                target.timeouts(),
-                asked.head().headers(),
-                asked.reader().stream(),
-                plan.holdNanos());
+        GatewayError badTimeout =
+                clock.configure(target.timeouts(), asked.head().headers(), asked.reader().stream(), plan.holdNanos());
         if (badTimeout != null) {
             owner.finish(AttemptStatus.REFUSED, badTimeout);
             return;
         }
         long now = loop.ticker().nanoTime();
         AttemptMeter meter = AttemptMeter.of(loop, asked, target);
-        AttemptRecord record =
-                new AttemptRecord(attempts + 1, reason, target, loop.wallClockMicros(), now, meter);
+        AttemptRecord record = new AttemptRecord(attempts + 1, reason, target, loop.wallClockMicros(), now, meter);
         AttemptRun run = new AttemptRun(this, loop, new Passage(asked, target), record, clock);
         ByteBuf written;
         try {
@@ -182,7 +176,8 @@ final class Race implements AttemptRun.Owner, Ledger.Waiter {
 
     /** The first content of {@code late} has not come in the time in which it mostly does. */
     private void hedge(AttemptRun late) {
-        boolean isLate = isOpen() && late == current && !late.isOver() && late.record().isWritten();
+        boolean isLate =
+                isOpen() && late == current && !late.isOver() && late.record().isWritten();
         if (!isLate || rival != null) {
             return;
         }
@@ -321,8 +316,7 @@ final class Race implements AttemptRun.Owner, Ledger.Waiter {
         }
         switch (run.onTick(nowNanos, reply.isCommitted())) {
             case NOTHING, RELEASE_HOLD, PROVIDER_OVERDUE, PROVIDER_WILL_NOT_CLOSE -> {}
-            case OUT_OF_TIME ->
-                owner.finish(AttemptStatus.TIMEOUT, run.clock().overdueError());
+            case OUT_OF_TIME -> owner.finish(AttemptStatus.TIMEOUT, run.clock().overdueError());
             case CLIENT_STALLED, DRAINED_ENOUGH -> owner.finish(AttemptStatus.CLIENT_ABORT, null);
         }
     }
@@ -336,10 +330,7 @@ final class Race implements AttemptRun.Owner, Ledger.Waiter {
         settleOpen(rival, how, error);
         reply.attempts(attempts);
         AttemptSummary last = ended.isEmpty() ? null : ended.get(ended.size() - 1);
-        if (last != null
-                && last.usage().isReported()
-                && answering != null
-                && answering.answer() != null) {
+        if (last != null && last.usage().isReported() && answering != null && answering.answer() != null) {
             answering.answer().onMetered();
         }
     }
