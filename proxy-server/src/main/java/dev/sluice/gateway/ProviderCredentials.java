@@ -15,9 +15,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the credentials of the configured providers, and stops those that renew themselves. One that a reload has no use
@@ -33,7 +34,7 @@ final class ProviderCredentials implements AutoCloseable {
 
     private final ScheduledExecutorService later;
     private Map<Account, ServiceAccountTokens> renewing = new HashMap<>();
-    private final List<ServiceAccountTokens> retired = new ArrayList<>();
+    private final Set<ServiceAccountTokens> retired = ConcurrentHashMap.newKeySet();
 
     /** @param later where those that have been replaced are stopped */
     ProviderCredentials(ScheduledExecutorService later) {
@@ -84,8 +85,7 @@ final class ProviderCredentials implements AutoCloseable {
         /** They are in force. */
         void keep() {
             for (Map.Entry<Account, ServiceAccountTokens> earlier : renewing.entrySet()) {
-                @Nullable ServiceAccountTokens kept = wanted.get(earlier.getKey());
-                if (kept == null) {
+                if (!wanted.containsKey(earlier.getKey())) {
                     retire(earlier.getValue());
                 }
             }
@@ -100,7 +100,18 @@ final class ProviderCredentials implements AutoCloseable {
 
     private void retire(ServiceAccountTokens tokens) {
         retired.add(tokens);
-        later.schedule(tokens::close, GRACE_MINUTES, TimeUnit.MINUTES);
+        later.schedule(
+                () -> {
+                    retired.remove(tokens);
+                    tokens.close();
+                },
+                GRACE_MINUTES,
+                TimeUnit.MINUTES);
+    }
+
+    /** Accounts whose tokens are being renewed. */
+    int running() {
+        return renewing.size() + retired.size();
     }
 
     private static ServiceAccountTokens start(Path keyFile) {

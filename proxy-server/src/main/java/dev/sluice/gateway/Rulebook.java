@@ -5,8 +5,10 @@ import dev.sluice.codec.dialect.ProviderDialect;
 import dev.sluice.gateway.auth.ApiKeys;
 import dev.sluice.gateway.config.GatewayConfig;
 import dev.sluice.gateway.exchange.Rules;
+import dev.sluice.gateway.price.ModelAbilities;
 import dev.sluice.gateway.price.PriceBook;
 import dev.sluice.gateway.route.HealthRegistry;
+import dev.sluice.gateway.route.HedgeBudget;
 import dev.sluice.gateway.route.RouteMemory;
 import dev.sluice.gateway.route.RouteTable;
 import dev.sluice.gateway.upstream.UpstreamTls;
@@ -31,9 +33,13 @@ final class Rulebook implements AutoCloseable {
 
     /** @param later where credentials that have been replaced are stopped */
     Rulebook(LivePrices prices, ScheduledExecutorService later) {
-        RouteMemory fresh = RouteMemory.fresh();
+        ModelAbilities abilities = ModelAbilities.shipped();
         this.prices = prices;
-        this.memory = new RouteMemory(fresh.health(), fresh.hedges(), prices, fresh.models());
+        this.memory = new RouteMemory(
+                new HealthRegistry(),
+                new HedgeBudget(),
+                prices,
+                (provider, model) -> abilities.of(prices.book().source(provider), model));
         this.credentials = new ProviderCredentials(later);
     }
 

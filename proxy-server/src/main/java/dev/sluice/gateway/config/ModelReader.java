@@ -137,8 +137,8 @@ final class ModelReader {
 
     private static boolean ignoresWeight(Strategy strategy) {
         return switch (strategy) {
-            case FALLBACK, FASTEST, CHEAPEST, AUTO -> true;
-            case WEIGHTED, LEAST_BUSY, AFFINITY, SESSION -> false;
+            case FALLBACK, FASTEST -> true;
+            case WEIGHTED, LEAST_BUSY, CHEAPEST, AFFINITY, SESSION, AUTO -> false;
         };
     }
 

@@ -5,10 +5,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One provider's rows, and what was found for names that are no row. A name that is none is looked for as a dated form
- * of the longest row that it continues: {@code gpt-4o-2024-08-06} is {@code gpt-4o}; {@code gpt-4o-audio-preview},
- * {@code gpt-4-32k} and {@code claude-fable-5-1} are models of their own beside {@code gpt-4o}, {@code gpt-4} and
- * {@code claude-fable-5}.
+ * One provider's rows, and what was found for names that are no row: those of which the name is a version, see
+ * {@link ModelNames}.
  *
  * <p>Thread: any.
  */
@@ -19,8 +17,6 @@ final class Catalogue {
     private static final int REMEMBERED_NAMES = 1_024;
 
     private static final int LONGEST_NAME = 256;
-    /** 001 and 0125 and 2024 are versions, 5-1 is a number of a model. */
-    private static final int SHORTEST_VERSION = 3;
 
     /** @param override whether the operator wrote it */
     record Row(Price price, boolean override) {
@@ -70,7 +66,8 @@ final class Catalogue {
         if (before != null) {
             return before;
         }
-        Row found = search(model);
+        Row version = ModelNames.findVersion(model, this::listed);
+        Row found = version == null ? Row.NONE : version;
         if (remembered.size() < REMEMBERED_NAMES) {
             remembered.put(model, found);
         }
@@ -84,62 +81,5 @@ final class Catalogue {
         }
         String alias = aliases.get(model);
         return alias == null ? null : rows.get(alias);
-    }
-
-    private Row search(String model) {
-        for (int end = model.length() - 1; end > 0; end--) {
-            if (isVersion(model, end)) {
-                Row row = listed(model.substring(0, end));
-                if (row != null) {
-                    return row;
-                }
-            }
-        }
-        return Row.NONE;
-    }
-
-    /** Whether what begins at {@code at} names a version of the model before it, not another model. */
-    private static boolean isVersion(String model, int at) {
-        char separator = model.charAt(at);
-        if (separator == '@' || separator == ':') {
-            return true;
-        }
-        if (separator != '-') {
-            return false;
-        }
-        int end = endOfPart(model, at + 1);
-        if (isNumber(model, at + 1, end) && end - at - 1 < SHORTEST_VERSION) {
-            return false;
-        }
-        for (int start = at + 1; ; start = end + 1, end = endOfPart(model, start)) {
-            if (!isNumber(model, start, end) && !isWord(model, start, end)) {
-                return false;
-            }
-            if (end == model.length() || model.charAt(end) != '-') {
-                return true;
-            }
-        }
-    }
-
-    private static int endOfPart(String model, int start) {
-        int end = start;
-        while (end < model.length() && "-@:".indexOf(model.charAt(end)) < 0) {
-            end++;
-        }
-        return end;
-    }
-
-    private static boolean isNumber(String model, int start, int end) {
-        for (int i = start; i < end; i++) {
-            if (model.charAt(i) < '0' || model.charAt(i) > '9') {
-                return false;
-            }
-        }
-        return start < end;
-    }
-
-    private static boolean isWord(String model, int start, int end) {
-        String part = model.substring(start, end);
-        return part.equals("latest") || part.equals("preview");
     }
 }

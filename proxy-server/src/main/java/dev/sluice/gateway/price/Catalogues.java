@@ -48,6 +48,20 @@ final class Catalogues {
         return byProvider;
     }
 
+    /** By the name of a configured provider, whose prices it charges: a provider of the two files. */
+    static Map<String, String> sources(
+            PriceFile shipped, PriceFile overrides, Map<String, GatewayConfig.Provider> configured) {
+        Catalogues catalogues = new Catalogues(shipped, overrides);
+        Map<String, String> sources = new HashMap<>();
+        for (GatewayConfig.Provider provider : configured.values()) {
+            String source = catalogues.source(provider);
+            if (source != null) {
+                sources.put(provider.name(), source);
+            }
+        }
+        return sources;
+    }
+
     /** The provider of the files whose prices are charged by a configured one. */
     private @Nullable String source(GatewayConfig.Provider provider) {
         if (isListed(shipped, provider.name())) {

@@ -28,12 +28,18 @@ public final class PriceBook {
     private final PriceFile shipped;
     private final @Nullable PriceFile overrides;
     private final Map<String, Catalogue> byProvider;
+    private final Map<String, String> sources;
     private final long version;
 
-    private PriceBook(PriceFile shipped, @Nullable PriceFile overrides, Map<String, Catalogue> byProvider) {
+    private PriceBook(
+            PriceFile shipped,
+            @Nullable PriceFile overrides,
+            Map<String, Catalogue> byProvider,
+            Map<String, String> sources) {
         this.shipped = shipped;
         this.overrides = overrides;
         this.byProvider = Map.copyOf(byProvider);
+        this.sources = Map.copyOf(sources);
         this.version = version(shipped, overrides);
     }
 
@@ -55,8 +61,12 @@ public final class PriceBook {
 
     static PriceBook of(
             PriceFile shipped, @Nullable PriceFile overrides, Map<String, GatewayConfig.Provider> providers) {
+        PriceFile above = overrides == null ? NO_OVERRIDES : overrides;
         return new PriceBook(
-                shipped, overrides, Catalogues.of(shipped, overrides == null ? NO_OVERRIDES : overrides, providers));
+                shipped,
+                overrides,
+                Catalogues.of(shipped, above, providers),
+                Catalogues.sources(shipped, above, providers));
     }
 
     /** The newest date of the files in front, the checksum of their bytes in the last ten digits. */
@@ -103,6 +113,11 @@ public final class PriceBook {
     public long estimate(String provider, String model, long inputTokens, long outputTokens, long atMicros) {
         Usage usage = Usage.of(inputTokens, Usage.UNKNOWN, Usage.UNKNOWN, outputTokens, Usage.UNKNOWN);
         return find(provider, model, null).price().cost(null, false, atMicros, usage);
+    }
+
+    /** As whose models those of a configured provider are known; null when it is nobody's. */
+    public @Nullable String source(String provider) {
+        return sources.get(provider);
     }
 
     /** Whether anything of {@code provider} has a price. */

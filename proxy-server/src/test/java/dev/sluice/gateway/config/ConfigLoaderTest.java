@@ -240,7 +240,7 @@ class ConfigLoaderTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"fallback", "fastest", "cheapest", "auto"})
+    @CsvSource({"fallback", "fastest"})
     void saysWhereAWeightIsNotLookedAt(String route) throws ConfigException {
         Loaded loaded = new ConfigText(dir, Map.of())
                 .load(PROVIDER + "models:\n  m: { targets: [{ model: p/x, weight: 2 }], route: " + route + " }\n");
@@ -250,7 +250,7 @@ class ConfigLoaderTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"weighted", "least-busy", "affinity", "session"})
+    @CsvSource({"weighted", "least-busy", "cheapest", "affinity", "session", "auto"})
     void staysSilentWhereAWeightIsLookedAt(String route) throws ConfigException {
         Loaded loaded = new ConfigText(dir, Map.of())
                 .load(PROVIDER + "models:\n  m: { targets: [{ model: p/x, weight: 2 }], route: " + route + " }\n");

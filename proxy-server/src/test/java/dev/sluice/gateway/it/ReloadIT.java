@@ -3,17 +3,23 @@ package dev.sluice.gateway.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.netty.pkitesting.X509Bundle;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.cert.Certificate;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The configuration changes while the gateway runs: what is new works, what is gone is refused, what is wrong changes
@@ -38,7 +44,7 @@ final class ReloadIT {
 
     @Test
     void whatTheFileSaysIsInForceSoonAfterItHasChanged() throws Exception {
-        try (Rig rig = Rig.start(with("before", "m-1"), java.util.Map.of())) {
+        try (Rig rig = Rig.start(with("before", "m-1"), Map.of())) {
             rig.scripts().put("m-1", Script.json(200, Words.COMPLETION));
             assertThat(status(rig, "before")).isEqualTo(200);
             assertThat(status(rig, "after")).isEqualTo(404);
@@ -61,7 +67,7 @@ final class ReloadIT {
                     api_key: "${PROVIDER_KEY}"
                     allow_private: true
                 """, "  long: passing/gpt-4o\n");
-        try (Rig rig = Rig.start(before, java.util.Map.of());
+        try (Rig rig = Rig.start(before, Map.of());
                 RawClient client = new RawClient(rig.address())) {
             rig.scripts()
                     .put(
@@ -101,7 +107,7 @@ final class ReloadIT {
 
     @Test
     void aBrokenFileChangesNothingAndSaysWhere() throws Exception {
-        try (Rig rig = Rig.start(with("mine", "m-1"), java.util.Map.of())) {
+        try (Rig rig = Rig.start(with("mine", "m-1"), Map.of())) {
             rig.scripts().put("m-1", Script.json(200, Words.COMPLETION));
             String good = Files.readString(rig.configuration());
             Files.writeString(rig.configuration(), good.replace("mine: scripted/m-1", "mine: scriptd/m-1"));
@@ -174,6 +180,36 @@ final class ReloadIT {
             assertThat(refused.statusCode()).isEqualTo(400);
             assertThat(refused.body()).contains("it must be the key file of a service account");
             assertThat(status(rig, "mine")).isEqualTo(404);
+        }
+    }
+
+    @Test
+    void handshakesShowTheNewCertificate(@TempDir Path directory) throws Exception {
+        TestCertificates certificates = new TestCertificates(directory);
+        X509Bundle first = certificates.forLocalhost();
+        X509Bundle second = certificates.forLocalhost();
+        Path cert = certificates.certificatePem(first);
+        Path key = certificates.keyPem(first);
+        String tls = Rig.STANDARD.replace("threads: 2", "threads: 2, tls: { cert: \"${CERT}\", key: \"${KEY}\" }");
+        try (Rig rig = Rig.start(tls, Map.of("CERT", cert.toString(), "KEY", key.toString()))) {
+            assertThat(shown(rig, certificates)).isEqualTo(first.getCertificate());
+
+            Files.writeString(cert, "no certificate");
+            assertThat(reload(rig).statusCode()).isEqualTo(400);
+            assertThat(shown(rig, certificates)).isEqualTo(first.getCertificate());
+
+            Files.writeString(cert, second.getCertificatePathPEM());
+            Files.writeString(key, second.getPrivateKeyPEM());
+            assertThat(reload(rig).statusCode()).isEqualTo(200);
+            assertThat(shown(rig, certificates)).isEqualTo(second.getCertificate());
+        }
+    }
+
+    private static Certificate shown(Rig rig, TestCertificates trusted) throws Exception {
+        try (SSLSocket socket = (SSLSocket) trusted.client()
+                .getSocketFactory()
+                .createSocket("localhost", rig.address().getPort())) {
+            return socket.getSession().getPeerCertificates()[0];
         }
     }
 
@@ -274,11 +310,7 @@ final class ReloadIT {
                       stream: scripted/m-2
                     """.formatted(
                             databaseUrl, directory.resolve("data"), provider.baseUrl(), models));
-            Files.move(
-                    next,
-                    configuration,
-                    java.nio.file.StandardCopyOption.ATOMIC_MOVE,
-                    java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+            Files.move(next, configuration, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         }
 
         void reload(GatewayProcess gateway, int number) throws IOException, InterruptedException {
