@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -41,15 +42,30 @@ final class ServeCommand implements Callable<Integer> {
         ConfigSource source = () -> ConfigLoader.load(file, surroundings.environment(), surroundings.workingDir());
         Loaded loaded = source.load();
         CheckCommand.printNotices(loaded, surroundings.err());
+        AtomicReference<@Nullable Gateway> running = new AtomicReference<>();
+        reloadOnHangUp(running);
         try (Gateway gateway = Gateway.start(loaded, source)) {
+            running.set(gateway);
             CountDownLatch told = new CountDownLatch(1);
             stopOnSignals(gateway, told);
-            Signals.on("HUP", () -> gateway.reload("SIGHUP"));
             greet(loaded, surroundings.out());
             told.await();
         }
         Gateway.flushLog();
         return ExitCode.OK;
+    }
+
+    /**
+     * From before the start on, since the JVM would end by this signal. While there is no gateway yet there is nothing to
+     * reload; that the file has changed meanwhile is seen by whoever watches it.
+     */
+    private static void reloadOnHangUp(AtomicReference<@Nullable Gateway> running) {
+        Signals.on("HUP", () -> {
+            Gateway gateway = running.get();
+            if (gateway != null) {
+                gateway.reload("SIGHUP");
+            }
+        });
     }
 
     /**
