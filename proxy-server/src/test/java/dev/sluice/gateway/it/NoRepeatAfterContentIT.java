@@ -1,11 +1,14 @@
 package dev.sluice.gateway.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.sluice.gateway.it.FaultProvider.Turned;
 import dev.sluice.gateway.it.OpenLoop.Reply;
 import java.io.IOException;
+import java.sql.SQLException;
 import java.sql.Timestamp;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -31,6 +34,7 @@ final class NoRepeatAfterContentIT {
     private static final int CALLS = 900;
     private static final int FAILING_PERCENT = 55;
     private static final int ROUTES = 9;
+    private static final Duration THINKING = Duration.ofMillis(80);
     private static final Pattern WORD = Pattern.compile("\"content\":\"(try\\d+)[ .]");
     private static final Pattern CALL = Pattern.compile("the call (\\d+)!");
 
@@ -71,7 +75,9 @@ final class NoRepeatAfterContentIT {
         StringBuilder entries = new StringBuilder();
         for (String name : List.of("one", "two", "three")) {
             FaultProvider provider = FaultProvider.start(
-                    Programme.sometimes(FAILING_PERCENT, seed + providers.size(), faults()), this::speech);
+                    Programme.sometimes(FAILING_PERCENT, seed + providers.size(), faults())
+                            .thinkingUpTo(THINKING),
+                    this::speech);
             providers.add(provider);
             entries.append("  " + name + ": { dialect: openai, responses: false, base_url: \"" + provider.address()
                     + "/v1\", api_key: k, allow_private: true,"
@@ -166,9 +172,10 @@ final class NoRepeatAfterContentIT {
             List<Reply> replies = OpenLoop.run(rig.address(), PER_SECOND, CALLS, number -> call(rig, number));
             Map<Integer, List<Turned>> turns = turnsByCall();
 
-            Map<String, List<UsageRow>> rows =
-                    rig.query("SELECT * FROM sluice.usage_event WHERE request_id LIKE 'it-%' ORDER BY attempt").stream()
-                            .collect(Collectors.groupingBy(row -> row.text("request_id")));
+            Map<String, List<UsageRow>> rows = await("rows of all calls")
+                    .atMost(Duration.ofSeconds(20))
+                    .pollInterval(Duration.ofMillis(100))
+                    .until(() -> rowsByCall(rig), found -> replies.stream().allMatch(reply -> isBooked(reply, found)));
             int raced = 0;
             for (Reply reply : replies) {
                 if (answering(reply, turns.getOrDefault(reply.number(), List.of())) != null) {
@@ -176,10 +183,20 @@ final class NoRepeatAfterContentIT {
                 }
             }
             System.out.println(raced + " races were lost and won");
-            assertThat(raced).isGreaterThan(CALLS / 20);
+            assertThat(raced).isGreaterThan(CALLS / 10);
         } finally {
             close();
         }
+    }
+
+    private static boolean isBooked(Reply reply, Map<String, List<UsageRow>> rows) {
+        return rows.getOrDefault(Rig.requestId(reply.call()), List.of()).stream()
+                .anyMatch(row -> reply.firstContentNanos() == 0 || row.value("ttft_ms") != null);
+    }
+
+    private static Map<String, List<UsageRow>> rowsByCall(Rig rig) throws SQLException {
+        return rig.query("SELECT * FROM sluice.usage_event WHERE request_id LIKE 'it-%' ORDER BY attempt").stream()
+                .collect(Collectors.groupingBy(row -> row.text("request_id")));
     }
 
     /** Returns whether there was a race. */

@@ -80,7 +80,7 @@ final class OpenLoop {
             }
             Answer answer = incoming.rest();
             long end = System.nanoTime();
-            return new Reply(number, call, answer, began, end, end);
+            return new Reply(number, call, answer, began, answer.status() == 200 ? end : 0, end);
         } catch (IOException unanswered) {
             return new Reply(number, call, null, began, 0, System.nanoTime());
         }

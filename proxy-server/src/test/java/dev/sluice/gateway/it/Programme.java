@@ -49,6 +49,15 @@ interface Programme {
         };
     }
 
+    /** The same after up to {@code longest} of thinking; for how long, the turn's seed says. */
+    default Programme thinkingUpTo(Duration longest) {
+        return (request, number) -> {
+            Turn turn = turn(request, number);
+            long nanos = new Random(turn.seed()).nextLong(longest.toNanos());
+            return new Turn(turn.fault(), Duration.ofNanos(nanos), turn.seed());
+        };
+    }
+
     /** Thinks for {@code usual}, and in {@code percent} of a hundred requests for {@code seldom}; then all is well. */
     static Programme tail(Duration usual, int percent, Duration seldom, long seed) {
         return (request, number) -> {
