@@ -93,8 +93,7 @@ public final class Plan {
      * @param retryAfterNanos that its provider asked for; 0 when it did not
      * @param leftNanos until the caller must have an answer
      */
-    public @Nullable Target retry(
-            Target failed, Outcome outcome, long retryAfterNanos, long leftNanos, long nowNanos) {
+    public @Nullable Target retry(Target failed, Outcome outcome, long retryAfterNanos, long leftNanos, long nowNanos) {
         waitNanos = 0;
         last = indexOf(failed);
         if (!outcome.isRetryable() || attempts >= mostAttempts()) {

@@ -172,8 +172,10 @@ class PlanTest {
         Plan plan = Targets.route(targets, new FallbackBalancer(), null, 3).plan(Targets.ASK, random);
         plan.first(now);
         end(targets[0], Outcome.LIMITED, seconds(2));
-        assertThat(plan.retry(targets[0], Outcome.LIMITED, seconds(2), seconds(2), now)).isNull();
-        assertThat(plan.retry(targets[0], Outcome.LIMITED, seconds(2), seconds(3), now)).isNotNull();
+        assertThat(plan.retry(targets[0], Outcome.LIMITED, seconds(2), seconds(2), now))
+                .isNull();
+        assertThat(plan.retry(targets[0], Outcome.LIMITED, seconds(2), seconds(3), now))
+                .isNotNull();
     }
 
     @Test
@@ -278,8 +280,10 @@ class PlanTest {
                 .plan(Targets.ask(new ChatNeeds(true, false, false, false), -1, null), random);
 
         assertThat(name(plan.first(now))).isEqualTo("a");
-        assertThat(name(plan.retry(targets[0], Outcome.UNAVAILABLE, 0, FAR, now))).isEqualTo("c");
-        assertThat(name(plan.retry(targets[2], Outcome.UNAVAILABLE, 0, FAR, now))).isEqualTo("-");
+        assertThat(name(plan.retry(targets[0], Outcome.UNAVAILABLE, 0, FAR, now)))
+                .isEqualTo("c");
+        assertThat(name(plan.retry(targets[2], Outcome.UNAVAILABLE, 0, FAR, now)))
+                .isEqualTo("-");
     }
 
     // ---- hedges ---------------------------------------------------------------------------------------------------
