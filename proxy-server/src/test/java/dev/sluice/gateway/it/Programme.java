@@ -58,11 +58,14 @@ interface Programme {
         };
     }
 
-    /** Thinks for {@code usual}, and in {@code percent} of a hundred requests for {@code seldom}; then all is well. */
-    static Programme tail(Duration usual, int percent, Duration seldom, long seed) {
+    /**
+     * Thinks for {@code usual}, and once in each {@code every} requests for {@code seldom}; then all is well. When, is left
+     * to the dice, how often is not: so the tail is as heavy as it is said to be in a short run, too.
+     */
+    static Programme tail(Duration usual, int every, Duration seldom, long seed) {
         return (request, number) -> {
-            Random dice = dice(seed, number);
-            return new Turn(Fault.NONE, dice.nextInt(100) < percent ? seldom : usual, number);
+            boolean late = dice(seed, number / every).nextInt(every) == number % every;
+            return new Turn(Fault.NONE, late ? seldom : usual, number);
         };
     }
 
