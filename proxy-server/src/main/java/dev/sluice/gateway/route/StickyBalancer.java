@@ -22,7 +22,7 @@ import java.util.random.RandomGenerator;
 final class StickyBalancer implements Balancer {
     private static final double FAIR_SHARES = 1.2;
     /** Requests above its bound that a target may have. */
-    private static final double SLACK = 16;
+    private static final double SLACK = 32;
     /** 2^64 divided by the golden ratio, odd: spreads what differs in few bits over all of them. */
     private static final long GOLDEN = 0x9e37_79b9_7f4a_7c15L;
 
