@@ -231,7 +231,7 @@ final class Race implements AttemptRun.Owner, Ledger.Waiter {
 
     @Override
     public void onRequestWritten(AttemptRun run, long nowNanos) {
-        if (run.record().reason() == AttemptReason.FIRST) {
+        if (reply.overheadNanos() < 0) {
             reply.onRequestWritten(nowNanos - call.bodyEndNanos());
         }
     }

@@ -87,6 +87,17 @@ class ExchangeFallbackTest {
     }
 
     @Test
+    void theGatewaysOwnTimeIsThatUntilSomebodyWasAsked() {
+        providers.publishNobodyFirst();
+        call.send(Call.STREAM_BODY);
+        providers.second().send(stream("hi"));
+
+        assertThat(providers.rows()).containsExactly("1 nobody upstream_error", "2 beta ok");
+        assertThat(call.client().header("x-sluice-attempts")).isEqualTo("2");
+        assertThat(call.summary().overheadNanos()).isNotNegative();
+    }
+
+    @Test
     void aHeadWithNothingBehindItGivesWay() {
         call.send(Call.STREAM_BODY);
         providers.first().send(STREAM_HEAD);

@@ -15,6 +15,7 @@ final class TwoProviders {
     static final GatewayConfig.Timeouts TIMEOUTS = new GatewayConfig.Timeouts(
             Duration.ofSeconds(3), Duration.ofSeconds(10), Duration.ofSeconds(20), Duration.ofSeconds(60));
     private static final int BETA_PORT = 9002;
+    private static final int NOBODYS_PORT = 9003;
 
     private final Engine engine;
     private final ScriptedProvider beta;
@@ -34,6 +35,15 @@ final class TwoProviders {
                 retry,
                 hedge,
                 onClientAbort);
+    }
+
+    /** A provider that nobody listens for, then {@code beta/m-2}. */
+    void publishNobodyFirst() {
+        publish(
+                List.of(new GatewayConfig.Target("nobody", "m-0"), new GatewayConfig.Target("beta", "m-2")),
+                Configs.RETRY,
+                null,
+                null);
     }
 
     /** {@code alpha/m-1} alone. */
@@ -70,6 +80,7 @@ final class TwoProviders {
                 List.of(
                         Configs.provider(
                                 "alpha", "http://127.0.0.1:" + Engine.PROVIDER_PORT + "/v1", Engine.PROVIDER_KEY),
+                        Configs.provider("nobody", "http://127.0.0.1:" + NOBODYS_PORT + "/v1", null),
                         Configs.provider("beta", "http://127.0.0.1:" + BETA_PORT + "/v1", "key-of-beta")),
                 List.of(model)));
     }

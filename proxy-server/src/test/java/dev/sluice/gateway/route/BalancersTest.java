@@ -55,6 +55,20 @@ class BalancersTest {
     }
 
     @Test
+    void fallbackTakesAnyOfTheKeysThatAreEquallyBusy() {
+        Target[] targets = {Targets.target("a", 0), Targets.target("b", 0), Targets.target("c", 0), Targets.target("d", 1)};
+        int[] picked = new int[targets.length];
+        for (int i = 0; i < 3000; i++) {
+            picked[pick(new FallbackBalancer(), targets, 0b1111)]++;
+        }
+
+        assertThat(picked[0]).isBetween(900, 1100);
+        assertThat(picked[1]).isBetween(900, 1100);
+        assertThat(picked[2]).isBetween(900, 1100);
+        assertThat(picked[3]).isZero();
+    }
+
+    @Test
     void fallbackSharesAmongTheKeysOfATarget() {
         Target[] targets = {Targets.target("a", 0), Targets.target("a", 0), Targets.target("b", 1)};
         open(targets[0], 2);
