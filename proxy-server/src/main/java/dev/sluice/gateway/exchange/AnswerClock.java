@@ -38,6 +38,8 @@ final class AnswerClock {
     private long totalNanos;
     private long holdNanos;
     private long callAt;
+    private boolean givesWay;
+    private long giveWayNanos;
     private boolean stream;
 
     private long attemptAt;
@@ -84,10 +86,19 @@ final class AnswerClock {
         return null;
     }
 
+    /**
+     * Another target is left for an answer that is wanted whole, of which nobody sees the first token: it gives way when
+     * it has not come in half of the time that is left.
+     */
+    void giveWay() {
+        givesWay = true;
+    }
+
     /** @param callNanos when the first attempt of the call began: the total counts from then */
     void onAttempt(long nowNanos, long callNanos) {
         attemptAt = nowNanos;
         callAt = callNanos;
+        giveWayNanos = givesWay ? leftNanos(nowNanos) / 2 : 0;
     }
 
     /** Until the caller must have its answer. */
@@ -151,6 +162,9 @@ final class AnswerClock {
         if (leftNanos(nowNanos) < 0) {
             overdue("did not finish", totalNanos);
             return Due.OUT_OF_TIME;
+        }
+        if (giveWayNanos != 0 && !committed && nowNanos - attemptAt > giveWayNanos) {
+            return overdue("did not answer", giveWayNanos);
         }
         if (writtenAt == 0) {
             return nowNanos - attemptAt > connectNanos

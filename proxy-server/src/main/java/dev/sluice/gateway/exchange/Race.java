@@ -132,6 +132,9 @@ final class Race implements AttemptRun.Owner, Ledger.Waiter {
             owner.finish(AttemptStatus.REFUSED, badTimeout);
             return;
         }
+        if (!asked.reader().stream() && plan.isAnotherLeft()) {
+            clock.giveWay();
+        }
         long now = loop.ticker().nanoTime();
         AttemptMeter meter = AttemptMeter.of(loop, asked, target);
         AttemptRecord record = new AttemptRecord(attempts + 1, reason, target, loop.wallClockMicros(), now, meter);

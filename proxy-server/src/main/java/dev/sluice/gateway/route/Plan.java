@@ -152,6 +152,11 @@ public final class Plan {
         return configured == 0 ? Long.bitCount(able) : configured;
     }
 
+    /** Whether a target is left that has not been tried, and may be. */
+    public boolean isAnotherLeft() {
+        return attempts < mostAttempts() && (able & ~tried) != 0;
+    }
+
     /** How long to wait before the attempt that {@link #retry} gave. */
     public long waitNanos() {
         return waitNanos;

@@ -162,6 +162,30 @@ class ExchangeFallbackTest {
     }
 
     @Test
+    void aWholeAnswerThatDoesNotComeGivesWayAtHalfTime() {
+        call.send(Call.WHOLE_BODY);
+        engine.advance(Duration.ofMillis(29_900));
+        assertThat(providers.beta().connections()).isZero();
+        engine.advance(Duration.ofMillis(300));
+        assertThat(providers.first().isClosed()).isTrue();
+        engine.advance(Duration.ofMillis(29_000));
+        providers.second().send(json(200, WHOLE));
+
+        assertThat(call.client().steps()).containsExactly("summary ok", "answer 200");
+        assertThat(providers.rows()).containsExactly("1 alpha timeout", "2 beta ok");
+    }
+
+    @Test
+    void aWholeAnswerOfTheOnlyTargetHasAllTheTime() {
+        providers.publishOne(Configs.retry(2));
+        call.send(Call.WHOLE_BODY);
+        engine.advance(Duration.ofSeconds(59));
+        providers.first().send(json(200, WHOLE));
+
+        assertThat(call.client().steps()).containsExactly("summary ok", "answer 200");
+    }
+
+    @Test
     void aTargetThatTheBooksHaveNoRoomForIsNotAsked() {
         call.send(Call.STREAM_BODY);
         engine.ledger().fill();

@@ -12,8 +12,6 @@ enum FaultOutcome {
     ERROR(ErrorKind.UPSTREAM_ERROR, "upstream_error", false, true),
     CUT(ErrorKind.UPSTREAM_ERROR, "truncated", false, true),
     LATE(ErrorKind.UPSTREAM_TIMEOUT, "timeout", false, true),
-    /** The time for all attempts together is over. */
-    TOO_LATE(ErrorKind.UPSTREAM_TIMEOUT, "timeout", false, false),
     LIMITED(ErrorKind.RATE_LIMITED, "upstream_error", false, true),
     OVERLOADED(ErrorKind.OVERLOADED, "upstream_error", false, true),
     DENIED(ErrorKind.UPSTREAM_AUTH, "upstream_error", false, true),
@@ -75,13 +73,13 @@ enum FaultOutcome {
             Map.entry(Fault.RESET, new Row(ERROR, ERROR)),
             Map.entry(Fault.CLOSED, new Row(ERROR, ERROR)),
             Map.entry(Fault.RESET_WITHIN_HEAD, new Row(ERROR, ERROR)),
-            Map.entry(Fault.STALL_BEFORE_HEAD, new Row(LATE, TOO_LATE)),
+            Map.entry(Fault.STALL_BEFORE_HEAD, new Row(LATE, LATE)),
             Map.entry(Fault.STALL_AFTER_HEAD, new Row(LATE, LATE)),
-            Map.entry(Fault.PINGS, new Row(LATE, TOO_LATE)),
+            Map.entry(Fault.PINGS, new Row(LATE, LATE)),
             Map.entry(Fault.STALL_AFTER_ROLE, new Row(LATE, LATE)),
             Map.entry(Fault.RESET_AFTER_ROLE, new Row(CUT, CUT)),
             Map.entry(Fault.END_AFTER_ROLE, new Row(CUT, CUT)),
-            Map.entry(Fault.DRIP, new Row(LATE, TOO_LATE)),
+            Map.entry(Fault.DRIP, new Row(LATE, LATE)),
             Map.entry(Fault.GARBAGE, new Row(ERROR, ERROR)),
             Map.entry(Fault.GARBAGE_BODY, new Row(ERROR, ERROR)),
             Map.entry(Fault.PAGE, new Row(ERROR, ERROR)),
@@ -103,10 +101,10 @@ enum FaultOutcome {
             Map.entry(Fault.CLOSED_MID_STREAM, new Row(CUT_OFF, CUT)),
             Map.entry(Fault.END_MID_STREAM, new Row(CUT_OFF, CUT)),
             Map.entry(Fault.STALL_MID_STREAM, new Row(FELL_SILENT, LATE)),
-            Map.entry(Fault.DRIP_MID_STREAM, new Row(FELL_SILENT, TOO_LATE)),
+            Map.entry(Fault.DRIP_MID_STREAM, new Row(FELL_SILENT, LATE)),
             Map.entry(Fault.GARBAGE_MID_STREAM, new Row(CUT_OFF, CUT)),
             Map.entry(Fault.OVERLOADED_MID_STREAM, new Row(OVERLOADED_LATER, CUT)),
-            Map.entry(Fault.ENDLESS, new Row(FELL_SILENT, TOO_LATE)),
+            Map.entry(Fault.ENDLESS, new Row(FELL_SILENT, LATE)),
             Map.entry(Fault.GIANT_EVENT, new Row(CUT_OFF_WITHIN, TOO_MUCH)));
 
     /** The faults that have a row. */

@@ -74,13 +74,6 @@ final class FlakyTargetIT {
         return faults;
     }
 
-    /** Those that can be told from a model that takes its time: a whole answer says nothing until it is there. */
-    private static Set<Fault> failuresOfWholeAnswers(Set<Fault> all) {
-        Set<Fault> faults = EnumSet.copyOf(all);
-        faults.removeAll(EnumSet.of(Fault.STALL_BEFORE_HEAD, Fault.PINGS, Fault.DRIP));
-        return faults;
-    }
-
     private static String provider(String name, FaultProvider at, String more) {
         return "  " + name + ": { dialect: openai, responses: false, base_url: \"" + at.address()
                 + "/v1\", api_key: k, allow_private: true" + more + " }\n";
@@ -120,13 +113,8 @@ final class FlakyTargetIT {
 
     /** @param leastPercent how often at least a call must have met a fault */
     private void serve(Set<Fault> failures, String more, int leastPercent) throws Exception {
-        Programme ofStreams = Programme.sometimes(FAILING_PERCENT, seed, List.copyOf(failures));
-        Programme ofWholeAnswers =
-                Programme.sometimes(FAILING_PERCENT, seed, List.copyOf(failuresOfWholeAnswers(failures)));
-        try (FaultProvider flaky = FaultProvider.start(
-                (request, number) ->
-                        (request.text().contains("\"stream\":true") ? ofStreams : ofWholeAnswers).turn(request, number),
-                speech)) {
+        Programme programme = Programme.sometimes(FAILING_PERCENT, seed, List.copyOf(failures));
+        try (FaultProvider flaky = FaultProvider.start(programme, speech)) {
             String providers = provider("flaky", flaky, more) + provider("healthy", healthy, "");
             try (Rig rig = Rig.start(Rig.with(providers, model("chat", "flaky/m", "healthy/m")), Map.of())) {
                 List<Reply> replies =
@@ -174,7 +162,7 @@ final class FlakyTargetIT {
     /** Everything that can be wrong with a provider that listens. */
     @Test
     void anOutageOfAllTargetsIsToldInTimeAndNotMadeWorse() throws Exception {
-        List<Fault> faults = List.copyOf(failuresOfWholeAnswers(failures()));
+        List<Fault> faults = List.copyOf(failures());
         try (FaultProvider first = FaultProvider.start(Programme.sometimes(100, seed, faults), speech);
                 FaultProvider second = FaultProvider.start(Programme.sometimes(100, seed + 1, faults), speech)) {
             String providers = provider("first", first, "") + provider("second", second, "");

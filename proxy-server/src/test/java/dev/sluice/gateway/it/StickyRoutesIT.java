@@ -55,10 +55,9 @@ final class StickyRoutesIT {
                 case MESSAGES ->
                     Call.post(
                             "/v1/messages",
-                            "{" + limit + ",\"system\":\"You know the number " + number % 3
-                                    + ".\",\"messages\":[" + turns + "],\"model\":\"" + model + "\"}");
-                case RESPONSES ->
-                    Call.post("/v1/responses", "{\"input\":[" + turns + "],\"model\":\"" + model + "\"}");
+                            "{" + limit + ",\"system\":\"You know the number " + number % 3 + ".\",\"messages\":["
+                                    + turns + "],\"model\":\"" + model + "\"}");
+                case RESPONSES -> Call.post("/v1/responses", "{\"input\":[" + turns + "],\"model\":\"" + model + "\"}");
             };
         }
     }
@@ -68,21 +67,23 @@ final class StickyRoutesIT {
         StringBuilder entries = new StringBuilder();
         StringBuilder targets = new StringBuilder();
         for (String name : NAMES) {
-            FaultProvider provider =
-                    FaultProvider.start(Programme.always(Fault.NONE), Speech.words("Guten ", "Tag"));
+            FaultProvider provider = FaultProvider.start(Programme.always(Fault.NONE), Speech.words("Guten ", "Tag"));
             providers.add(provider);
             entries.append(String.format(
                     Locale.ROOT,
                     "  %s: { dialect: openai, responses: false, base_url: \"%s/v1\", api_key: k, allow_private: true }%n",
                     name,
                     provider.address()));
-            targets.append(targets.isEmpty() ? "" : ", ").append("{ model: ").append(name).append("/m }");
+            targets.append(targets.isEmpty() ? "" : ", ")
+                    .append("{ model: ")
+                    .append(name)
+                    .append("/m }");
         }
         rig = Rig.start(
                 Rig.with(
                         entries.toString(),
-                        "  same: { route: affinity, targets: [ " + targets + " ] }\n  mine: { route: session, targets: [ "
-                                + targets + " ] }\n"),
+                        "  same: { route: affinity, targets: [ " + targets
+                                + " ] }\n  mine: { route: session, targets: [ " + targets + " ] }\n"),
                 Map.of());
     }
 

@@ -56,7 +56,9 @@ class BalancersTest {
 
     @Test
     void fallbackTakesAnyOfTheKeysThatAreEquallyBusy() {
-        Target[] targets = {Targets.target("a", 0), Targets.target("b", 0), Targets.target("c", 0), Targets.target("d", 1)};
+        Target[] targets = {
+            Targets.target("a", 0), Targets.target("b", 0), Targets.target("c", 0), Targets.target("d", 1)
+        };
         int[] picked = new int[targets.length];
         for (int i = 0; i < 3000; i++) {
             picked[pick(new FallbackBalancer(), targets, 0b1111)]++;
