@@ -46,6 +46,17 @@ final class TwoProviders {
                 null);
     }
 
+    /** Both, each with what it can do. */
+    void publishAble(GatewayConfig.Abilities ofAlpha, GatewayConfig.Abilities ofBeta) {
+        publish(
+                List.of(
+                        new GatewayConfig.Target("alpha", "m-1", 1, ofAlpha),
+                        new GatewayConfig.Target("beta", "m-2", 1, ofBeta)),
+                Configs.RETRY,
+                null,
+                null);
+    }
+
     /** {@code alpha/m-1} alone. */
     void publishOne(GatewayConfig.Retry retry) {
         publish(List.of(new GatewayConfig.Target("alpha", "m-1")), retry, null, null);
