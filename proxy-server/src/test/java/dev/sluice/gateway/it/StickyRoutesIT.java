@@ -24,8 +24,8 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 final class StickyRoutesIT {
     private static final List<String> NAMES = List.of("one", "two", "three", "four", "five");
-    private static final int CONVERSATIONS = 60;
-    private static final int TURNS = 6;
+    private static final int CONVERSATIONS = 120;
+    private static final int TURNS = 4;
 
     private static final List<FaultProvider> providers = new ArrayList<>();
     private static Rig rig;
@@ -123,7 +123,10 @@ final class StickyRoutesIT {
             strays += first == null || first.equals(at) ? 0 : 1;
         }
 
-        assertThat(strays).as("turns that went elsewhere").isLessThanOrEqualTo(order.size() / 100);
+        // So few conversations do not spread evenly, and the bound on a target's load sends some turns elsewhere; if
+        // the
+        // target did not depend on the conversation alone, four of five would go.
+        assertThat(strays).as("turns that went elsewhere").isLessThanOrEqualTo(order.size() / 20);
         assertThat(home.values()).as("who is somebody's home").containsAll(NAMES);
     }
 
