@@ -12,6 +12,9 @@ import java.util.Objects;
  * @param images what an image in a prompt is in tokens
  */
 public record Tokenizer(Encoding encoding, int permille, boolean exact, boolean hiddenReasoning, ImageRule images) {
+    /** Most texts have about as many for each of their tokens. */
+    private static final int BYTES_PER_TOKEN = 4;
+
     /** What most compatible servers do with images. */
     private static final ImageRule COMMON_IMAGES = new ImageRule.Tiles(85, 170);
 
@@ -43,5 +46,10 @@ public record Tokenizer(Encoding encoding, int permille, boolean exact, boolean 
     /** {@code tokens} counted in {@link #encoding()} as those of the model, rounded half up. */
     public long scale(long tokens) {
         return permille == 1000 ? tokens : (Math.multiplyExact(tokens, permille) + 500) / 1000;
+    }
+
+    /** Of a text of {@code textBytes} that nobody has counted yet. */
+    public long estimate(long textBytes) {
+        return scale((textBytes + BYTES_PER_TOKEN - 1) / BYTES_PER_TOKEN);
     }
 }

@@ -22,8 +22,6 @@ import org.jspecify.annotations.Nullable;
 final class AttemptMeter implements PromptCounter.Receiver {
     private static final long PROGRESS_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long PROGRESS_TOKENS = 500;
-    /** Of most texts a token has about as many bytes: for a prompt that nobody has counted yet. */
-    private static final int BYTES_PER_TOKEN = 4;
 
     private final Ledger ledger;
     private final @Nullable PromptCounter prompts;
@@ -46,9 +44,7 @@ final class AttemptMeter implements PromptCounter.Receiver {
         this.prompts = metering.prompts();
         this.tokenizer = tokenizer;
         this.tap = prompts == null ? null : new UsageTap(tokenizer);
-        this.promptTokens = prompts == null
-                ? Usage.UNKNOWN
-                : tokenizer.scale((promptBytes + BYTES_PER_TOKEN - 1) / BYTES_PER_TOKEN);
+        this.promptTokens = prompts == null ? Usage.UNKNOWN : tokenizer.estimate(promptBytes);
     }
 
     /** @param promptBytes of the prompt's text: what it is estimated by until it has been counted */

@@ -14,8 +14,6 @@ import org.jspecify.annotations.Nullable;
  * operation. When nobody has the time to count, it is estimated from the size. Thread: event loop.
  */
 final class TokenCount implements PromptCounter.Receiver {
-    private static final int BYTES_PER_TOKEN = 4;
-
     private final long textBytes;
     private final LongConsumer receiver;
 
@@ -35,7 +33,7 @@ final class TokenCount implements PromptCounter.Receiver {
             EventLoop loop) {
         Tokenizer tokenizer = Tokenizer.of(target.model());
         if (prompts == null || !prompts.count(dialect, endpoint, body, tokenizer, loop, this)) {
-            receiver.accept(tokenizer.scale((textBytes + BYTES_PER_TOKEN - 1) / BYTES_PER_TOKEN));
+            receiver.accept(tokenizer.estimate(textBytes));
         }
     }
 

@@ -7,22 +7,15 @@ import java.util.random.RandomGenerator;
  * there are several such. Thread: any.
  */
 final class FallbackBalancer implements Balancer {
+    private final Balancer amongKeys = new LeastBusyBalancer();
+
     @Override
     public int pick(Target[] targets, long eligible, Ask ask, RandomGenerator random, long nowNanos) {
-        int chosen = Long.numberOfTrailingZeros(eligible);
-        int rank = targets[chosen].rank();
-        int fewest = targets[chosen].health().open();
-        int equals = 1;
-        for (int i = chosen + 1; i < targets.length && targets[i].rank() == rank; i++) {
-            if ((eligible >>> i & 1) != 0) {
-                int open = targets[i].health().open();
-                equals = open < fewest ? 1 : open == fewest ? equals + 1 : equals;
-                if (open < fewest || (open == fewest && random.nextInt(equals) == 0)) {
-                    fewest = open;
-                    chosen = i;
-                }
-            }
+        int first = Long.numberOfTrailingZeros(eligible);
+        long sameRank = 0;
+        for (int i = first; i < targets.length && targets[i].rank() == targets[first].rank(); i++) {
+            sameRank |= eligible & 1L << i;
         }
-        return chosen;
+        return amongKeys.pick(targets, sameRank, ask, random, nowNanos);
     }
 }

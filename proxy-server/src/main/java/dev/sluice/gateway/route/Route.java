@@ -11,9 +11,6 @@ import org.jspecify.annotations.Nullable;
  * statistics it refers to. Thread: any.
  */
 public final class Route {
-    /** As many as a set of them has bits. */
-    public static final int MAX_TARGETS = GatewayConfig.Model.MAX_TARGETS;
-
     private final GatewayConfig.Model model;
     private final Target[] targets;
     private final Balancer balancer;
@@ -47,9 +44,9 @@ public final class Route {
             @Nullable Mirror mirror,
             RouteState state,
             RouteMemory memory) {
-        if (targets.length == 0 || targets.length > MAX_TARGETS) {
+        if (targets.length == 0 || targets.length > GatewayConfig.Model.MAX_TARGETS) {
             throw new IllegalArgumentException("model '" + model.name() + "' has " + targets.length
-                    + " targets, keys counted; allowed: 1 to " + MAX_TARGETS);
+                    + " targets, keys counted; allowed: 1 to " + GatewayConfig.Model.MAX_TARGETS);
         }
         this.model = model;
         this.targets = targets;
