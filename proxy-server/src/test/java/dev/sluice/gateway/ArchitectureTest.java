@@ -58,6 +58,7 @@ final class ArchitectureTest {
             "codec.tokens",
             "codec.usage");
     private static final List<String> GATEWAY_BUT_CLI = List.of(
+            "gateway.account",
             "gateway.admin",
             "gateway.auth",
             "gateway.config",
@@ -135,11 +136,13 @@ final class ArchitectureTest {
                     "gateway.usage",
                     List.of("gateway.config", "gateway.exchange", "gateway.journal", "gateway.price", "codec.chat")),
             entry("gateway.observe", List.of("gateway.config", "gateway.exchange", "codec.chat")),
-            entry("gateway.store", List.of("gateway.config", "gateway.auth", "gateway.route")),
+            entry("gateway.store", List.of("gateway.config", "gateway.auth")),
+            entry("gateway.account", List.of("gateway.config", "gateway.auth", "gateway.exchange", "gateway.store")),
             entry(
                     "gateway.admin",
                     List.of(
                             "gateway.config",
+                            "gateway.account",
                             "gateway.auth",
                             "gateway.store",
                             "gateway.route",

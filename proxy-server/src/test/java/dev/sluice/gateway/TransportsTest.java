@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import dev.sluice.gateway.config.GatewayConfig;
 import io.netty.channel.epoll.Epoll;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class TransportsTest {
@@ -18,6 +19,7 @@ class TransportsTest {
                 1,
                 Duration.ZERO,
                 Duration.ZERO,
+                List.of(),
                 GatewayConfig.Limits.DEFAULT);
     }
 

@@ -148,7 +148,7 @@ public final class AnthropicInbound implements InboundDialect {
                     HEADERS_TOO_LARGE,
                     VERSION_NOT_SUPPORTED -> "invalid_request_error";
             case INVALID_API_KEY -> "authentication_error";
-            case MODEL_NOT_ALLOWED -> "permission_error";
+            case MODEL_NOT_ALLOWED, NOT_ALLOWED -> "permission_error";
             case MODEL_NOT_FOUND, NOT_FOUND -> "not_found_error";
             case REQUEST_TOO_LARGE -> "request_too_large";
             case RATE_LIMITED -> "rate_limit_error";

@@ -8,6 +8,8 @@ public enum ErrorKind {
     INVALID_REQUEST(400, "invalid_request_error"),
     INVALID_API_KEY(401, "invalid_api_key"),
     MODEL_NOT_ALLOWED(403, "model_not_allowed"),
+    /** Not from there, or not that. */
+    NOT_ALLOWED(403, "permission_denied"),
     MODEL_NOT_FOUND(404, "model_not_found"),
     NOT_FOUND(404, "not_found"),
     METHOD_NOT_ALLOWED(405, "method_not_allowed"),

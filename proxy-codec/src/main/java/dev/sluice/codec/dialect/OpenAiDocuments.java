@@ -69,6 +69,7 @@ public final class OpenAiDocuments {
             case INVALID_REQUEST,
                     INVALID_API_KEY,
                     MODEL_NOT_ALLOWED,
+                    NOT_ALLOWED,
                     MODEL_NOT_FOUND,
                     NOT_FOUND,
                     METHOD_NOT_ALLOWED,

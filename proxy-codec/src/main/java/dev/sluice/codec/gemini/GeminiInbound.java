@@ -167,7 +167,7 @@ public final class GeminiInbound implements InboundDialect {
                     HEADERS_TOO_LARGE,
                     VERSION_NOT_SUPPORTED -> "INVALID_ARGUMENT";
             case INVALID_API_KEY -> "UNAUTHENTICATED";
-            case MODEL_NOT_ALLOWED -> "PERMISSION_DENIED";
+            case MODEL_NOT_ALLOWED, NOT_ALLOWED -> "PERMISSION_DENIED";
             case MODEL_NOT_FOUND, NOT_FOUND -> "NOT_FOUND";
             case REQUEST_TIMEOUT, UPSTREAM_TIMEOUT -> "DEADLINE_EXCEEDED";
             case RATE_LIMITED -> "RESOURCE_EXHAUSTED";

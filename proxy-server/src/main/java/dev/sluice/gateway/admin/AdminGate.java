@@ -1,5 +1,7 @@
 package dev.sluice.gateway.admin;
 
+import dev.sluice.gateway.auth.Principal;
+import dev.sluice.gateway.auth.Role;
 import dev.sluice.gateway.config.Secret;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -7,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +21,10 @@ import org.jspecify.annotations.Nullable;
  * for that. Thread: event loop.
  */
 final class AdminGate {
+    /** Whoever has the admin token, or, where there is none, is on this machine. */
+    static final Principal OPERATOR = new Principal(
+            "admin-token", "admin token", null, null, Role.OWNER, null, Map.of(), List.of(), List.of(), Long.MAX_VALUE);
+
     private static final String API = "/admin/api";
     private static final String SCHEME = "Bearer ";
     private static final String SCHEME_END = "://";

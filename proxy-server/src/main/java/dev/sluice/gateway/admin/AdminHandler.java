@@ -17,6 +17,8 @@ import io.netty.handler.codec.http.QueryStringDecoder;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.handler.timeout.IdleStateEvent;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.concurrent.Executor;
@@ -76,7 +78,10 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
                     request.method().name(),
                     uri.path(),
                     uri.parameters(),
-                    request.headers().get(HttpHeaderNames.ACCEPT));
+                    request.headers(),
+                    request.content().toString(StandardCharsets.UTF_8),
+                    AdminGate.OPERATOR,
+                    from(ctx));
         } catch (IllegalArgumentException e) {
             refuse(ctx, AdminResponse.error(400, "invalid_request", null, "the request target is malformed"));
             return;
@@ -87,6 +92,12 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
             return;
         }
         act(ctx, asked, keepAlive);
+    }
+
+    private static InetAddress from(ChannelHandlerContext ctx) {
+        return ctx.channel().remoteAddress() instanceof InetSocketAddress address
+                ? address.getAddress()
+                : InetAddress.getLoopbackAddress();
     }
 
     private void act(ChannelHandlerContext ctx, AdminRequest asked, boolean keepAlive) {

@@ -1,21 +1,37 @@
 package dev.sluice.gateway.admin;
 
+import dev.sluice.gateway.auth.Principal;
+import io.netty.handler.codec.http.HttpHeaders;
+import java.net.InetAddress;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request that passed the gate. Immutable; thread: any.
+ * A request that passed the gate. Thread: any.
  *
  * @param path decoded, without the query
  * @param parameters of the query, decoded
- * @param accept the header of that name
+ * @param headers as they came, not to be changed
+ * @param body whole, as UTF-8; empty when there is none
+ * @param caller who asks
+ * @param from the address at the other end of the connection
  */
 record AdminRequest(
         String method,
         String path,
         Map<String, List<String>> parameters,
-        @Nullable String accept) {
+        HttpHeaders headers,
+        String body,
+        Principal caller,
+        InetAddress from) {
+
+    /** The header of that name, if it came exactly once. */
+    @Nullable
+    String header(String name) {
+        List<String> values = headers.getAll(name);
+        return values.size() == 1 ? values.get(0) : null;
+    }
 
     /** The one value of a parameter, or null when it is absent or empty. */
     @Nullable
@@ -37,7 +53,7 @@ record AdminRequest(
 
     /** Whether the caller asks for this very media type, among others or not. */
     boolean accepts(String mediaType) {
-        if (accept != null) {
+        for (String accept : headers.getAll("accept")) {
             for (String range : accept.split(",", -1)) {
                 if (range.split(";", 2)[0].strip().equalsIgnoreCase(mediaType)) {
                     return true;

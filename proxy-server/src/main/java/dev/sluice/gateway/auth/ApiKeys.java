@@ -2,6 +2,7 @@ package dev.sluice.gateway.auth;
 
 import dev.sluice.gateway.config.GatewayConfig;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.HashMap;
@@ -45,39 +46,37 @@ public final class ApiKeys implements Authenticator {
      * @throws IOException when the data directory cannot be used
      */
     public static Authenticator open(GatewayConfig config, Map<String, String> environment) throws IOException {
-        return switch (config.auth().mode()) {
-            case NONE -> anonymous();
-            case KEYS -> {
-                Path dataDir = config.dataDir();
-                Pepper pepper = Pepper.load(dataDir, environment);
-                if (config.keys().isEmpty()) {
-                    InitialKey.ensure(dataDir, pepper);
-                }
-                yield of(config.keys(), InitialKey.stored(dataDir), pepper);
-            }
-        };
+        if (config.auth().accepts(GatewayConfig.Auth.Mode.NONE)) {
+            return anonymous();
+        }
+        Path dataDir = config.dataDir();
+        Pepper pepper = Pepper.load(dataDir, environment);
+        if (config.keys().isEmpty()) {
+            InitialKey.ensure(dataDir, pepper);
+        }
+        return of(config.keys(), InitialKey.stored(dataDir), pepper);
     }
 
     /** Lets everybody in, under one name. */
     public static Authenticator anonymous() {
-        return key -> ANONYMOUS;
+        return (key, from) -> ANONYMOUS;
     }
 
     /** @throws IllegalArgumentException when the hash of a configured key is none */
     public static ApiKeys of(List<GatewayConfig.Key> configured, List<StoredKey> initial, Pepper pepper) {
         Map<String, Known> byId = new HashMap<>();
         for (StoredKey stored : initial) {
-            byId.put(stored.id(), known(stored, INITIAL_NAME, List.of()));
+            byId.put(stored.id(), known(stored, INITIAL_NAME, null, List.of()));
         }
         for (GatewayConfig.Key key : configured) {
             StoredKey stored = StoredKey.parse(key.hash());
-            byId.put(stored.id(), known(stored, key.name(), key.models()));
+            byId.put(stored.id(), known(stored, key.name(), key.team(), key.models()));
         }
         return new ApiKeys(pepper, byId);
     }
 
-    private static Known known(StoredKey stored, String name, List<String> models) {
-        return new Known(stored, new Principal(stored.id(), name, null, models));
+    private static Known known(StoredKey stored, String name, @Nullable String team, List<String> models) {
+        return new Known(stored, new Principal(stored.id(), name, team, models));
     }
 
     /** How many keys there are. */
@@ -86,7 +85,7 @@ public final class ApiKeys implements Authenticator {
     }
 
     @Override
-    public AuthResult authenticate(@Nullable String key) {
+    public AuthResult authenticate(@Nullable String key, InetAddress from) {
         if (key == null || key.isEmpty()) {
             return AuthResult.Refused.MISSING;
         }

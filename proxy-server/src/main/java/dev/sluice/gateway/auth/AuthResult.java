@@ -1,11 +1,28 @@
 package dev.sluice.gateway.auth;
 
-/** What became of a presented key. */
-public sealed interface AuthResult permits Principal, AuthResult.Refused {
+/** What came of asking who it is. Immutable; thread: any. */
+public sealed interface AuthResult permits Principal, AuthResult.Refused, AuthResult.Unresolved {
 
-    /** No key, or none that is known. Says nothing about which of the two parts was wrong. */
+    /** Nobody that may come in, and why. */
     enum Refused implements AuthResult {
+        /** No credential was sent. */
         MISSING,
-        INVALID
+        /** It is none of ours, or was taken back. Which of the two is not told. */
+        INVALID,
+        /** It was good until a moment that is over. */
+        EXPIRED,
+        /** It will be good. */
+        NOT_YET_VALID,
+        /** It is good, but not from this address. */
+        ADDRESS,
+        /** It is good, but not for this endpoint. */
+        ENDPOINT,
+        /** Whether it is good cannot be told: what would know does not answer. */
+        UNAVAILABLE
+    }
+
+    /** Memory does not tell; {@link Authenticator#resolve} will, off the event loop. */
+    enum Unresolved implements AuthResult {
+        INSTANCE
     }
 }

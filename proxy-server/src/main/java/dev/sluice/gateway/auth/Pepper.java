@@ -2,6 +2,7 @@ package dev.sluice.gateway.auth;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
@@ -16,19 +17,23 @@ import org.jspecify.annotations.Nullable;
  * The secret that turns keys into stored hashes; kept apart from them, so that who steals the hashes can do nothing.
  *
  * <p>It is {@code <data_dir>/pepper}, made at the first start, or {@code SLUICE_PEPPER} where several nodes share keys.
- * Losing it makes every key unknown.
+ * Losing it makes every key unknown. Whatever else this installation signs or seals is done with keys made of it.
  *
  * <p>Thread: any. The work space of a thread is its own and reused, so that a call costs no allocation.
  */
 public final class Pepper {
     static final String VARIABLE = "SLUICE_PEPPER";
+    static final String PREVIOUS_VARIABLE = "SLUICE_PEPPER_PREVIOUS";
     static final String FILE = "pepper";
+    static final String PREVIOUS_FILE = "pepper.previous";
     static final int DIGEST_BYTES = 32;
 
     private static final int SHORTEST_BYTES = 32;
+    private static final int ID_BYTES = 8;
     private static final String ALGORITHM = "HmacSHA256";
 
     private final SecretKeySpec key;
+    private final String id;
     private final ThreadLocal<Workspace> workspace;
 
     /** What one thread needs for one call. */
@@ -55,6 +60,7 @@ public final class Pepper {
     private Pepper(byte[] secret) {
         this.key = new SecretKeySpec(secret, ALGORITHM);
         this.workspace = ThreadLocal.withInitial(() -> new Workspace(newMac()));
+        this.id = HexFormat.of().formatHex(derive("pepper id"), 0, ID_BYTES);
     }
 
     /**
@@ -65,30 +71,44 @@ public final class Pepper {
     public static Pepper load(Path dataDir, Map<String, String> environment) throws IOException {
         String given = environment.get(VARIABLE);
         if (given != null) {
-            return new Pepper(decode(given.strip()));
+            return new Pepper(decode(VARIABLE, given.strip()));
         }
         Path file = dataDir.resolve(FILE);
         byte[] fresh = new byte[SHORTEST_BYTES];
         new SecureRandom().nextBytes(fresh);
         PrivateFile.createIfAbsent(file, fresh);
+        return new Pepper(secretIn(file));
+    }
+
+    /** The one before it, while both are valid; null when there is none. See {@link Peppers}. */
+    static @Nullable Pepper loadPrevious(Path dataDir, Map<String, String> environment) throws IOException {
+        String given = environment.get(PREVIOUS_VARIABLE);
+        if (given != null) {
+            return new Pepper(decode(PREVIOUS_VARIABLE, given.strip()));
+        }
+        Path file = dataDir.resolve(PREVIOUS_FILE);
+        return Files.exists(file) ? new Pepper(secretIn(file)) : null;
+    }
+
+    private static byte[] secretIn(Path file) throws IOException {
         byte[] secret = PrivateFile.read(file, SHORTEST_BYTES);
         if (secret.length != SHORTEST_BYTES) {
             throw new IOException(file + " has " + secret.length + " bytes; allowed: " + SHORTEST_BYTES);
         }
-        return new Pepper(secret);
+        return secret;
     }
 
-    private static byte[] decode(String text) throws IOException {
+    private static byte[] decode(String variable, String text) throws IOException {
         if (text.isEmpty()) {
             throw new IOException(
-                    VARIABLE + " is empty; allowed: at least 32 bytes in hex or base64, or no such variable");
+                    variable + " is empty; allowed: at least 32 bytes in hex or base64, or no such variable");
         }
         byte[] secret = decodeHex(text);
         if (secret == null) {
             secret = decodeBase64(text);
         }
         if (secret == null || secret.length < SHORTEST_BYTES) {
-            throw new IOException(VARIABLE + " is not usable; allowed: at least 32 bytes in hex or base64");
+            throw new IOException(variable + " is not usable; allowed: at least 32 bytes in hex or base64");
         }
         return secret;
     }
@@ -119,12 +139,27 @@ public final class Pepper {
         }
     }
 
+    /** Tells peppers apart, and nothing about them: kept beside what was made with this one. */
+    public String id() {
+        return id;
+    }
+
+    /**
+     * A key of 32 bytes for one purpose, such as {@code access tokens}: who learns it learns neither the pepper nor the
+     * keys for other purposes.
+     */
+    public byte[] derive(String purpose) {
+        Mac mac = newMac();
+        return mac.doFinal(("sluice " + purpose).getBytes(StandardCharsets.UTF_8));
+    }
+
     /** The calling thread's own. */
     Workspace workspace() {
         return workspace.get();
     }
 
-    byte[] digest(ApiKey apiKey) {
+    /** What is stored of a key: 32 bytes. */
+    public byte[] digest(ApiKey apiKey) {
         Workspace own = workspace();
         byte[] text = apiKey.reveal().getBytes(StandardCharsets.US_ASCII);
         System.arraycopy(text, 0, own.text, 0, text.length);

@@ -110,7 +110,7 @@ final class ServeCommand implements Callable<Integer> {
      * person who pastes, so that it stands in no log.
      */
     private static @Nullable String credentials(GatewayConfig config) {
-        if (config.auth().mode() == GatewayConfig.Auth.Mode.NONE) {
+        if (config.auth().accepts(GatewayConfig.Auth.Mode.NONE)) {
             return "";
         }
         Path key = InitialKey.textFile(config.dataDir());

@@ -33,6 +33,7 @@ public record ConfigDifference(List<ConfigChange> changes, List<String> needRest
             fixed("server.threads", config -> config.server().threads()),
             live("server.drain", config -> config.server().drain()),
             live("server.drain_delay", config -> config.server().drainDelay()),
+            live("server.cors.origins", config -> config.server().corsOrigins()),
             limit("request_line", GatewayConfig.Limits::requestLineBytes),
             limit("headers", GatewayConfig.Limits::headerBytes),
             limit("header_count", GatewayConfig.Limits::headerCount),
@@ -44,7 +45,10 @@ public record ConfigDifference(List<ConfigChange> changes, List<String> needRest
             limit("max_connections", GatewayConfig.Limits::maxConnections),
             fixed("admin.listen", config -> config.admin().listen()),
             fixed("admin.token", config -> config.admin().token()),
-            live("auth.mode", config -> config.auth().mode()),
+            fixed("admin.oidc", config -> config.admin().oidc()),
+            live("auth.mode", config -> config.auth().modes()),
+            live("auth.tiers", config -> config.auth().tiers()),
+            live("auth.users", config -> config.auth().users()),
             fixed("database.url", GatewayConfig::database),
             fixed("data_dir", GatewayConfig::dataDir),
             live("usage.prices", config -> config.usage().prices()),
@@ -91,6 +95,7 @@ public record ConfigDifference(List<ConfigChange> changes, List<String> needRest
         }
         compare("providers.", inForce.providers(), next.providers(), changes);
         compare("models.", inForce.models(), next.models(), changes);
+        compare("auth.issuers.", inForce.auth().issuers(), next.auth().issuers(), changes);
         compare("keys.", byName(inForce.keys()), byName(next.keys()), changes);
         return new ConfigDifference(changes, needRestart);
     }

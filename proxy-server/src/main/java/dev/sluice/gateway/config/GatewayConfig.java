@@ -5,9 +5,11 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -104,6 +106,7 @@ public record GatewayConfig(
      * @param threads event loops; 0 means one for each processor
      * @param drain how long open streams may go on when nobody is accepted any more
      * @param drainDelay how long clients are still accepted after SIGTERM, while readiness is denied
+     * @param corsOrigins pages whose scripts may call, as browsers write them: scheme, host, and port unless it is the usual
      */
     public record Server(
             Address listen,
@@ -113,8 +116,10 @@ public record GatewayConfig(
             int threads,
             Duration drain,
             Duration drainDelay,
+            List<String> corsOrigins,
             Limits limits) {
         public Server {
+            corsOrigins = List.copyOf(corsOrigins);
             require(threads >= 0, "threads is " + threads + "; allowed: 0 or more");
             require(!drainDelay.isNegative(), "drainDelay is " + drainDelay + "; allowed: 0s or more");
             require(!drain.isNegative(), "drain is " + drain + "; allowed: 0s or more");
@@ -177,14 +182,132 @@ public record GatewayConfig(
         }
     }
 
-    /** @param token required from callers of the admin API when present */
-    public record Admin(Address listen, @Nullable Secret token) {}
+    /**
+     * @param token required from callers of the admin API when present
+     * @param oidc how operators log in with an account of another issuer; null: they do not
+     */
+    public record Admin(
+            Address listen,
+            @Nullable Secret token,
+            @Nullable Oidc oidc) {}
 
-    public record Auth(Mode mode) {
+    /**
+     * OpenID Connect, authorisation code flow with PKCE.
+     *
+     * @param issuer name of an entry of {@code auth.issuers}
+     * @param clientSecret null for a public client
+     * @param redirectUrl where the issuer sends the browser back to: {@code <admin plane>/auth/oidc/callback}
+     */
+    public record Oidc(
+            String issuer, String clientId, @Nullable Secret clientSecret, URI redirectUrl, List<String> scopes) {
+        public static final List<String> DEFAULT_SCOPES = List.of("openid", "email", "profile");
+
+        public Oidc {
+            scopes = List.copyOf(scopes);
+        }
+    }
+
+    /**
+     * @param modes which credentials are accepted on the data plane; {@link Mode#NONE} alone: none is asked for
+     * @param tiers names that users, teams and keys may have, and limits refer to
+     * @param users people who register and log in here
+     * @param issuers whose tokens are accepted, by name
+     */
+    public record Auth(Set<Mode> modes, List<String> tiers, Users users, Map<String, Issuer> issuers) {
+        public static final List<String> DEFAULT_TIERS = List.of("free", "premium");
+
         public enum Mode {
+            /** Gateway keys. */
             KEYS,
+            /** Tokens: of users of this gateway and of {@code issuers}. */
+            JWT,
             NONE
         }
+
+        /** Only this. */
+        public Auth(Mode mode) {
+            this(Set.of(mode), DEFAULT_TIERS, Users.DEFAULT, Map.of());
+        }
+
+        public Auth {
+            require(!modes.isEmpty(), "modes is empty; allowed: keys, jwt, both, or none alone");
+            require(
+                    !modes.contains(Mode.NONE) || modes.size() == 1,
+                    "mode `none` stands beside others; allowed: alone");
+            modes = Collections.unmodifiableSet(EnumSet.copyOf(modes));
+            tiers = List.copyOf(tiers);
+            issuers = Collections.unmodifiableMap(new LinkedHashMap<>(issuers));
+        }
+
+        public boolean accepts(Mode mode) {
+            return modes.contains(mode);
+        }
+    }
+
+    /**
+     * @param register whether anybody may make an account
+     * @param accessToken how long one is good
+     * @param refreshToken how long a login lasts that is not used
+     * @param tier of those who register
+     */
+    public record Users(boolean register, Duration accessToken, Duration refreshToken, String tier) {
+        public static final Users DEFAULT = new Users(false, Duration.ofMinutes(10), Duration.ofDays(30), "free");
+
+        public Users {
+            requirePositive(accessToken, "accessToken");
+            requirePositive(refreshToken, "refreshToken");
+        }
+    }
+
+    /**
+     * Somebody else whose JWTs are believed.
+     *
+     * @param issuer what {@code iss} says, to the letter: an http or https URL
+     * @param audiences of which {@code aud} names one
+     * @param algorithms by which tokens may be signed; a token's own header decides nothing
+     * @param jwks where its keys are; null: as {@code <issuer>/.well-known/openid-configuration} says
+     * @param allowPrivate whether it may be at a private address, and without TLS
+     * @param claims where a token says what
+     * @param roles role by a value of the claim that {@code claims.roles} names
+     * @param role of those whose token gives none
+     * @param tier of those whose token gives none
+     */
+    public record Issuer(
+            String name,
+            String issuer,
+            List<String> audiences,
+            List<String> algorithms,
+            @Nullable URI jwks,
+            boolean allowPrivate,
+            Claims claims,
+            Map<String, String> roles,
+            String role,
+            String tier) {
+        public static final List<String> ALGORITHMS =
+                List.of("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA");
+
+        public Issuer {
+            require(!audiences.isEmpty(), "audiences is empty; allowed: at least one");
+            require(!algorithms.isEmpty(), "algorithms is empty; allowed: at least one");
+            audiences = List.copyOf(audiences);
+            algorithms = List.copyOf(algorithms);
+            roles = Map.copyOf(roles);
+        }
+    }
+
+    /**
+     * Names of claims; with dots for one inside another. Null where tokens do not say it.
+     *
+     * @param models a list of names or {@code prefix*}
+     */
+    public record Claims(
+            String user,
+            @Nullable String name,
+            @Nullable String team,
+            @Nullable String tier,
+            @Nullable String roles,
+            @Nullable String models) {
+        public static final Claims DEFAULT = new Claims("sub", "name", null, null, null, null);
     }
 
     /** @param url {@code postgres://user:password@host:port/name} or a {@code jdbc:postgresql:} URL */
@@ -492,8 +615,13 @@ public record GatewayConfig(
      *
      * @param hash the line that {@code sluice keys create} printed
      * @param models names or {@code prefix*} that the key may use; empty: all
+     * @param team null: none
      */
-    public record Key(String name, String hash, List<String> models) {
+    public record Key(
+            String name,
+            String hash,
+            List<String> models,
+            @Nullable String team) {
         public Key {
             models = List.copyOf(models);
         }

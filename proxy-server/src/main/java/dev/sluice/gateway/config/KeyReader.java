@@ -43,8 +43,11 @@ final class KeyReader {
             limits.done();
             problems.noEffect(section.atKey("limits"));
         }
+        Scalar team = section.scalar("team");
         section.done();
-        return name == null || hash == null ? null : new GatewayConfig.Key(name, hash, models);
+        return name == null || hash == null
+                ? null
+                : new GatewayConfig.Key(name, hash, models, team == null ? null : team.text());
     }
 
     private @Nullable String name(@Nullable Scalar name) {

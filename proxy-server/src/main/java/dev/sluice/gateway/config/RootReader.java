@@ -13,8 +13,10 @@ import dev.sluice.gateway.config.GatewayConfig.Server;
 import dev.sluice.gateway.config.GatewayConfig.Tls;
 import dev.sluice.gateway.config.GatewayConfig.Transport;
 import dev.sluice.gateway.config.GatewayConfig.UsageSettings;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -46,8 +48,8 @@ final class RootReader {
      */
     GatewayConfig read(Address defaultListen, Habitat habitat) {
         Server server = server(root.section("server"), defaultListen, habitat);
-        Admin admin = admin(adminSection);
-        Auth auth = auth(authSection);
+        Auth auth = AuthReader.read(authSection);
+        Admin admin = admin(adminSection, auth);
         refuseOpenListeners(server, admin, auth);
         Database database = database();
         redis();
@@ -67,7 +69,7 @@ final class RootReader {
         Tls tls = tls(section);
         Transport transport = Transport.valueOf(
                 section.choice("transport", "auto", TRANSPORTS).toUpperCase(Locale.ROOT));
-        cors(section);
+        List<String> origins = cors(section);
         int threads = section.integer("threads", 0, 0, 1024);
         boolean reusePort = reusePort(section, transport);
         Duration drain = section.duration("drain", habitat.drain(), Duration.ZERO, LONGEST_WAIT);
@@ -82,6 +84,7 @@ final class RootReader {
                 threads,
                 drain,
                 drainDelay,
+                origins,
                 limits);
     }
 
@@ -108,16 +111,33 @@ final class RootReader {
         return certFile == null || keyFile == null ? null : new Tls(certFile, keyFile);
     }
 
-    private void cors(Section server) {
-        if (server.has("cors")) {
-            Section section = server.section("cors");
-            if (!section.has("origins")) {
-                section.required("origins");
-            }
-            section.scalars("origins");
-            section.done();
-            problems.noEffect(server.atKey("cors"));
+    private static List<String> cors(Section server) {
+        if (!server.has("cors")) {
+            return List.of();
         }
+        Section section = server.section("cors");
+        if (!section.has("origins")) {
+            section.required("origins");
+        }
+        List<String> origins = new ArrayList<>();
+        for (Scalar scalar : section.scalars("origins")) {
+            URI origin = scalar.baseUrl();
+            if (origin != null && !origin.getRawPath().isEmpty()) {
+                scalar.error(scalar.shown() + " has a path; allowed: scheme, host and port, as https://app.example");
+            } else if (origin != null) {
+                origins.add(asBrowsersWriteIt(origin));
+            }
+        }
+        section.done();
+        return origins;
+    }
+
+    /** RFC 6454: in lower case, without the port that goes without saying. */
+    private static String asBrowsersWriteIt(URI origin) {
+        String scheme = origin.getScheme().toLowerCase(Locale.ROOT);
+        int usual = scheme.equals("https") ? 443 : 80;
+        String port = origin.getPort() < 0 || origin.getPort() == usual ? "" : ":" + origin.getPort();
+        return scheme + "://" + origin.getHost().toLowerCase(Locale.ROOT) + port;
     }
 
     private static Limits limits(Section section) {
@@ -136,25 +156,20 @@ final class RootReader {
         return limits;
     }
 
-    private static Admin admin(Section section) {
+    private static Admin admin(Section section, Auth auth) {
         Scalar listen = section.scalar("listen");
         Address address = listen == null ? null : listen.address();
         Scalar token = section.scalar("token");
         Secret secret = token == null ? null : token.headerSecret();
+        GatewayConfig.Oidc oidc = AuthReader.oidc(section, auth);
         section.done();
-        return new Admin(address == null ? ADMIN_LISTEN : address, secret);
-    }
-
-    private static Auth auth(Section section) {
-        boolean none = section.choice("mode", "keys", List.of("keys", "none")).equals("none");
-        section.done();
-        return new Auth(none ? Auth.Mode.NONE : Auth.Mode.KEYS);
+        return new Admin(address == null ? ADMIN_LISTEN : address, secret, oidc);
     }
 
     /** Rules that look at more than one section. */
     private void refuseOpenListeners(Server server, Admin admin, Auth auth) {
         Address listen = server.listen();
-        if (auth.mode() == Auth.Mode.NONE && !listen.isLoopback()) {
+        if (auth.accepts(Auth.Mode.NONE) && !listen.isLoopback()) {
             problems.error(
                     authSection.at("mode"),
                     "'none' is allowed only when server.listen is a loopback address, and it is " + listen.text());

@@ -113,6 +113,11 @@ final class Section {
         return values.get(key) instanceof MappingNode;
     }
 
+    /** Whether a list is under {@code key}. */
+    boolean isList(String key) {
+        return values.get(key) instanceof SequenceNode;
+    }
+
     /** The mapping under {@code key}; an empty one when there is none. */
     Section section(String key) {
         known.add(key);

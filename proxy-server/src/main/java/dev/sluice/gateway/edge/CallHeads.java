@@ -8,6 +8,7 @@ import dev.sluice.gateway.exchange.ExchangeLoop;
 import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
+import java.net.InetAddress;
 
 /**
  * Makes out of the heads of a connection's requests what an exchange wants to know of them. One a connection; remembers
@@ -19,12 +20,14 @@ final class CallHeads {
     private final ExchangeLoop loop;
     private final CallerDialects dialects;
     private final boolean http2;
-    private final Caller caller = new Caller();
+    private final Caller caller;
 
-    CallHeads(ExchangeLoop loop, CallerDialects dialects, boolean http2) {
+    /** @param from the address at the other end of the connection */
+    CallHeads(ExchangeLoop loop, CallerDialects dialects, boolean http2, InetAddress from) {
         this.loop = loop;
         this.dialects = dialects;
         this.http2 = http2;
+        this.caller = new Caller(from);
     }
 
     /** Of a call in a dialect of its own. */

@@ -30,6 +30,7 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
+import java.net.InetAddress;
 import java.util.ArrayDeque;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -83,9 +84,11 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
 
     private long touchedNanos;
 
-    EdgeHandler(ExchangeLoop loop, CallerDialects dialects, GatewayConfig.Limits limits, boolean http2) {
+    /** @param from the address at the other end of the connection */
+    EdgeHandler(
+            ExchangeLoop loop, CallerDialects dialects, GatewayConfig.Limits limits, boolean http2, InetAddress from) {
         this.loop = loop;
-        this.heads = new CallHeads(loop, dialects, http2);
+        this.heads = new CallHeads(loop, dialects, http2, from);
         this.limits = limits;
         this.http2 = http2;
     }

@@ -16,6 +16,8 @@ import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.ApplicationProtocolNegotiationHandler;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -95,7 +97,16 @@ final class EdgePipeline extends ChannelInitializer<Channel> {
     private void addRequestHandlers(ChannelPipeline pipeline, boolean http2) {
         Channel channel = pipeline.channel();
         pipeline.addLast(new RequestGuard(limits, http2));
-        pipeline.addLast(new EdgeHandler(loop(channel), dialects, limits, http2));
+        pipeline.addLast(new EdgeHandler(loop(channel), dialects, limits, http2, from(channel)));
+    }
+
+    /** Of a connection, or of the one that a stream belongs to. */
+    private static InetAddress from(Channel channel) {
+        Channel parent = channel.parent();
+        Channel connection = channel.remoteAddress() == null && parent != null ? parent : channel;
+        return connection.remoteAddress() instanceof InetSocketAddress address
+                ? address.getAddress()
+                : InetAddress.getLoopbackAddress();
     }
 
     private ExchangeLoop loop(Channel channel) {

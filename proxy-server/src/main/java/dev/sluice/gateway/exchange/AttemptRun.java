@@ -341,7 +341,7 @@ final class AttemptRun implements AttemptListener, RelaySink {
     private static Outcome outcome(GatewayError error) {
         return switch (error.kind()) {
             case RATE_LIMITED -> Outcome.LIMITED;
-            case UPSTREAM_AUTH, MODEL_NOT_FOUND, MODEL_NOT_ALLOWED, NOT_FOUND -> Outcome.DENIED;
+            case UPSTREAM_AUTH, MODEL_NOT_FOUND, MODEL_NOT_ALLOWED, NOT_ALLOWED, NOT_FOUND -> Outcome.DENIED;
             case INVALID_REQUEST,
                     INVALID_API_KEY,
                     METHOD_NOT_ALLOWED,

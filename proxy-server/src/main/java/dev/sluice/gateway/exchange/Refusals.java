@@ -4,6 +4,7 @@ import dev.sluice.codec.dialect.Endpoint;
 import dev.sluice.codec.dialect.ErrorKind;
 import dev.sluice.codec.dialect.GatewayError;
 import dev.sluice.gateway.auth.AuthResult;
+import dev.sluice.gateway.auth.Principal;
 import dev.sluice.gateway.route.Plan;
 import dev.sluice.gateway.route.Route;
 import dev.sluice.gateway.route.Target;
@@ -17,13 +18,43 @@ final class Refusals {
     /** Longest part of a caller's own text that is repeated to it. */
     private static final int MAX_ECHO_CHARS = 100;
 
+    private static final int RETRY_AUTH_SECONDS = 2;
+
     private Refusals() {}
 
+    /** @param result anything but a principal */
     static GatewayError unauthenticated(AuthResult result) {
-        String message = result == AuthResult.Refused.MISSING
-                ? "No API key was sent. Send a Sluice key as 'Authorization: Bearer sk-slc-...'."
-                : "The API key is not valid here. Send a Sluice key as 'Authorization: Bearer sk-slc-...'.";
-        return GatewayError.caller(ErrorKind.INVALID_API_KEY, message);
+        return switch (result) {
+            case AuthResult.Refused refused -> unauthenticated(refused);
+            case AuthResult.Unresolved unresolved -> unauthenticated(AuthResult.Refused.UNAVAILABLE);
+            case Principal known -> throw new IllegalArgumentException("is known: " + known.keyId());
+        };
+    }
+
+    private static GatewayError unauthenticated(AuthResult.Refused why) {
+        return switch (why) {
+            case MISSING ->
+                GatewayError.caller(
+                        ErrorKind.INVALID_API_KEY,
+                        "No API key was sent. Send a Sluice key as 'Authorization: Bearer sk-slc-...'.");
+            case INVALID ->
+                GatewayError.caller(
+                        ErrorKind.INVALID_API_KEY,
+                        "The API key is not valid here. Send a Sluice key as 'Authorization: Bearer sk-slc-...'.");
+            case EXPIRED -> GatewayError.caller(ErrorKind.INVALID_API_KEY, "The API key or token has expired.");
+            case NOT_YET_VALID ->
+                GatewayError.caller(ErrorKind.INVALID_API_KEY, "The API key or token is not valid yet.");
+            case ADDRESS -> GatewayError.caller(ErrorKind.NOT_ALLOWED, "This key may not be used from this address.");
+            case ENDPOINT -> GatewayError.caller(ErrorKind.NOT_ALLOWED, "This caller may not use this endpoint.");
+            case UNAVAILABLE ->
+                new GatewayError(
+                        ErrorKind.AUTH_UNAVAILABLE,
+                        GatewayError.Source.GATEWAY,
+                        /* retryable= */ true,
+                        "Whether this credential is valid cannot be told at the moment. Please try again.",
+                        null,
+                        RETRY_AUTH_SECONDS);
+        };
     }
 
     static GatewayError modelNotAllowed(String model) {

@@ -166,7 +166,7 @@ class AdminServerIT {
 
     @Test
     void listensWithoutATokenOnLoopbackOnly() {
-        GatewayConfig.Admin everywhere = new GatewayConfig.Admin(new GatewayConfig.Address("0.0.0.0", 0), null);
+        GatewayConfig.Admin everywhere = new GatewayConfig.Admin(new GatewayConfig.Address("0.0.0.0", 0), null, null);
 
         assertThatThrownBy(() -> AdminServer.start(everywhere, metrics, List.of(), usage(), reload(), providers()))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -178,7 +178,7 @@ class AdminServerIT {
     void namesTheAddressThatIsTaken() throws Exception {
         try (ServerSocket taken = new ServerSocket(0)) {
             GatewayConfig.Admin admin =
-                    new GatewayConfig.Admin(new GatewayConfig.Address("127.0.0.1", taken.getLocalPort()), null);
+                    new GatewayConfig.Admin(new GatewayConfig.Address("127.0.0.1", taken.getLocalPort()), null, null);
 
             assertThatThrownBy(() -> AdminServer.start(admin, metrics, List.of(), usage(), reload(), providers()))
                     .isInstanceOf(IOException.class)
@@ -315,7 +315,7 @@ class AdminServerIT {
     }
 
     private AdminServer start(@Nullable Secret token) throws IOException {
-        GatewayConfig.Admin admin = new GatewayConfig.Admin(new GatewayConfig.Address("127.0.0.1", 0), token);
+        GatewayConfig.Admin admin = new GatewayConfig.Admin(new GatewayConfig.Address("127.0.0.1", 0), token, null);
         AdminServer started = AdminServer.start(
                 admin,
                 metrics,

@@ -201,7 +201,7 @@ class UsageApiTest {
 
     @Test
     void refusesAParameterThatComesTwice() {
-        AdminRequest twice = new AdminRequest("GET", "/admin/api/usage", Map.of("by", List.of("model", "key")), null);
+        AdminRequest twice = AdminRequests.get("/admin/api/usage", Map.of("by", List.of("model", "key")), null);
 
         assertThatThrownBy(() -> api.usage(twice)).hasMessage("parameter `by` is given 2 times; once is allowed");
     }
@@ -254,7 +254,7 @@ class UsageApiTest {
             throws InvalidParameterException {
         Map<String, List<String>> query = format == null ? Map.of() : Map.of("format", List.of(format));
 
-        assertThat(api.usage(new AdminRequest("GET", "/admin/api/usage", query, accept))
+        assertThat(api.usage(AdminRequests.get("/admin/api/usage", query, accept))
                         .contentType())
                 .isEqualTo(type);
     }
@@ -292,6 +292,6 @@ class UsageApiTest {
         for (int i = 0; i < parameters.length; i += 2) {
             query.put(parameters[i], List.of(parameters[i + 1]));
         }
-        return new AdminRequest("GET", "/admin/api/usage", query, null);
+        return AdminRequests.get("/admin/api/usage", query, null);
     }
 }

@@ -7,6 +7,7 @@ import dev.sluice.gateway.config.ConfigException;
 import dev.sluice.gateway.config.ConfigLoader;
 import dev.sluice.gateway.config.GatewayConfig;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ApiKeysTest {
+    private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private final Path dir;
@@ -29,25 +31,27 @@ class ApiKeysTest {
 
     private ApiKeys keys() {
         String hash = StoredKey.of(key, pepper).line();
-        return ApiKeys.of(List.of(new GatewayConfig.Key("ci", hash, List.of("gpt-*"))), List.of(), pepper);
+        return ApiKeys.of(List.of(new GatewayConfig.Key("ci", hash, List.of("gpt-*"), null)), List.of(), pepper);
     }
 
     @Test
     void knowsAKeyByItsHash() {
-        assertThat(keys().authenticate(key.reveal())).isEqualTo(new Principal(key.id(), "ci", null, List.of("gpt-*")));
+        assertThat(keys().authenticate(key.reveal(), LOOPBACK))
+                .isEqualTo(new Principal(key.id(), "ci", null, List.of("gpt-*")));
     }
 
     @Test
     void tellsNoKeyFromAWrongOne() {
-        assertThat(keys().authenticate(null)).isEqualTo(AuthResult.Refused.MISSING);
-        assertThat(keys().authenticate("")).isEqualTo(AuthResult.Refused.MISSING);
-        assertThat(keys().authenticate("sk-something")).isEqualTo(AuthResult.Refused.INVALID);
-        assertThat(keys().authenticate("x".repeat(1_000_000))).isEqualTo(AuthResult.Refused.INVALID);
+        assertThat(keys().authenticate(null, LOOPBACK)).isEqualTo(AuthResult.Refused.MISSING);
+        assertThat(keys().authenticate("", LOOPBACK)).isEqualTo(AuthResult.Refused.MISSING);
+        assertThat(keys().authenticate("sk-something", LOOPBACK)).isEqualTo(AuthResult.Refused.INVALID);
+        assertThat(keys().authenticate("x".repeat(1_000_000), LOOPBACK)).isEqualTo(AuthResult.Refused.INVALID);
     }
 
     @Test
     void refusesAnUnknownKeyOfTheRightShape() {
-        assertThat(keys().authenticate(ApiKey.generate(RANDOM).reveal())).isEqualTo(AuthResult.Refused.INVALID);
+        assertThat(keys().authenticate(ApiKey.generate(RANDOM).reveal(), LOOPBACK))
+                .isEqualTo(AuthResult.Refused.INVALID);
     }
 
     /** The checksum alone would refuse a changed key: here it is right, and only the HMAC can tell. */
@@ -56,19 +60,19 @@ class ApiKeysTest {
         ApiKey other = ApiKey.generate(RANDOM);
         StoredKey stored = StoredKey.of(other, pepper);
         String line = StoredKey.of(key, pepper).line().replace(key.id(), stored.id());
-        ApiKeys keys = ApiKeys.of(List.of(new GatewayConfig.Key("ci", line, List.of())), List.of(), pepper);
+        ApiKeys keys = ApiKeys.of(List.of(new GatewayConfig.Key("ci", line, List.of(), null)), List.of(), pepper);
 
-        assertThat(keys.authenticate(other.reveal())).isEqualTo(AuthResult.Refused.INVALID);
-        assertThat(keys.authenticate(key.reveal())).isEqualTo(AuthResult.Refused.INVALID);
+        assertThat(keys.authenticate(other.reveal(), LOOPBACK)).isEqualTo(AuthResult.Refused.INVALID);
+        assertThat(keys.authenticate(key.reveal(), LOOPBACK)).isEqualTo(AuthResult.Refused.INVALID);
     }
 
     @Test
     void refusesEveryKeyUnderAnotherPepper() throws IOException {
         String hash = StoredKey.of(key, pepper).line();
         Pepper other = Pepper.load(dir.resolve("other"), Map.of());
-        ApiKeys keys = ApiKeys.of(List.of(new GatewayConfig.Key("ci", hash, List.of())), List.of(), other);
+        ApiKeys keys = ApiKeys.of(List.of(new GatewayConfig.Key("ci", hash, List.of(), null)), List.of(), other);
 
-        assertThat(keys.authenticate(key.reveal())).isEqualTo(AuthResult.Refused.INVALID);
+        assertThat(keys.authenticate(key.reveal(), LOOPBACK)).isEqualTo(AuthResult.Refused.INVALID);
     }
 
     /** An id that is not known goes through the same HMAC: its digest is in the work space of the thread afterwards. */
@@ -79,7 +83,7 @@ class ApiKeysTest {
         byte[] before = pepper.digest(key);
         assertThat(pepper.workspace().digest).isEqualTo(before);
 
-        assertThat(keys().authenticate(unknown.reveal())).isEqualTo(AuthResult.Refused.INVALID);
+        assertThat(keys().authenticate(unknown.reveal(), LOOPBACK)).isEqualTo(AuthResult.Refused.INVALID);
 
         assertThat(pepper.workspace().digest).isEqualTo(expected);
     }
@@ -91,7 +95,7 @@ class ApiKeysTest {
 
         String almost =
                 key.reveal().substring(0, ApiKey.LENGTH - 1) + (key.reveal().endsWith("0") ? "1" : "0");
-        assertThat(keys.authenticate(almost)).isEqualTo(AuthResult.Refused.INVALID);
+        assertThat(keys.authenticate(almost, LOOPBACK)).isEqualTo(AuthResult.Refused.INVALID);
 
         assertThat(pepper.workspace().digest).isEqualTo(before);
     }
@@ -123,12 +127,12 @@ class ApiKeysTest {
         Authenticator keys = ApiKeys.open(config, Map.of());
 
         String text = Files.readString(dir.resolve("state/initial-key")).strip();
-        assertThat(keys.authenticate(text)).isInstanceOfSatisfying(Principal.class, principal -> {
+        assertThat(keys.authenticate(text, LOOPBACK)).isInstanceOfSatisfying(Principal.class, principal -> {
             assertThat(principal.name()).isEqualTo("initial");
             assertThat(principal.mayUse("anything")).isTrue();
         });
         assertThat(dir.resolve("state/keys")).content().doesNotContain(text).startsWith("hmac-sha256:");
-        assertThat(ApiKeys.open(config, Map.of()).authenticate(text)).isInstanceOf(Principal.class);
+        assertThat(ApiKeys.open(config, Map.of()).authenticate(text, LOOPBACK)).isInstanceOf(Principal.class);
     }
 
     @Test
@@ -140,15 +144,16 @@ class ApiKeysTest {
         Authenticator keys = ApiKeys.open(config, Map.of());
 
         assertThat(dir.resolve("data/keys")).doesNotExist();
-        assertThat(keys.authenticate(key.reveal())).isInstanceOf(Principal.class);
+        assertThat(keys.authenticate(key.reveal(), LOOPBACK)).isInstanceOf(Principal.class);
     }
 
     @Test
     void withoutAuthenticationEverybodyIsAnonymous() throws IOException, ConfigException {
         Authenticator keys = ApiKeys.open(config("server: { listen: 127.0.0.1:0 }\nauth: { mode: none }\n"), Map.of());
 
-        assertThat(keys.authenticate(null)).isEqualTo(new Principal("anonymous", "anonymous", null, List.of()));
-        assertThat(keys.authenticate("junk")).isInstanceOf(Principal.class);
+        assertThat(keys.authenticate(null, LOOPBACK))
+                .isEqualTo(new Principal("anonymous", "anonymous", null, List.of()));
+        assertThat(keys.authenticate("junk", LOOPBACK)).isInstanceOf(Principal.class);
         assertThat(dir.resolve("data")).doesNotExist();
     }
 

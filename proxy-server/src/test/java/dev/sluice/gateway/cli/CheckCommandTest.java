@@ -47,14 +47,14 @@ class CheckCommandTest {
 
     @Test
     void warnsOfWhatHasNoEffect() throws IOException {
-        Path file = write("server: { cors: { origins: [\"https://a.example\"] } }\n");
+        Path file = write("redis: { url: \"redis://127.0.0.1\" }\n");
 
         Ran ran = Ran.sluice(dir, Map.of(), "check", "mine.yaml");
 
         assertThat(ran.code()).isZero();
         assertThat(ran.out().lines())
                 .containsExactly(
-                        file + ":1:11: warning: server.cors: has no effect in this version",
+                        file + ":1:15: warning: redis.url: has no effect in this version",
                         "ok: " + file + ": 0 providers, 0 models, 0 keys");
     }
 

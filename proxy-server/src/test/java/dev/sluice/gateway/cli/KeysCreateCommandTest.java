@@ -9,6 +9,7 @@ import dev.sluice.gateway.auth.Principal;
 import dev.sluice.gateway.config.ConfigException;
 import dev.sluice.gateway.config.ConfigLoader;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -29,7 +30,7 @@ class KeysCreateCommandTest {
     private AuthResult authenticate(String configuration, String key) throws IOException, ConfigException {
         Path file = Files.writeString(dir.resolve("sluice.yaml"), configuration);
         Authenticator keys = ApiKeys.open(ConfigLoader.load(file, Map.of(), dir).config(), Map.of());
-        return keys.authenticate(key);
+        return keys.authenticate(key, InetAddress.getLoopbackAddress());
     }
 
     private static String find(Pattern pattern, String text) {

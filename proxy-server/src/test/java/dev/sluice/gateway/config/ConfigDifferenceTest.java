@@ -153,9 +153,12 @@ class ConfigDifferenceTest {
     private static final Map<String, String> NAMES = Map.of(
             "server.limits.request_line_bytes", "server.limits.request_line",
             "server.limits.header_bytes", "server.limits.headers",
-            "server.limits.body_bytes", "server.limits.body");
-    private static final Set<String> WHOLE = Set.of("server.listen", "admin.listen", "usage.drain");
-    private static final Set<String> BY_ENTRY = Set.of("providers", "models", "keys");
+            "server.limits.body_bytes", "server.limits.body",
+            "server.cors_origins", "server.cors.origins",
+            "auth.modes", "auth.mode");
+    private static final Set<String> WHOLE =
+            Set.of("server.listen", "admin.listen", "admin.oidc", "auth.users", "usage.drain");
+    private static final Set<String> BY_ENTRY = Set.of("providers", "models", "keys", "auth.issuers");
 
     private static void collect(Class<?> type, String prefix, Set<String> paths) {
         for (RecordComponent component : type.getRecordComponents()) {

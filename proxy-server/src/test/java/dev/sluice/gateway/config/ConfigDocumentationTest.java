@@ -32,13 +32,16 @@ class ConfigDocumentationTest {
             Map.entry("GEMINI_API_KEY", "key"),
             Map.entry("AWS_ACCESS_KEY_ID", "key"),
             Map.entry("AWS_SECRET_ACCESS_KEY", "key"),
-            Map.entry("AWS_SESSION_TOKEN", "key"));
+            Map.entry("AWS_SESSION_TOKEN", "key"),
+            Map.entry("OIDC_CLIENT_SECRET", "secret"));
 
     /** Components that the file calls otherwise. */
     private static final Map<String, String> NAMES = Map.ofEntries(
             Map.entry("server.limits.request_line_bytes", "server.limits.request_line"),
             Map.entry("server.limits.header_bytes", "server.limits.headers"),
             Map.entry("server.limits.body_bytes", "server.limits.body"),
+            Map.entry("server.cors_origins", "server.cors.origins"),
+            Map.entry("auth.modes", "auth.mode"),
             Map.entry("providers.*.breaker.ratio_percent", "providers.*.breaker.ratio"),
             Map.entry("models.*.targets[].provider", "models.*.targets[].model"),
             Map.entry("models.*.targets[].abilities", "models.*.targets[]"),
@@ -53,7 +56,7 @@ class ConfigDocumentationTest {
     private static final Set<String> ONE_VALUE = Set.of("server.listen", "admin.listen", "models.*.mirror.model");
 
     /** Components that are keys of a mapping in the file, or parts of one value. */
-    private static final Set<String> IMPLIED = Set.of("providers.*.name", "models.*.name");
+    private static final Set<String> IMPLIED = Set.of("providers.*.name", "models.*.name", "auth.issuers.*.name");
 
     @TempDir
     Path dir;
@@ -153,7 +156,7 @@ class ConfigDocumentationTest {
         for (String name : List.of("tls.crt", "tls.key", "inhouse-ca.pem", "prices.yaml", "service-account.json")) {
             Files.writeString(dir.resolve(name), "any");
         }
-        String all = Pattern.compile("^( *)#(?=\\S| {2}\\S)", Pattern.MULTILINE)
+        String all = Pattern.compile("^( *)#(?=\\S|(?: {2})+\\S)", Pattern.MULTILINE)
                 .matcher(example())
                 .replaceAll("$1")
                 .replace("/etc/sluice/", "");

@@ -63,7 +63,7 @@ class ConfigLoaderTest {
                         1000));
         assertThat(config.admin().listen()).isEqualTo(new Address("127.0.0.1", 8081));
         assertThat(config.admin().token()).isEqualTo(new Secret("token-" + ProductExample.CANARY));
-        assertThat(config.auth().mode()).isEqualTo(Auth.Mode.KEYS);
+        assertThat(config.auth().modes()).containsExactly(Auth.Mode.KEYS);
         assertThat(config.database()).isNotNull();
         assertThat(config.dataDir()).isEqualTo(dir.resolve("data"));
         assertThat(config.usage())
@@ -234,7 +234,6 @@ class ConfigLoaderTest {
 
         assertThat(ConfigText.lines(loaded.notices()))
                 .containsExactly(
-                        "6:3: server.cors: has no effect in this version",
                         "22:18: redis.url: has no effect in this version",
                         "57:110: keys[0].limits: has no effect in this version");
     }
@@ -308,8 +307,8 @@ class ConfigLoaderTest {
         assertThat(config.server().drain()).isEqualTo(Duration.ofSeconds(30));
         assertThat(config.server().drainDelay()).isZero();
         assertThat(config.server().limits()).isEqualTo(Limits.DEFAULT);
-        assertThat(config.admin()).isEqualTo(new GatewayConfig.Admin(new Address("127.0.0.1", 8081), null));
-        assertThat(config.auth().mode()).isEqualTo(Auth.Mode.KEYS);
+        assertThat(config.admin()).isEqualTo(new GatewayConfig.Admin(new Address("127.0.0.1", 8081), null, null));
+        assertThat(config.auth().modes()).containsExactly(Auth.Mode.KEYS);
         assertThat(config.database()).isNull();
         assertThat(config.dataDir()).isEqualTo(dir.resolve("data"));
         assertThat(config.providers()).isEmpty();
@@ -389,8 +388,8 @@ class ConfigLoaderTest {
         for (String listen : List.of("127.0.0.1:0", "127.9.9.9:80", "[::1]:80", "localhost:80")) {
             assertThat(config("server: { listen: \"" + listen + "\" }\nauth: { mode: none }\n")
                             .auth()
-                            .mode())
-                    .isEqualTo(Auth.Mode.NONE);
+                            .modes())
+                    .containsExactly(Auth.Mode.NONE);
         }
         for (String listen : List.of("[::]:80", "[::2]:80", "127.example:80", "10.0.0.1:80")) {
             assertThat(new ConfigText(dir, Map.of())

@@ -8,6 +8,7 @@ import dev.sluice.gateway.wire.Engine;
 import dev.sluice.gateway.wire.Peer;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
+import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
 
 /** One exchange in the hands of a test: what the edge would do to it, and what came of it. */
@@ -64,7 +65,7 @@ final class Call {
                         dialect,
                         path.endpoint().label(),
                         "req_1",
-                        new Caller(),
+                        new Caller(InetAddress.getLoopbackAddress()),
                         key,
                         "HTTP/1.1",
                         headers,

@@ -7,15 +7,16 @@ import dev.sluice.gateway.auth.Authenticator;
 import dev.sluice.gateway.auth.Principal;
 import dev.sluice.gateway.config.GatewayConfig;
 import dev.sluice.gateway.wire.Configs;
+import java.net.InetAddress;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 final class CallerTest {
     private int asked;
-    private final Caller caller = new Caller();
+    private final Caller caller = new Caller(InetAddress.getLoopbackAddress());
 
     private Rules rules(String goodKey) {
-        Authenticator authenticator = key -> {
+        Authenticator authenticator = (key, from) -> {
             asked++;
             return goodKey.equals(key) ? new Principal(goodKey, goodKey, null, List.of()) : AuthResult.Refused.INVALID;
         };

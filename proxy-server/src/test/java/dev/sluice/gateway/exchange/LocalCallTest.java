@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.gateway.wire.AccountedBuffers;
 import dev.sluice.gateway.wire.Engine;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
+import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -31,7 +32,7 @@ class LocalCallTest {
                         Engine.dialect(),
                         "models",
                         "req_1",
-                        new Caller(),
+                        new Caller(InetAddress.getLoopbackAddress()),
                         key,
                         "HTTP/1.1",
                         new DefaultHttpHeaders(),

@@ -7,6 +7,7 @@ import dev.sluice.gateway.wire.AccountedBuffers;
 import dev.sluice.gateway.wire.Engine;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
+import java.net.InetAddress;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,7 +27,7 @@ class RawExchangeTest {
                     Engine.dialect(),
                     "files",
                     "req_1",
-                    new Caller(),
+                    new Caller(InetAddress.getLoopbackAddress()),
                     Engine.KEY,
                     "HTTP/1.1",
                     new DefaultHttpHeaders().set("content-type", "text/plain").set("content-length", "9"),

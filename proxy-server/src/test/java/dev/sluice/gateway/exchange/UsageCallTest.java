@@ -11,6 +11,7 @@ import dev.sluice.gateway.exchange.UsageLookup.Unanswered;
 import dev.sluice.gateway.wire.AccountedBuffers;
 import dev.sluice.gateway.wire.Engine;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,7 +46,14 @@ class UsageCallTest {
             receivers.add(receiver);
         });
         CallHead head = new CallHead(
-                Engine.dialect(), "usage", "req_1", new Caller(), key, "HTTP/1.1", new DefaultHttpHeaders(), 1);
+                Engine.dialect(),
+                "usage",
+                "req_1",
+                new Caller(InetAddress.getLoopbackAddress()),
+                key,
+                "HTTP/1.1",
+                new DefaultHttpHeaders(),
+                1);
         new LocalCall(engine.loop(), client, head).usage(query);
         engine.settle();
     }
@@ -180,7 +188,14 @@ class UsageCallTest {
     void withoutBooksThereIsNothingToLookInto() {
         engine.alsoTell(client);
         CallHead head = new CallHead(
-                Engine.dialect(), "usage", "req_1", new Caller(), Engine.KEY, "HTTP/1.1", new DefaultHttpHeaders(), 1);
+                Engine.dialect(),
+                "usage",
+                "req_1",
+                new Caller(InetAddress.getLoopbackAddress()),
+                Engine.KEY,
+                "HTTP/1.1",
+                new DefaultHttpHeaders(),
+                1);
         new LocalCall(engine.loop(), client, head).usage("");
         engine.settle();
 

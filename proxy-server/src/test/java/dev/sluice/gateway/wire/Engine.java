@@ -73,7 +73,7 @@ public final class Engine {
 
     /** {@link #KEY} may use every model, {@link #LIMITED_KEY} those that begin with {@code gpt-}. */
     private static Authenticator authenticator() {
-        return key -> {
+        return (key, from) -> {
             if (key == null) {
                 return AuthResult.Refused.MISSING;
             }
