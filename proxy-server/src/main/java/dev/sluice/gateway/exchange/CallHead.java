@@ -2,6 +2,7 @@ package dev.sluice.gateway.exchange;
 
 import dev.sluice.codec.dialect.InboundDialect;
 import dev.sluice.gateway.auth.AuthResult;
+import dev.sluice.gateway.auth.Principal;
 import io.netty.handler.codec.http.HttpHeaders;
 import org.jspecify.annotations.Nullable;
 
@@ -26,8 +27,11 @@ public record CallHead(
         HttpHeaders headers,
         long startNanos) {
 
-    /** Who presents this key. */
+    /** Who presents this key, if the endpoint is one of those it may be used for. */
     AuthResult authenticate(Rules rules) {
-        return caller.authenticate(rules, key);
+        AuthResult result = caller.authenticate(rules, key);
+        return result instanceof Principal known && !known.mayCall(endpointLabel)
+                ? AuthResult.Refused.ENDPOINT
+                : result;
     }
 }
