@@ -12,5 +12,6 @@ public interface KeyLookup {
      * @return null when there is no such key
      * @throws IOException when the database is away
      */
-    @Nullable KeyRecord byId(String id) throws IOException;
+    @Nullable
+    KeyRecord byId(String id) throws IOException;
 }

@@ -34,7 +34,7 @@ final class Parking {
             looked = request;
             sinceNanos = loop.ticker().nanoTime();
         }
-        if (route.asksForCaller()) {
+        if (asksForCaller(route)) {
             visit = loop.reception().visit(heads.caller(), heads.credential(request, route), sinceNanos, this::onKnown);
         }
         if (visit == null) {
@@ -65,5 +65,22 @@ final class Parking {
             visit = null;
         }
         looked = null;
+    }
+
+    /** Whether who asks matters for the answer. */
+    private static boolean asksForCaller(Route route) {
+        return switch (route) {
+            case Route.Call call -> true;
+            case Route.Raw raw -> true;
+            case Route.Models models -> true;
+            case Route.Model model -> true;
+            case Route.Usage usage -> true;
+            case Route.Socket socket -> true;
+            case Route.BadPath bad -> false;
+            case Route.Alive alive -> false;
+            case Route.Ready ready -> false;
+            case Route.WrongMethod wrong -> false;
+            case Route.Unknown unknown -> false;
+        };
     }
 }

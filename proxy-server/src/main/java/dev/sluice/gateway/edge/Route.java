@@ -13,23 +13,6 @@ import org.jspecify.annotations.Nullable;
  */
 sealed interface Route {
 
-    /** Whether who asks matters for the answer. */
-    default boolean asksForCaller() {
-        return switch (this) {
-            case Call call -> true;
-            case Raw raw -> true;
-            case Models models -> true;
-            case Model model -> true;
-            case Usage usage -> true;
-            case Socket socket -> true;
-            case BadPath bad -> false;
-            case Alive alive -> false;
-            case Ready ready -> false;
-            case WrongMethod wrong -> false;
-            case Unknown unknown -> false;
-        };
-    }
-
     /** A call that is carried to a provider. */
     record Call(CallPath path) implements Route {
         Call(Endpoint endpoint) {
