@@ -58,6 +58,7 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
     private final ExchangeLoop loop;
     private final CallHeads heads;
     private final GatewayConfig.Limits limits;
+    private final Browsers browsers;
     private final boolean http2;
     private final LoopTicker.Node tickNode = new LoopTicker.Node(this);
     private final ArrayDeque<Object> queue = new ArrayDeque<>(0);
@@ -86,8 +87,14 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
 
     /** @param from the address at the other end of the connection */
     EdgeHandler(
-            ExchangeLoop loop, CallerDialects dialects, GatewayConfig.Limits limits, boolean http2, InetAddress from) {
+            ExchangeLoop loop,
+            CallerDialects dialects,
+            GatewayConfig.Limits limits,
+            Browsers browsers,
+            boolean http2,
+            InetAddress from) {
         this.loop = loop;
+        this.browsers = browsers;
         this.heads = new CallHeads(loop, dialects, http2, from);
         this.limits = limits;
         this.http2 = http2;
@@ -96,7 +103,7 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
     @Override
     public void handlerAdded(ChannelHandlerContext added) {
         context = added;
-        responder = new EdgeResponder(added, http2, this);
+        responder = new EdgeResponder(added, http2, browsers, this);
         sinceNanos = loop.ticker().nanoTime();
         touchedNanos = sinceNanos;
         loop.ticker().add(tickNode);
@@ -137,7 +144,7 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
             return;
         }
         if (message instanceof RequestGuard.Refused refused) {
-            onRefused(refused.error());
+            onRefused(refused);
             return;
         }
         if (message instanceof HttpRequest request) {
@@ -159,6 +166,11 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
                         request.method().equals(HttpMethod.HEAD),
                         request.protocolVersion().equals(HttpVersion.HTTP_1_0),
                         !http2 && !HttpUtil.isKeepAlive(request));
+        responder().repeat(request.headers());
+        if (Preflight.is(request)) {
+            preflight(request);
+            return;
+        }
         Route route = Route.of(request.method(), request.uri());
         switch (route) {
             case Route.Call call -> begin(request, exchange(request, call));
@@ -176,6 +188,18 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
                 local(request, "other")
                         .refuse(GatewayError.caller(
                                 ErrorKind.NOT_FOUND, "Nothing is served at this path. See GET /v1/models."));
+        }
+    }
+
+    /** Anybody may ask, so it is no call: only a page that must not come in appears in the log. */
+    private void preflight(HttpRequest request) {
+        if (responder().isForeign()) {
+            local(request, "other")
+                    .refuse(GatewayError.caller(
+                            ErrorKind.NOT_ALLOWED,
+                            "Pages of this origin may not call; allowed: those that server.cors.origins names."));
+        } else {
+            responder().answer(204, Preflight.answer(request.headers()), Unpooled.EMPTY_BUFFER);
         }
     }
 
@@ -265,7 +289,8 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
         }
     }
 
-    private void onRefused(GatewayError error) {
+    private void onRefused(RequestGuard.Refused refused) {
+        GatewayError error = refused.error();
         if (receiving) {
             responder().makeLast();
             if (exchange != null && !exchange.isDone()) {
@@ -278,6 +303,7 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
             return;
         }
         responder().begin(/* headOnly= */ false, /* http10= */ false, /* last= */ true);
+        responder().repeat(refused.origin(), /* session= */ null);
         new LocalCall(loop, responder(), heads.anonymous()).refuse(error);
     }
 

@@ -12,25 +12,29 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who changed what. A row is written in the transaction of the change: one does not happen without the other. Nobody can
- * change or delete one afterwards, the database refuses. Thread: that of the connection.
+ * Writes down who did what: one row for each change, in the change's own transaction, so that there is never one without
+ * the other. Rows are never changed, the database refuses. Thread: that of the connection.
  */
 public final class AuditLog {
     private final Connection connection;
 
-    /** @param connection that of the change */
+    /** @param connection that of the change; the caller commits and closes it */
     public AuditLog(Connection connection) {
         this.connection = connection;
     }
 
     /**
-     * A change.
+     * Nothing in it is secret.
      *
-     * @param actor {@link dev.sluice.gateway.auth.Principal#keyId} of who made it
-     * @param teamId tenant of the object
-     * @param action such as {@code rotate}
-     * @param before what the object looked like, as JSON without anything secret; null when there was none
-     * @param after null when there is none any more
+     * @param actor who: id of a user, or another word for somebody who is none
+     * @param actorRole label of a role
+     * @param teamId whose matter it is
+     * @param action such as {@code login}
+     * @param objectType such as {@code user}
+     * @param requestId of the request that asked for it
+     * @param address from where
+     * @param before JSON of what was changed; null where there is nothing to tell
+     * @param after the same, as it is now
      */
     public record Entry(
             String actor,
@@ -65,21 +69,21 @@ public final class AuditLog {
             @Nullable Long before,
             int limit) {}
 
-    public void write(Entry entry) throws SQLException {
+    public void append(Entry entry) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement("""
-                INSERT INTO sluice.audit_log (actor, actor_role, team_id, action, object_type, object_id, request_id, address,
-                                              before, after)
+                INSERT INTO sluice.audit_log
+                    (actor, actor_role, team_id, action, object_type, object_id, request_id, address, before, after)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?::jsonb, ?::jsonb)""")) {
-            statement.setString(1, entry.actor());
-            statement.setString(2, entry.actorRole());
-            statement.setString(3, entry.teamId());
-            statement.setString(4, entry.action());
-            statement.setString(5, entry.objectType());
-            statement.setString(6, entry.objectId());
-            statement.setString(7, entry.requestId());
-            statement.setString(8, entry.address());
-            statement.setString(9, entry.before());
-            statement.setString(10, entry.after());
+            statement.setString(1, entry.actor);
+            statement.setString(2, entry.actorRole);
+            statement.setString(3, entry.teamId);
+            statement.setString(4, entry.action);
+            statement.setString(5, entry.objectType);
+            statement.setString(6, entry.objectId);
+            statement.setString(7, entry.requestId);
+            statement.setString(8, entry.address);
+            statement.setString(9, entry.before);
+            statement.setString(10, entry.after);
             statement.executeUpdate();
         }
     }
