@@ -109,12 +109,19 @@ public final class IdempotentAnswers {
     /** Keeps the answer to a request of which nothing was known, and lets go of what is too old. */
     public void keep(Request request, int status, String answer) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(
-                "DELETE FROM sluice.idempotent_answer WHERE created_at <= now() - interval '24 hours'")) {
+                """
+                DELETE FROM sluice.idempotent_answer WHERE (actor, key) IN (
+                    SELECT actor, key FROM sluice.idempotent_answer WHERE created_at <= now() - interval '24 hours'
+                    AND (actor, key) <> (?, ?) LIMIT 100 FOR UPDATE SKIP LOCKED)""")) {
+            statement.setString(1, request.actor());
+            statement.setString(2, request.key());
             statement.executeUpdate();
         }
         try (PreparedStatement statement = connection.prepareStatement("""
                 INSERT INTO sluice.idempotent_answer (actor, key, request_digest, status, sealed)
-                VALUES (?, ?, ?, ?, ?)""")) {
+                VALUES (?, ?, ?, ?, ?)
+                ON CONFLICT (actor, key) DO UPDATE SET request_digest = excluded.request_digest, status = excluded.status,
+                    sealed = excluded.sealed, created_at = now()""")) {
             statement.setString(1, request.actor());
             statement.setString(2, request.key());
             statement.setBytes(3, request.digest());
