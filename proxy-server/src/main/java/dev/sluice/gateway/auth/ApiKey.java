@@ -116,7 +116,8 @@ public final class ApiKey {
         out.append(digits);
     }
 
-    private static int digit(char c) {
+    /** What {@code c} stands for in base 62, or -1. */
+    static int digit(char c) {
         if (c >= '0' && c <= '9') {
             return c - '0';
         }

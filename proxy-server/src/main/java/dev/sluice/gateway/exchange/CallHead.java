@@ -1,7 +1,9 @@
 package dev.sluice.gateway.exchange;
 
 import dev.sluice.codec.dialect.InboundDialect;
+import dev.sluice.gateway.auth.AccessTable;
 import dev.sluice.gateway.auth.AuthResult;
+import dev.sluice.gateway.auth.Principal;
 import io.netty.handler.codec.http.HttpHeaders;
 import org.jspecify.annotations.Nullable;
 
@@ -26,8 +28,12 @@ public record CallHead(
         HttpHeaders headers,
         long startNanos) {
 
-    /** Who presents this key. */
+    /** Who presents this key, if it is somebody who may ask for this at all. */
     AuthResult authenticate(Rules rules) {
-        return caller.authenticate(rules, key);
+        AuthResult result = caller.authenticate(rules, key);
+        if (result instanceof Principal known && !AccessTable.mayCall(endpointLabel, known.role())) {
+            return AuthResult.Refused.ENDPOINT;
+        }
+        return result;
     }
 }
