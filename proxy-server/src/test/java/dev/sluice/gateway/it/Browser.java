@@ -169,10 +169,10 @@ final class Browser implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException, InterruptedException {
+    public void close() throws IOException {
         tools.close();
         kill();
-        assertThat(process.waitFor(20, TimeUnit.SECONDS)).as("it is gone").isTrue();
+        await("it is gone").atMost(PATIENCE).until(() -> !process.isAlive());
         Runtime.getRuntime().removeShutdownHook(reaper);
         await("what it wrote last").atMost(PATIENCE).ignoreExceptions().until(() -> {
             PostgresServer.deleteTree(profile);
