@@ -28,12 +28,11 @@ public record CallHead(
         HttpHeaders headers,
         long startNanos) {
 
-    /** Who presents this key, if it is somebody who may ask for this at all. */
+    /** Who presents this key, if it is somebody who may ask for this at all: by role, and by the key's own list. */
     AuthResult authenticate(Rules rules) {
         AuthResult result = caller.authenticate(rules, key);
-        if (result instanceof Principal known && !AccessTable.mayCall(endpointLabel, known.role())) {
-            return AuthResult.Refused.ENDPOINT;
-        }
-        return result;
+        boolean barred = result instanceof Principal known
+                && !(AccessTable.mayCall(endpointLabel, known.role()) && known.mayCall(endpointLabel));
+        return barred ? AuthResult.Refused.ENDPOINT : result;
     }
 }
