@@ -6,6 +6,7 @@ import dev.sluice.gateway.route.Plan;
 import dev.sluice.gateway.route.Route;
 import dev.sluice.gateway.upstream.UpstreamPool;
 import io.netty.channel.EventLoop;
+import java.net.InetAddress;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.LinkedHashSet;
@@ -35,6 +36,7 @@ public final class ExchangeLoop {
     private volatile Metering metering;
     private final InstantSource clock;
     private final LoopTicker ticker;
+    private final Reception reception = new Reception(this);
     private final SplittableRandom random;
     private final Set<OpenCall> open = new LinkedHashSet<>();
     private volatile Rules rules;
@@ -115,6 +117,16 @@ public final class ExchangeLoop {
 
     public LoopTicker ticker() {
         return ticker;
+    }
+
+    /** Where requests wait whose caller is not known yet. */
+    public Reception reception() {
+        return reception;
+    }
+
+    /** Whoever is at the other end of a new connection, at {@code from}. */
+    public Caller newCaller(InetAddress from) {
+        return new Caller(from, clock);
     }
 
     /** From now on {@code lookup} answers callers that ask for their usage. Thread: any. */
