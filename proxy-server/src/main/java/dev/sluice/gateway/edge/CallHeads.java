@@ -9,6 +9,7 @@ import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import java.net.InetAddress;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes out of the heads of a connection's requests what an exchange wants to know of them. One a connection; remembers
@@ -27,7 +28,21 @@ final class CallHeads {
         this.loop = loop;
         this.dialects = dialects;
         this.http2 = http2;
-        this.caller = new Caller(from);
+        this.caller = loop.newCaller(from);
+    }
+
+    /** Who is at the other end. */
+    Caller caller() {
+        return caller;
+    }
+
+    /** What a request shows to be let in; null when it shows nothing. */
+    @Nullable
+    String credential(HttpRequest request, Route route) {
+        String presented = PresentedKey.of(request.headers(), request.uri());
+        return presented == null && route instanceof Route.Socket
+                ? SocketProtocols.of(request.headers()).key()
+                : presented;
     }
 
     /** Of a call in a dialect of its own. */

@@ -5,6 +5,7 @@ import dev.sluice.codec.dialect.ErrorKind;
 import dev.sluice.codec.dialect.GatewayError;
 import dev.sluice.codec.dialect.WireFormat;
 import dev.sluice.gateway.config.GatewayConfig;
+import dev.sluice.gateway.exchange.AccountCall;
 import dev.sluice.gateway.exchange.CallHead;
 import dev.sluice.gateway.exchange.ClientCall;
 import dev.sluice.gateway.exchange.Exchange;
@@ -31,7 +32,6 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import java.net.InetAddress;
-import java.util.ArrayDeque;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -40,8 +40,8 @@ import org.jspecify.annotations.Nullable;
  * The last handler of a client's connection (HTTP/1.1) or stream (HTTP/2): turns requests into exchanges, one at a time
  * and in order, and tells the exchange what becomes of the client.
  *
- * <p>A request that arrives while an answer is under way waits in a short queue; when that is full, the connection is
- * not read. After an early refusal the rest of the request is read and dropped, up to a limit, so that the client gets
+ * <p>A request that arrives while an answer is under way waits in a short queue, and so does one of which it has to be found
+ * out who sends it ({@link Parking}); when the queue is full, the connection is not read. After an early refusal the rest of the request is read and dropped, up to a limit, so that the client gets
  * to see the answer.
  *
  * <p>When the gateway stops, the connection ends with an answer that says so; without one only when it has been quiet for
@@ -52,7 +52,6 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
     /** How long a connection must have been quiet to be closed because the gateway stops. */
     static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    private static final int MAX_QUEUED = 64;
     private static final int MAX_DROPPED_BYTES = 64 * 1024;
 
     private final ExchangeLoop loop;
@@ -61,7 +60,8 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
     private final Browsers browsers;
     private final boolean http2;
     private final LoopTicker.Node tickNode = new LoopTicker.Node(this);
-    private final ArrayDeque<Object> queue = new ArrayDeque<>(0);
+    private final WaitingMessages queue = new WaitingMessages();
+    private final Parking parking;
 
     private @Nullable ChannelHandlerContext context;
     private @Nullable EdgeResponder responder;
@@ -96,6 +96,7 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
         this.loop = loop;
         this.browsers = browsers;
         this.heads = new CallHeads(loop, dialects, http2, from);
+        this.parking = new Parking(loop, heads, this::replay);
         this.limits = limits;
         this.http2 = http2;
     }
@@ -114,7 +115,7 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
     @Override
     public void channelRead(ChannelHandlerContext from, Object message) {
         if (!queue.isEmpty() || (beginsRequest(message) && responder().isOpen())) {
-            enqueue(message);
+            queue.add(message, parking.isHolding(), channel().config());
         } else {
             dispatch(message);
         }
@@ -131,13 +132,6 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
         return message instanceof HttpRequest || (message instanceof RequestGuard.Refused && !receiving);
     }
 
-    private void enqueue(Object message) {
-        queue.addLast(message);
-        if (queue.size() >= MAX_QUEUED) {
-            channel().config().setAutoRead(false);
-        }
-    }
-
     private void dispatch(Object message) {
         if (closing) {
             ReferenceCountUtil.release(message);
@@ -148,19 +142,24 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
             return;
         }
         if (message instanceof HttpRequest request) {
-            onRequest(request);
+            Route route = Route.of(request.method(), request.uri());
+            if (parking.holds(request, route)) {
+                queue.putBack(request);
+                return;
+            }
+            onRequest(request, route);
         }
         if (message instanceof HttpContent content) {
             onContent(content);
         }
     }
 
-    private void onRequest(HttpRequest request) {
+    private void onRequest(HttpRequest request, Route route) {
         receiving = true;
         served = true;
         bodyBytes = 0;
         droppedBytes = 0;
-        sinceNanos = loop.ticker().nanoTime();
+        sinceNanos = parking.sinceNanos();
         responder()
                 .begin(
                         request.method().equals(HttpMethod.HEAD),
@@ -171,10 +170,10 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
             preflight(request);
             return;
         }
-        Route route = Route.of(request.method(), request.uri());
         switch (route) {
             case Route.Call call -> begin(request, exchange(request, call));
             case Route.Raw raw -> begin(request, exchange(request, raw.call()));
+            case Route.Account account -> begin(request, account(request, account));
             case Route.BadPath bad ->
                 local(request, "other").refuse(GatewayError.caller(ErrorKind.INVALID_REQUEST, bad.why()));
             case Route.Socket socket -> upgrade = upgrade(request, socket);
@@ -217,6 +216,11 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
     private ClientCall exchange(HttpRequest request, RawCall call) {
         return new RawExchange(
                 loop, responder(), heads.of(request, call.endpoint().label(), sinceNanos), call);
+    }
+
+    private ClientCall account(HttpRequest request, Route.Account account) {
+        CallHead head = heads.of(request, account.label(), WireFormat.OPENAI, sinceNanos);
+        return new AccountCall(loop, responder(), head, account.action());
     }
 
     private void begin(HttpRequest request, ClientCall begun) {
@@ -312,15 +316,7 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
     /** Requests that have been received behind the one that is being answered are answered, too. */
     @Override
     public boolean isLeaving() {
-        if (!loop.isLeaving()) {
-            return false;
-        }
-        for (Object message : queue) {
-            if (message instanceof HttpRequest) {
-                return false;
-            }
-        }
-        return true;
+        return loop.isLeaving() && !queue.hasRequest();
     }
 
     @Override
@@ -362,12 +358,13 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
         replaying = true;
         try {
             while (!queue.isEmpty()) {
-                Object message = queue.getFirst();
-                if (beginsRequest(message) && responder().isOpen()) {
+                if (beginsRequest(queue.first()) && responder().isOpen()) {
                     return;
                 }
-                queue.removeFirst();
-                dispatch(message);
+                dispatch(queue.take());
+                if (parking.isHolding()) {
+                    return;
+                }
             }
             if (!closing && responder().isReading() && !channel().config().isAutoRead()) {
                 channel().config().setAutoRead(true);
@@ -396,6 +393,10 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
         if (touched) {
             touched = false;
             touchedNanos = nowNanos;
+        }
+        if (parking.isHolding()) {
+            // The wait has an end of its own.
+            return;
         }
         if (responder().isOpen()) {
             if (exchange != null
@@ -444,7 +445,8 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
             upgrade.onClientGone();
             upgrade = null;
         }
-        dropQueue();
+        parking.leave();
+        queue.drop();
     }
 
     /** The connection has become a WebSocket. */
@@ -455,13 +457,8 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
             // Sent before the upgrade was agreed on: neither HTTP nor frames.
             from.channel().close();
         }
-        dropQueue();
-    }
-
-    private void dropQueue() {
-        for (Object message = queue.pollFirst(); message != null; message = queue.pollFirst()) {
-            ReferenceCountUtil.release(message);
-        }
+        parking.leave();
+        queue.drop();
     }
 
     @Override

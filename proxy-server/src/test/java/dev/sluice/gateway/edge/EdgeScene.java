@@ -93,6 +93,11 @@ final class EdgeScene {
         return chatHead("content-length: " + body.length() + "\r\n" + headers) + body;
     }
 
+    /** A chat by somebody else. */
+    static String chatAs(String key, String body) {
+        return chat(body).replace(Engine.KEY, key);
+    }
+
     static String chatHead(String headers) {
         return "POST /v1/chat/completions HTTP/1.1\r\nhost: gateway\r\nauthorization: Bearer " + Engine.KEY + "\r\n"
                 + headers + "\r\n";
