@@ -3,7 +3,10 @@ package dev.sluice.gateway;
 import dev.sluice.codec.Dialects;
 import dev.sluice.gateway.admin.AdminServer;
 import dev.sluice.gateway.admin.Health;
+import dev.sluice.gateway.admin.HealthApi;
 import dev.sluice.gateway.admin.HealthPart;
+import dev.sluice.gateway.admin.MetricsPage;
+import dev.sluice.gateway.admin.NoLogins;
 import dev.sluice.gateway.admin.ProvidersApi;
 import dev.sluice.gateway.admin.ReloadApi;
 import dev.sluice.gateway.admin.UsageApi;
@@ -212,7 +215,20 @@ public final class Gateway implements AutoCloseable {
         UsageApi usage = new UsageApi(reports::report, books.writer()::queued, InstantSource.system());
         ProvidersApi providers = new ProvidersApi(
                 () -> reload.inForce().providers(), engine.rulebook().health(), Ticker.systemTicker()::nanoTime);
-        return AdminServer.start(config.admin(), metrics, parts, usage, new ReloadApi(reload::reload), providers);
+        AdminServer server = AdminServer.start(
+                config.admin(),
+                NoLogins.INSTANCE,
+                List.of(
+                        new HealthApi(parts),
+                        new MetricsPage(metrics),
+                        usage,
+                        new ReloadApi(reload::reload),
+                        providers));
+        metrics.counter(
+                "sluice_admin_wrong_credentials_total",
+                "Wrong credentials at the admin listener.",
+                server::wrongCredentials);
+        return server;
     }
 
     private static void gauges(Metrics metrics, AccessLog accessLog, Engine engine) {

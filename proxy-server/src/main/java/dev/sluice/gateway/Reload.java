@@ -165,6 +165,7 @@ final class Reload {
                 loop.publish(draft.rules());
             }
         });
+        subjects.edge().allow(config.server().corsOrigins());
         if (certificate != null) {
             subjects.edge().renew(certificate);
         }

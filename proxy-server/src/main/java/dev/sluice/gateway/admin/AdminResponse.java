@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param headers beyond those that every answer carries
  */
-record AdminResponse(int status, String contentType, String body, Map<String, String> headers) {
+public record AdminResponse(int status, String contentType, String body, Map<String, String> headers) {
     private static final String JSON = "application/json";
     private static final String CSV = "text/csv; charset=utf-8; header=present";
     private static final JsonFactory FACTORY = new JsonFactory();
@@ -63,6 +64,8 @@ record AdminResponse(int status, String contentType, String body, Map<String, St
     }
 
     AdminResponse withHeader(String name, String value) {
-        return new AdminResponse(status, contentType, body, Map.of(name, value));
+        Map<String, String> more = new LinkedHashMap<>(headers);
+        more.put(name, value);
+        return new AdminResponse(status, contentType, body, more);
     }
 }

@@ -46,6 +46,11 @@ public final class Pepper {
             this.mac = mac;
         }
 
+        /** The id of the key that is in {@link #text}. */
+        long id() {
+            return KeyId.in(text);
+        }
+
         /** Fills {@link #digest} from {@link #text}. */
         void computeDigest() {
             try {

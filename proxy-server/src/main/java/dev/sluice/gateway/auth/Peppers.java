@@ -25,6 +25,30 @@ public record Peppers(Pepper current, @Nullable Pepper previous) {
         return previous != null && previous.id().equals(id) ? previous : null;
     }
 
+    /**
+     * Checks the form of {@code key} and hashes it with each pepper: the results are in the calling thread's work spaces.
+     *
+     * @return that of {@link #current}, or null, and nothing is hashed, when the form or the checksum is wrong
+     */
+    Pepper.@Nullable Workspace hash(String key) {
+        Pepper.Workspace now = current.workspace();
+        if (!ApiKey.check(key, now.text)) {
+            return null;
+        }
+        now.computeDigest();
+        if (previous != null) {
+            Pepper.Workspace before = previous.workspace();
+            System.arraycopy(now.text, 0, before.text, 0, now.text.length);
+            before.computeDigest();
+        }
+        return now;
+    }
+
+    /** Where {@link #hash} left what the previous pepper made; null when there is none. */
+    Pepper.@Nullable Workspace before() {
+        return previous == null ? null : previous.workspace();
+    }
+
     @Override
     public String toString() {
         return "***";

@@ -3,6 +3,7 @@ package dev.sluice.gateway.auth;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,10 +17,17 @@ import java.util.Set;
 
 /** A file that only its owner may read, and that is there whole or not at all. Thread: any; blocks on the disk. */
 final class PrivateFile {
+    private static final String DRAFT_SUFFIX = ".tmp";
     private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rw-------");
     private static final Set<PosixFilePermission> OWNER_ONLY_DIRECTORY = PosixFilePermissions.fromString("rwx------");
 
     private PrivateFile() {}
+
+    /** What a file is to hold. */
+    @FunctionalInterface
+    interface Content {
+        void writeTo(FileChannel channel) throws IOException;
+    }
 
     /**
      * Reads {@code file} after making sure that nobody else can.
@@ -37,12 +45,22 @@ final class PrivateFile {
         }
     }
 
+    /**
+     * Opens {@code file} for reading, after making sure that nobody else can.
+     *
+     * @throws IOException also when it is readable by others and that cannot be changed
+     */
+    static FileChannel open(Path file) throws IOException {
+        close(file);
+        return FileChannel.open(file, StandardOpenOption.READ);
+    }
+
     /** Writes {@code file} unless it is there; of several that try at once, the first one wins. */
     static void createIfAbsent(Path file, byte[] content) throws IOException {
         if (Files.exists(file)) {
             return;
         }
-        Path draft = writeDraft(file, content);
+        Path draft = writeDraft(file, whole(content));
         try {
             // Unlike a move, a link never replaces what another process has put there in the meantime.
             Files.createLink(file, draft);
@@ -58,6 +76,11 @@ final class PrivateFile {
 
     /** Writes {@code file}, in place of one that may be there. */
     static void replace(Path file, byte[] content) throws IOException {
+        replace(file, whole(content));
+    }
+
+    /** Writes {@code file}, in place of one that may be there, which stays when this fails. */
+    static void replace(Path file, Content content) throws IOException {
         Path draft = writeDraft(file, content);
         try {
             Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
@@ -67,20 +90,42 @@ final class PrivateFile {
         syncDirectory(file);
     }
 
-    private static Path writeDraft(Path file, byte[] content) throws IOException {
+    /** Removes what a process that was ended while it wrote {@code file} has left beside it. */
+    static void deleteDrafts(Path file) throws IOException {
         Path directory = directoryOf(file);
-        if (!Files.isDirectory(directory)) {
-            Files.createDirectories(directory, attributes(file, OWNER_ONLY_DIRECTORY));
+        if (Files.isDirectory(directory)) {
+            try (DirectoryStream<Path> drafts =
+                    Files.newDirectoryStream(directory, draftPrefix(file) + "*" + DRAFT_SUFFIX)) {
+                for (Path draft : drafts) {
+                    Files.deleteIfExists(draft);
+                }
+            }
         }
-        Path draft =
-                Files.createTempFile(directory, "." + file.getFileName() + "-", ".tmp", attributes(file, OWNER_ONLY));
-        try (FileChannel channel = FileChannel.open(draft, StandardOpenOption.WRITE)) {
+    }
+
+    private static Content whole(byte[] content) {
+        return channel -> {
             ByteBuffer rest = ByteBuffer.wrap(content);
             while (rest.hasRemaining()) {
                 channel.write(rest);
             }
+        };
+    }
+
+    private static String draftPrefix(Path file) {
+        return "." + file.getFileName() + "-";
+    }
+
+    private static Path writeDraft(Path file, Content content) throws IOException {
+        Path directory = directoryOf(file);
+        if (!Files.isDirectory(directory)) {
+            Files.createDirectories(directory, attributes(file, OWNER_ONLY_DIRECTORY));
+        }
+        Path draft = Files.createTempFile(directory, draftPrefix(file), DRAFT_SUFFIX, attributes(file, OWNER_ONLY));
+        try (FileChannel channel = FileChannel.open(draft, StandardOpenOption.WRITE)) {
+            content.writeTo(channel);
             channel.force(true);
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             Files.deleteIfExists(draft);
             throw e;
         }

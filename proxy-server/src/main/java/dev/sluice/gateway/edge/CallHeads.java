@@ -9,13 +9,14 @@ import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import java.net.InetAddress;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes out of the heads of a connection's requests what an exchange wants to know of them. One a connection; remembers
  * who is at its other end. Thread: event loop.
  */
 final class CallHeads {
-    private static final int MAX_REQUEST_ID_CHARS = 128;
+    private static final int MAX_ID_CHARS = 128;
 
     private final ExchangeLoop loop;
     private final CallerDialects dialects;
@@ -27,7 +28,21 @@ final class CallHeads {
         this.loop = loop;
         this.dialects = dialects;
         this.http2 = http2;
-        this.caller = new Caller(from);
+        this.caller = loop.newCaller(from);
+    }
+
+    /** Who is at the other end. */
+    Caller caller() {
+        return caller;
+    }
+
+    /** What a request shows to be let in; null when it shows nothing. */
+    @Nullable
+    String credential(HttpRequest request, Route route) {
+        String presented = PresentedKey.of(request.headers(), request.uri());
+        return presented == null && route instanceof Route.Socket
+                ? SocketProtocols.of(request.headers()).key()
+                : presented;
     }
 
     /** Of a call in a dialect of its own. */
@@ -69,14 +84,19 @@ final class CallHeads {
     /** The caller's own id where it can be echoed, else a new one. */
     private String requestId(HttpHeaders headers) {
         String own = headers.get("x-request-id");
-        if (own == null || own.isEmpty() || own.length() > MAX_REQUEST_ID_CHARS) {
-            return loop.newRequestId();
+        return own != null && isRepeatable(own) ? own : loop.newRequestId();
+    }
+
+    /** Whether an id that a caller made up can stand in the head of its answer. */
+    static boolean isRepeatable(String id) {
+        if (id.isEmpty() || id.length() > MAX_ID_CHARS) {
+            return false;
         }
-        for (int i = 0; i < own.length(); i++) {
-            if (own.charAt(i) <= 0x20 || own.charAt(i) > 0x7e) {
-                return loop.newRequestId();
+        for (int i = 0; i < id.length(); i++) {
+            if (id.charAt(i) <= 0x20 || id.charAt(i) > 0x7e) {
+                return false;
             }
         }
-        return own;
+        return true;
     }
 }

@@ -1,10 +1,14 @@
 package dev.sluice.gateway.edge;
 
+import dev.sluice.codec.dialect.CallPath;
 import dev.sluice.codec.dialect.ErrorKind;
 import dev.sluice.codec.dialect.GatewayError;
 import dev.sluice.codec.dialect.InboundDialect;
+import dev.sluice.gateway.exchange.CallHead;
 import dev.sluice.gateway.exchange.ClientChannel;
 import dev.sluice.gateway.exchange.Exchange;
+import dev.sluice.gateway.exchange.ExchangeLoop;
+import dev.sluice.gateway.exchange.Reception;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
@@ -28,6 +32,10 @@ final class ChatCall implements ClientChannel {
     private final ChatFrames frames;
 
     private @Nullable Exchange exchange;
+    /** The request, as long as it is not known who asks; released by {@link #endOfCall}. */
+    private @Nullable ByteBuf waiting;
+
+    private Reception.@Nullable Visit visit;
     private boolean events;
     private boolean failing;
     private boolean cancelled;
@@ -47,8 +55,25 @@ final class ChatCall implements ClientChannel {
         return id;
     }
 
-    /** Makes {@code asked} of the gateway; takes {@code body}. */
-    void begin(Exchange asked, ByteBuf body) {
+    /**
+     * Makes the request of the gateway, as soon as it is known who asks.
+     *
+     * @param head of the request
+     * @param body of the request; taken
+     */
+    void begin(ExchangeLoop loop, CallHead head, CallPath path, ByteBuf body) {
+        waiting = body;
+        visit = loop.reception()
+                .visit(head.caller(), head.key(), head.startNanos(), () -> ask(new Exchange(loop, this, head, path)));
+        if (visit == null) {
+            ask(new Exchange(loop, this, head, path));
+        }
+    }
+
+    private void ask(Exchange asked) {
+        ByteBuf body = Objects.requireNonNull(waiting);
+        waiting = null;
+        visit = null;
         exchange = asked;
         asked.begin();
         if (!asked.isDone() && !context.channel().isWritable()) {
@@ -59,14 +84,18 @@ final class ChatCall implements ClientChannel {
     }
 
     void onWritable(boolean writable) {
-        exchange().onClientWritable(writable);
+        if (exchange != null) {
+            exchange.onClientWritable(writable);
+        }
     }
 
     /** The client wants no more of this answer. */
     void cancel() {
         cancelled = true;
-        exchange().onClientGone();
-        if (!exchange().isDone()) {
+        if (exchange != null) {
+            exchange.onClientGone();
+        }
+        if (exchange == null || !exchange.isDone()) {
             // The answer is read on for its figures only: nobody needs to wait for that.
             cut();
         }
@@ -75,7 +104,9 @@ final class ChatCall implements ClientChannel {
     /** The connection is gone, and nothing can be said any more. */
     void abandon() {
         endOfCall();
-        exchange().onClientGone();
+        if (exchange != null) {
+            exchange.onClientGone();
+        }
     }
 
     @Override
@@ -191,13 +222,17 @@ final class ChatCall implements ClientChannel {
     private void endOfCall() {
         over = true;
         frames.close();
+        if (visit != null) {
+            visit.leave();
+            visit = null;
+        }
+        if (waiting != null) {
+            waiting.release();
+            waiting = null;
+        }
         if (whole != null) {
             whole.release();
             whole = null;
         }
-    }
-
-    private Exchange exchange() {
-        return Objects.requireNonNull(exchange);
     }
 }

@@ -129,8 +129,7 @@ final class ChatSocket extends ChannelInboundHandlerAdapter implements LoopTicke
             String id = envelope.id() == null ? newId() : envelope.id();
             ChatCall call = new ChatCall(this, context(), upgrade.dialect(), id);
             open.put(id, call);
-            Exchange asked = new Exchange(loop, call, head(id), PATH);
-            call.begin(asked, envelope.request(message, context().alloc()));
+            call.begin(loop, head(id), PATH, envelope.request(message, context().alloc()));
         }
     }
 

@@ -5,6 +5,7 @@ import dev.sluice.codec.dialect.ErrorKind;
 import dev.sluice.codec.dialect.GatewayError;
 import dev.sluice.codec.dialect.WireFormat;
 import dev.sluice.gateway.config.GatewayConfig;
+import dev.sluice.gateway.exchange.AccountCall;
 import dev.sluice.gateway.exchange.CallHead;
 import dev.sluice.gateway.exchange.ClientCall;
 import dev.sluice.gateway.exchange.Exchange;
@@ -31,7 +32,6 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import java.net.InetAddress;
-import java.util.ArrayDeque;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -40,8 +40,8 @@ import org.jspecify.annotations.Nullable;
  * The last handler of a client's connection (HTTP/1.1) or stream (HTTP/2): turns requests into exchanges, one at a time
  * and in order, and tells the exchange what becomes of the client.
  *
- * <p>A request that arrives while an answer is under way waits in a short queue; when that is full, the connection is
- * not read. After an early refusal the rest of the request is read and dropped, up to a limit, so that the client gets
+ * <p>A request that arrives while an answer is under way waits in a short queue, and so does one of which it has to be found
+ * out who sends it ({@link Parking}); when the queue is full, the connection is not read. After an early refusal the rest of the request is read and dropped, up to a limit, so that the client gets
  * to see the answer.
  *
  * <p>When the gateway stops, the connection ends with an answer that says so; without one only when it has been quiet for
@@ -52,15 +52,16 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
     /** How long a connection must have been quiet to be closed because the gateway stops. */
     static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    private static final int MAX_QUEUED = 64;
     private static final int MAX_DROPPED_BYTES = 64 * 1024;
 
     private final ExchangeLoop loop;
     private final CallHeads heads;
     private final GatewayConfig.Limits limits;
+    private final Browsers browsers;
     private final boolean http2;
     private final LoopTicker.Node tickNode = new LoopTicker.Node(this);
-    private final ArrayDeque<Object> queue = new ArrayDeque<>(0);
+    private final WaitingMessages queue = new WaitingMessages();
+    private final Parking parking;
 
     private @Nullable ChannelHandlerContext context;
     private @Nullable EdgeResponder responder;
@@ -86,9 +87,16 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
 
     /** @param from the address at the other end of the connection */
     EdgeHandler(
-            ExchangeLoop loop, CallerDialects dialects, GatewayConfig.Limits limits, boolean http2, InetAddress from) {
+            ExchangeLoop loop,
+            CallerDialects dialects,
+            GatewayConfig.Limits limits,
+            Browsers browsers,
+            boolean http2,
+            InetAddress from) {
         this.loop = loop;
+        this.browsers = browsers;
         this.heads = new CallHeads(loop, dialects, http2, from);
+        this.parking = new Parking(loop, heads, this::replay);
         this.limits = limits;
         this.http2 = http2;
     }
@@ -96,7 +104,7 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
     @Override
     public void handlerAdded(ChannelHandlerContext added) {
         context = added;
-        responder = new EdgeResponder(added, http2, this);
+        responder = new EdgeResponder(added, http2, browsers, this);
         sinceNanos = loop.ticker().nanoTime();
         touchedNanos = sinceNanos;
         loop.ticker().add(tickNode);
@@ -107,7 +115,7 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
     @Override
     public void channelRead(ChannelHandlerContext from, Object message) {
         if (!queue.isEmpty() || (beginsRequest(message) && responder().isOpen())) {
-            enqueue(message);
+            queue.add(message, parking.isHolding(), channel().config());
         } else {
             dispatch(message);
         }
@@ -124,45 +132,48 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
         return message instanceof HttpRequest || (message instanceof RequestGuard.Refused && !receiving);
     }
 
-    private void enqueue(Object message) {
-        queue.addLast(message);
-        if (queue.size() >= MAX_QUEUED) {
-            channel().config().setAutoRead(false);
-        }
-    }
-
     private void dispatch(Object message) {
         if (closing) {
             ReferenceCountUtil.release(message);
             return;
         }
         if (message instanceof RequestGuard.Refused refused) {
-            onRefused(refused.error());
+            onRefused(refused);
             return;
         }
         if (message instanceof HttpRequest request) {
-            onRequest(request);
+            Route route = Route.of(request.method(), request.uri());
+            if (parking.holds(request, route)) {
+                queue.putBack(request);
+                return;
+            }
+            onRequest(request, route);
         }
         if (message instanceof HttpContent content) {
             onContent(content);
         }
     }
 
-    private void onRequest(HttpRequest request) {
+    private void onRequest(HttpRequest request, Route route) {
         receiving = true;
         served = true;
         bodyBytes = 0;
         droppedBytes = 0;
-        sinceNanos = loop.ticker().nanoTime();
+        sinceNanos = parking.sinceNanos();
         responder()
                 .begin(
                         request.method().equals(HttpMethod.HEAD),
                         request.protocolVersion().equals(HttpVersion.HTTP_1_0),
                         !http2 && !HttpUtil.isKeepAlive(request));
-        Route route = Route.of(request.method(), request.uri());
+        responder().repeat(request.headers());
+        if (Preflight.is(request)) {
+            preflight(request);
+            return;
+        }
         switch (route) {
             case Route.Call call -> begin(request, exchange(request, call));
             case Route.Raw raw -> begin(request, exchange(request, raw.call()));
+            case Route.Account account -> begin(request, account(request, account));
             case Route.BadPath bad ->
                 local(request, "other").refuse(GatewayError.caller(ErrorKind.INVALID_REQUEST, bad.why()));
             case Route.Socket socket -> upgrade = upgrade(request, socket);
@@ -176,6 +187,18 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
                 local(request, "other")
                         .refuse(GatewayError.caller(
                                 ErrorKind.NOT_FOUND, "Nothing is served at this path. See GET /v1/models."));
+        }
+    }
+
+    /** Anybody may ask, so it is no call: only a page that must not come in appears in the log. */
+    private void preflight(HttpRequest request) {
+        if (responder().isForeign()) {
+            local(request, "other")
+                    .refuse(GatewayError.caller(
+                            ErrorKind.NOT_ALLOWED,
+                            "Pages of this origin may not call; allowed: those that server.cors.origins names."));
+        } else {
+            responder().answer(204, Preflight.answer(request.headers()), Unpooled.EMPTY_BUFFER);
         }
     }
 
@@ -193,6 +216,11 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
     private ClientCall exchange(HttpRequest request, RawCall call) {
         return new RawExchange(
                 loop, responder(), heads.of(request, call.endpoint().label(), sinceNanos), call);
+    }
+
+    private ClientCall account(HttpRequest request, Route.Account account) {
+        CallHead head = heads.of(request, account.label(), WireFormat.OPENAI, sinceNanos);
+        return new AccountCall(loop, responder(), head, account.action());
     }
 
     private void begin(HttpRequest request, ClientCall begun) {
@@ -265,7 +293,8 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
         }
     }
 
-    private void onRefused(GatewayError error) {
+    private void onRefused(RequestGuard.Refused refused) {
+        GatewayError error = refused.error();
         if (receiving) {
             responder().makeLast();
             if (exchange != null && !exchange.isDone()) {
@@ -278,6 +307,7 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
             return;
         }
         responder().begin(/* headOnly= */ false, /* http10= */ false, /* last= */ true);
+        responder().repeat(refused.origin(), /* session= */ null);
         new LocalCall(loop, responder(), heads.anonymous()).refuse(error);
     }
 
@@ -286,15 +316,7 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
     /** Requests that have been received behind the one that is being answered are answered, too. */
     @Override
     public boolean isLeaving() {
-        if (!loop.isLeaving()) {
-            return false;
-        }
-        for (Object message : queue) {
-            if (message instanceof HttpRequest) {
-                return false;
-            }
-        }
-        return true;
+        return loop.isLeaving() && !queue.hasRequest();
     }
 
     @Override
@@ -336,12 +358,13 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
         replaying = true;
         try {
             while (!queue.isEmpty()) {
-                Object message = queue.getFirst();
-                if (beginsRequest(message) && responder().isOpen()) {
+                if (beginsRequest(queue.first()) && responder().isOpen()) {
                     return;
                 }
-                queue.removeFirst();
-                dispatch(message);
+                dispatch(queue.take());
+                if (parking.isHolding()) {
+                    return;
+                }
             }
             if (!closing && responder().isReading() && !channel().config().isAutoRead()) {
                 channel().config().setAutoRead(true);
@@ -370,6 +393,10 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
         if (touched) {
             touched = false;
             touchedNanos = nowNanos;
+        }
+        if (parking.isHolding()) {
+            // The wait has an end of its own.
+            return;
         }
         if (responder().isOpen()) {
             if (exchange != null
@@ -418,7 +445,8 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
             upgrade.onClientGone();
             upgrade = null;
         }
-        dropQueue();
+        parking.leave();
+        queue.drop();
     }
 
     /** The connection has become a WebSocket. */
@@ -429,13 +457,8 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
             // Sent before the upgrade was agreed on: neither HTTP nor frames.
             from.channel().close();
         }
-        dropQueue();
-    }
-
-    private void dropQueue() {
-        for (Object message = queue.pollFirst(); message != null; message = queue.pollFirst()) {
-            ReferenceCountUtil.release(message);
-        }
+        parking.leave();
+        queue.drop();
     }
 
     @Override

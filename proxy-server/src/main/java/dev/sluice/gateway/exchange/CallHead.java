@@ -1,7 +1,9 @@
 package dev.sluice.gateway.exchange;
 
 import dev.sluice.codec.dialect.InboundDialect;
+import dev.sluice.gateway.auth.AccessTable;
 import dev.sluice.gateway.auth.AuthResult;
+import dev.sluice.gateway.auth.Principal;
 import io.netty.handler.codec.http.HttpHeaders;
 import org.jspecify.annotations.Nullable;
 
@@ -26,8 +28,25 @@ public record CallHead(
         HttpHeaders headers,
         long startNanos) {
 
-    /** Who presents this key. */
+    /**
+     * On whose account at the caller's the call is: that of a person with a token is the person.
+     *
+     * @param said in the body; null when it says nothing
+     */
+    @Nullable
+    String endUser(@Nullable Principal caller, @Nullable String said) {
+        if (caller != null && caller.isPerson()) {
+            return caller.userId();
+        }
+        String header = headers.get("x-sluice-user");
+        return header != null ? header : said;
+    }
+
+    /** Who presents this key, if it is somebody who may ask for this at all: by role, and by the key's own list. */
     AuthResult authenticate(Rules rules) {
-        return caller.authenticate(rules, key);
+        AuthResult result = caller.authenticate(rules, key);
+        boolean barred = result instanceof Principal known
+                && !(AccessTable.mayCall(endpointLabel, known.role()) && known.mayCall(endpointLabel));
+        return barred ? AuthResult.Refused.ENDPOINT : result;
     }
 }

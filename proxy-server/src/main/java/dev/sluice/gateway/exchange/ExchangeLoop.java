@@ -6,6 +6,7 @@ import dev.sluice.gateway.route.Plan;
 import dev.sluice.gateway.route.Route;
 import dev.sluice.gateway.upstream.UpstreamPool;
 import io.netty.channel.EventLoop;
+import java.net.InetAddress;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.LinkedHashSet;
@@ -26,6 +27,7 @@ public final class ExchangeLoop {
     private static final int MAX_MIRRORED = 100;
 
     private volatile UsageLookup usageLookup = UsageLookup.NONE;
+    private volatile AccountDesk accountDesk = AccountDesk.CLOSED;
     private volatile ProviderAffinity affinity = new ProviderAffinity();
 
     private final EventLoop eventLoop;
@@ -34,6 +36,7 @@ public final class ExchangeLoop {
     private volatile Metering metering;
     private final InstantSource clock;
     private final LoopTicker ticker;
+    private final Reception reception = new Reception(this);
     private final SplittableRandom random;
     private final Set<OpenCall> open = new LinkedHashSet<>();
     private volatile Rules rules;
@@ -116,9 +119,24 @@ public final class ExchangeLoop {
         return ticker;
     }
 
+    /** Where requests wait whose caller is not known yet. */
+    public Reception reception() {
+        return reception;
+    }
+
+    /** Whoever is at the other end of a new connection, at {@code from}. */
+    public Caller newCaller(InetAddress from) {
+        return new Caller(from, clock);
+    }
+
     /** From now on {@code lookup} answers callers that ask for their usage. Thread: any. */
     public void lookUpUsageIn(UsageLookup lookup) {
         usageLookup = lookup;
+    }
+
+    /** From now on people are served at {@code desk}. Thread: any. */
+    public void serveAccountsAt(AccountDesk desk) {
+        accountDesk = desk;
     }
 
     /** From now on {@code shared} remembers who keeps what. Thread: any. */
@@ -128,6 +146,10 @@ public final class ExchangeLoop {
 
     ProviderAffinity affinity() {
         return affinity;
+    }
+
+    AccountDesk accountDesk() {
+        return accountDesk;
     }
 
     UsageLookup usageLookup() {

@@ -29,6 +29,10 @@ final class EdgeScene {
     }
 
     EdgeScene(AccountedBuffers buffers, GatewayConfig.Limits limits) {
+        this(buffers, limits, new Browsers(List.of(), /* tls= */ false));
+    }
+
+    EdgeScene(AccountedBuffers buffers, GatewayConfig.Limits limits, Browsers browsers) {
         engine = new Engine(buffers);
         ExchangeLoops loops = new ExchangeLoops(List.of(engine.loop()));
         engine.network().serve(PORT, new ChannelInitializer<>() {
@@ -39,7 +43,8 @@ final class EdgeScene {
                 lanes.add(lane);
                 channel.pipeline()
                         .addLast(lane)
-                        .addLast(new EdgePipeline(loops, new CallerDialects(Dialects.inbound()), limits, null));
+                        .addLast(new EdgePipeline(
+                                loops, new CallerDialects(Dialects.inbound()), limits, browsers, null));
             }
         });
     }
@@ -86,6 +91,11 @@ final class EdgeScene {
 
     static String chat(String body, String headers) {
         return chatHead("content-length: " + body.length() + "\r\n" + headers) + body;
+    }
+
+    /** A chat by somebody else. */
+    static String chatAs(String key, String body) {
+        return chat(body).replace(Engine.KEY, key);
     }
 
     static String chatHead(String headers) {

@@ -56,6 +56,10 @@ final class Http2Client {
     }
 
     Stream request(String method, String path, @Nullable String body) {
+        return request(Engine.KEY, method, path, body);
+    }
+
+    Stream request(String key, String method, String path, @Nullable String body) {
         Stream stream = new Stream();
         stream.channel =
                 new Http2StreamChannelBootstrap(channel).handler(stream).open().getNow();
@@ -64,7 +68,7 @@ final class Http2Client {
                 .path(path)
                 .scheme("http")
                 .authority("gateway")
-                .add("authorization", "Bearer " + Engine.KEY);
+                .add("authorization", "Bearer " + key);
         stream.channel().write(new DefaultHttp2HeadersFrame(headers, /* endStream= */ body == null));
         if (body != null) {
             stream.channel()

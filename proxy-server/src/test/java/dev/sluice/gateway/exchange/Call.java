@@ -65,7 +65,7 @@ final class Call {
                         dialect,
                         path.endpoint().label(),
                         "req_1",
-                        new Caller(InetAddress.getLoopbackAddress()),
+                        new Caller(InetAddress.getLoopbackAddress(), java.time.InstantSource.system()),
                         key,
                         "HTTP/1.1",
                         headers,

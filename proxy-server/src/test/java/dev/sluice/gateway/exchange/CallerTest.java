@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 final class CallerTest {
     private int asked;
-    private final Caller caller = new Caller(InetAddress.getLoopbackAddress());
+    private final Caller caller = new Caller(InetAddress.getLoopbackAddress(), java.time.InstantSource.system());
 
     private Rules rules(String goodKey) {
         Authenticator authenticator = (key, from) -> {

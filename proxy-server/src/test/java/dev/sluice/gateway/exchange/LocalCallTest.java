@@ -32,7 +32,7 @@ class LocalCallTest {
                         Engine.dialect(),
                         "models",
                         "req_1",
-                        new Caller(InetAddress.getLoopbackAddress()),
+                        new Caller(InetAddress.getLoopbackAddress(), java.time.InstantSource.system()),
                         key,
                         "HTTP/1.1",
                         new DefaultHttpHeaders(),

@@ -27,7 +27,7 @@ class RawExchangeTest {
                     Engine.dialect(),
                     "files",
                     "req_1",
-                    new Caller(InetAddress.getLoopbackAddress()),
+                    new Caller(InetAddress.getLoopbackAddress(), java.time.InstantSource.system()),
                     Engine.KEY,
                     "HTTP/1.1",
                     new DefaultHttpHeaders().set("content-type", "text/plain").set("content-length", "9"),

@@ -3,9 +3,6 @@ package dev.sluice.gateway.wire;
 import dev.sluice.codec.Dialects;
 import dev.sluice.codec.dialect.InboundDialect;
 import dev.sluice.codec.tokens.Encoding;
-import dev.sluice.gateway.auth.AuthResult;
-import dev.sluice.gateway.auth.Authenticator;
-import dev.sluice.gateway.auth.Principal;
 import dev.sluice.gateway.config.GatewayConfig;
 import dev.sluice.gateway.exchange.ExchangeListener;
 import dev.sluice.gateway.exchange.ExchangeLoop;
@@ -39,6 +36,7 @@ public final class Engine {
         Encoding.O200K_BASE.counter();
     }
 
+    private final Callers callers = new Callers();
     private final HandTurnedLoop time = new HandTurnedLoop();
     private final MemoryNetwork network;
     private final ScriptedProvider provider;
@@ -67,22 +65,13 @@ public final class Engine {
                 },
                 new Metering(ledger, prompts, GatewayConfig.Drain.DEFAULT),
                 InstantSource.fixed(NOW),
-                new Rules(authenticator(), Configs.routes(timeouts), 64),
+                new Rules(callers, Configs.routes(timeouts), 64),
                 42);
     }
 
-    /** {@link #KEY} may use every model, {@link #LIMITED_KEY} those that begin with {@code gpt-}. */
-    private static Authenticator authenticator() {
-        return (key, from) -> {
-            if (key == null) {
-                return AuthResult.Refused.MISSING;
-            }
-            return switch (key) {
-                case KEY -> new Principal("key_all", "all", "team_a", List.of());
-                case LIMITED_KEY -> new Principal("key_gpt", "gpt", null, List.of("gpt-*"));
-                default -> AuthResult.Refused.INVALID;
-            };
-        };
+    /** Who may call. */
+    public Callers callers() {
+        return callers;
     }
 
     public static InboundDialect dialect() {
@@ -91,7 +80,7 @@ public final class Engine {
 
     /** Puts other routes in force. */
     public void publish(RouteTable routes) {
-        loop.publish(new Rules(authenticator(), routes, 64));
+        loop.publish(new Rules(callers, routes, 64));
     }
 
     /** Tells {@code listener} as well, from now on. */
