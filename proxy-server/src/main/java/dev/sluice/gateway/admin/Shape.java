@@ -1,6 +1,8 @@
 package dev.sluice.gateway.admin;
 
+import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What a body looks like, for the document of the interface and for whoever reads one. Immutable; thread: any. */
 sealed interface Shape {
@@ -18,6 +20,16 @@ sealed interface Shape {
 
         List<String> names() {
             return members.stream().map(Member::name).toList();
+        }
+
+        @Nullable
+        Member member(String called) {
+            for (Member member : members) {
+                if (member.name().equals(called)) {
+                    return member;
+                }
+            }
+            return null;
         }
     }
 
@@ -49,9 +61,19 @@ sealed interface Shape {
     /** A page of a list of them. */
     record Page(Class<? extends Record> type) implements Shape {}
 
+    /** The same, with a secret beside it that is shown this once. */
+    record Issued(String name, String member, String description, Class<? extends Record> type) implements Shape {}
+
     /** A JSON body for which an example speaks: its schema is read off it. */
     record Sample(String name, String example) implements Shape {}
 
     /** A body that is no JSON. */
     record Text(String mediaType) implements Shape {}
+
+    static List<Member> with(Member first, List<Member> others) {
+        List<Member> all = new ArrayList<>();
+        all.add(first);
+        all.addAll(others);
+        return List.copyOf(all);
+    }
 }

@@ -184,6 +184,6 @@ public final class AccessTokens implements TokenVerifier {
     }
 
     private static long seconds(Date date) {
-        return Math.floorDiv(date.getTime(), 1_000L);
+        return date.toInstant().getEpochSecond();
     }
 }

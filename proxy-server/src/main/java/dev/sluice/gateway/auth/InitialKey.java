@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,16 +29,16 @@ public final class InitialKey {
      *
      * @return the key's text as long as its file is there; null afterwards
      */
-    public static @Nullable String ensure(Path dataDir, Pepper pepper) throws IOException {
+    public static @Nullable String ensure(Path dataDir, Peppers peppers) throws IOException {
         Path storedFile = dataDir.resolve(STORED_FILE);
         if (!Files.exists(storedFile)) {
             ApiKey key = ApiKey.generate(new SecureRandom());
             // Text first: a crash in between leaves a text without a hash, and the next start begins anew.
             PrivateFile.replace(dataDir.resolve(TEXT_FILE), ascii(key.reveal() + "\n"));
             PrivateFile.createIfAbsent(
-                    storedFile, ascii(StoredKey.of(key, pepper).line() + "\n"));
+                    storedFile, ascii(StoredKey.of(key, peppers.current()).line() + "\n"));
         }
-        return text(dataDir, pepper);
+        return text(dataDir, peppers);
     }
 
     /** Where the key's text is, as long as nobody has deleted it. */
@@ -48,7 +47,7 @@ public final class InitialKey {
     }
 
     /** The key's text if its file is there and belongs to one of the stored hashes. */
-    public static @Nullable String text(Path dataDir, Pepper pepper) throws IOException {
+    public static @Nullable String text(Path dataDir, Peppers peppers) throws IOException {
         Path file = dataDir.resolve(TEXT_FILE);
         if (!Files.exists(file)) {
             return null;
@@ -58,10 +57,13 @@ public final class InitialKey {
         if (key == null) {
             return null;
         }
-        byte[] digest = pepper.digest(key);
-        boolean known = stored(dataDir).stream()
-                .anyMatch(stored -> stored.id().equals(key.id()) && MessageDigest.isEqual(stored.digest(), digest));
-        return known ? key.reveal() : null;
+        Pepper previous = peppers.previous();
+        for (StoredKey stored : stored(dataDir)) {
+            if (stored.isOf(key, peppers.current()) || (previous != null && stored.isOf(key, previous))) {
+                return key.reveal();
+            }
+        }
+        return null;
     }
 
     /** The hashes in the data directory, one a line; none when there is no such file. */

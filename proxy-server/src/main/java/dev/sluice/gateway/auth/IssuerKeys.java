@@ -288,6 +288,11 @@ final class IssuerKeys {
         return generation;
     }
 
+    /** How many threads wait for the issuer. */
+    int waiting() {
+        return MAX_WAITING - waiting.availablePermits();
+    }
+
     IssuerHttp http() {
         return http;
     }

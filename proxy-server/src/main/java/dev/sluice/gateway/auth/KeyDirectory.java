@@ -90,7 +90,8 @@ public final class KeyDirectory {
      *
      * @param before what the previous pepper made of it; null when there is none
      */
-    @Nullable AuthResult find(Pepper.Workspace now, Pepper.@Nullable Workspace before, InetAddress from) {
+    @Nullable
+    AuthResult find(Pepper.Workspace now, Pepper.@Nullable Workspace before, InetAddress from) {
         KeyEntry known = entry(now.id());
         KeyEntry entry = known == null ? KeyEntry.NOBODY : known;
         boolean current = entry.isCurrent(now.digest);

@@ -20,6 +20,7 @@ final class KeyEntry {
 
     /** How often at most the same key is reported for being hashed anew: an attempt that fails is made again. */
     private static final int REHASH_PAUSE_MINUTES = 10;
+
     private static final int SECONDS_PER_MINUTE = 60;
 
     private static final VarHandle REHASH_MINUTES;

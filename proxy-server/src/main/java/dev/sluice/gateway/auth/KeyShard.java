@@ -29,7 +29,8 @@ final class KeyShard {
     }
 
     /** @param spread {@link KeyId#spread} of the id */
-    @Nullable KeyEntry get(long id, long spread) {
+    @Nullable
+    KeyEntry get(long id, long spread) {
         return entries[place(ids, id, spread)];
     }
 
@@ -44,7 +45,8 @@ final class KeyShard {
     }
 
     /** What is in a place, or null. */
-    @Nullable KeyEntry at(int place) {
+    @Nullable
+    KeyEntry at(int place) {
         return entries[place];
     }
 
@@ -70,7 +72,8 @@ final class KeyShard {
             size = from.size;
         }
 
-        @Nullable KeyEntry get(long id) {
+        @Nullable
+        KeyEntry get(long id) {
             return entries[place(ids, id, KeyId.spread(id))];
         }
 

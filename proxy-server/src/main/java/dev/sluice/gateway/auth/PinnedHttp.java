@@ -11,6 +11,7 @@ import io.netty.handler.codec.http.HttpClientCodec;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObjectAggregator;
+import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpVersion;
 import java.io.IOException;
 import java.io.InputStream;
@@ -230,22 +231,24 @@ final class PinnedHttp implements IssuerHttp {
         return answer;
     }
 
+    /** Null when there is none yet; that one is on its way (a status of 1xx) is none. */
     private static @Nullable Answer answer(EmbeddedChannel http) throws IOException {
-        FullHttpResponse response = http.readInbound();
-        if (response == null) {
-            return null;
-        }
-        try {
-            if (response.decoderResult().isFailure()) {
-                throw new IOException("what it says is not HTTP");
+        for (FullHttpResponse response = http.readInbound(); response != null; response = http.readInbound()) {
+            try {
+                if (response.decoderResult().isFailure()) {
+                    throw new IOException("what it says is not HTTP");
+                }
+                if (response.status().codeClass() != HttpStatusClass.INFORMATIONAL) {
+                    String body = StandardCharsets.UTF_8
+                            .newDecoder()
+                            .decode(response.content().nioBuffer())
+                            .toString();
+                    return new Answer(response.status().code(), body);
+                }
+            } finally {
+                response.release();
             }
-            String body = StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(response.content().nioBuffer())
-                    .toString();
-            return new Answer(response.status().code(), body);
-        } finally {
-            response.release();
         }
+        return null;
     }
 }

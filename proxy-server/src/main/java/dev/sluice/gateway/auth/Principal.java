@@ -34,6 +34,8 @@ public record Principal(
     /** What objects belong to that name no team. */
     public static final String DEFAULT_TEAM = "default";
 
+    private static final String PERSON = "user:";
+
     public Principal {
         tags = Map.copyOf(tags);
         models = List.copyOf(models);
@@ -43,6 +45,11 @@ public record Principal(
     /** A key of which nothing special is known. */
     public Principal(String keyId, String name, @Nullable String teamId, List<String> models) {
         this(keyId, name, teamId, null, Role.SERVICE, null, Map.of(), models, List.of(), Long.MAX_VALUE);
+    }
+
+    /** A person with a token, and not a program with a key. */
+    public boolean isPerson() {
+        return userId != null && keyId.startsWith(PERSON);
     }
 
     /** The team whose objects are its own. */

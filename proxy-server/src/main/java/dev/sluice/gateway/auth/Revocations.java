@@ -3,6 +3,7 @@ package dev.sluice.gateway.auth;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Tokens that must not be believed any more although they have not expired: of a session that was ended, of a user who was
@@ -10,9 +11,15 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class Revocations {
 
-    private record Entry(long issuedBefore, long expiresAt) {}
+    private record Entry(long issuedBefore, long expiresAt) {
+
+        Entry and(Entry other) {
+            return new Entry(Math.max(issuedBefore, other.issuedBefore), Math.max(expiresAt, other.expiresAt));
+        }
+    }
 
     private final Map<String, Entry> bySubject = new ConcurrentHashMap<>();
+    private final AtomicLong changes = new AtomicLong();
 
     /**
      * @param subject id of a session or a user
@@ -20,11 +27,18 @@ public final class Revocations {
      * @param expiresAt Unix time in seconds after which there are none left
      */
     public void add(String subject, long issuedBefore, long expiresAt) {
-        bySubject.merge(
-                subject,
-                new Entry(issuedBefore, expiresAt),
-                (old, added) -> new Entry(
-                        Math.max(old.issuedBefore, added.issuedBefore), Math.max(old.expiresAt, added.expiresAt)));
+        Entry added = new Entry(issuedBefore, expiresAt);
+        Entry before = bySubject.get(subject);
+        if (before == null || !before.and(added).equals(before)) {
+            bySubject.merge(subject, added, Entry::and);
+            // Afterwards: whoever sees the new count finds the entry.
+            changes.incrementAndGet();
+        }
+    }
+
+    /** How often something was added that was not known: whoever was let in at another count has to be asked again. */
+    public long changes() {
+        return changes.get();
     }
 
     /** Whether a token of {@code subject} that was issued at {@code issuedAt} is refused. */

@@ -25,7 +25,8 @@ final class Shared {
         return one(texts, text, text);
     }
 
-    @Nullable String textOrNull(@Nullable String text) {
+    @Nullable
+    String textOrNull(@Nullable String text) {
         return text == null ? null : text(text);
     }
 

@@ -1,5 +1,6 @@
 package dev.sluice.gateway.auth;
 
+import java.security.MessageDigest;
 import java.util.Base64;
 
 /**
@@ -39,6 +40,11 @@ public final class StoredKey {
 
     public String id() {
         return id;
+    }
+
+    /** Whether it was made of {@code key} with {@code pepper}. */
+    boolean isOf(ApiKey key, Pepper pepper) {
+        return id.equals(key.id()) && MessageDigest.isEqual(digest, pepper.digest(key));
     }
 
     /** Not a copy; read only. */

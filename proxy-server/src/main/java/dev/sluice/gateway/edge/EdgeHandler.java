@@ -5,6 +5,7 @@ import dev.sluice.codec.dialect.ErrorKind;
 import dev.sluice.codec.dialect.GatewayError;
 import dev.sluice.codec.dialect.WireFormat;
 import dev.sluice.gateway.config.GatewayConfig;
+import dev.sluice.gateway.exchange.AccountCall;
 import dev.sluice.gateway.exchange.CallHead;
 import dev.sluice.gateway.exchange.ClientCall;
 import dev.sluice.gateway.exchange.Exchange;
@@ -172,6 +173,7 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
         switch (route) {
             case Route.Call call -> begin(request, exchange(request, call));
             case Route.Raw raw -> begin(request, exchange(request, raw.call()));
+            case Route.Account account -> begin(request, account(request, account));
             case Route.BadPath bad ->
                 local(request, "other").refuse(GatewayError.caller(ErrorKind.INVALID_REQUEST, bad.why()));
             case Route.Socket socket -> upgrade = upgrade(request, socket);
@@ -214,6 +216,11 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
     private ClientCall exchange(HttpRequest request, RawCall call) {
         return new RawExchange(
                 loop, responder(), heads.of(request, call.endpoint().label(), sinceNanos), call);
+    }
+
+    private ClientCall account(HttpRequest request, Route.Account account) {
+        CallHead head = heads.of(request, account.label(), WireFormat.OPENAI, sinceNanos);
+        return new AccountCall(loop, responder(), head, account.action());
     }
 
     private void begin(HttpRequest request, ClientCall begun) {

@@ -28,6 +28,20 @@ public record CallHead(
         HttpHeaders headers,
         long startNanos) {
 
+    /**
+     * On whose account at the caller's the call is: that of a person with a token is the person.
+     *
+     * @param said in the body; null when it says nothing
+     */
+    @Nullable
+    String endUser(@Nullable Principal caller, @Nullable String said) {
+        if (caller != null && caller.isPerson()) {
+            return caller.userId();
+        }
+        String header = headers.get("x-sluice-user");
+        return header != null ? header : said;
+    }
+
     /** Who presents this key, if it is somebody who may ask for this at all: by role, and by the key's own list. */
     AuthResult authenticate(Rules rules) {
         AuthResult result = caller.authenticate(rules, key);

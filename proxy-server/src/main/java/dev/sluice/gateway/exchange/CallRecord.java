@@ -142,7 +142,6 @@ final class CallRecord {
     }
 
     private @Nullable String endUser() {
-        String header = head.headers().get("x-sluice-user");
-        return header != null ? header : bodyUser;
+        return head.endUser(principal, bodyUser);
     }
 }

@@ -2,15 +2,17 @@ package dev.sluice.gateway.exchange;
 
 import dev.sluice.codec.dialect.ErrorKind;
 import dev.sluice.codec.dialect.GatewayError;
+import dev.sluice.gateway.auth.Principal;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The caller's {@code x-sluice-tags: team=search,env=prod}: at most 16, each checked. Thread: any.
+ * The caller's {@code x-sluice-tags: team=search,env=prod}: at most 16, each checked; and those that every call of its key
+ * gets. Thread: any.
  *
- * @param tags in the order they were given
+ * @param tags the key's, then in the order they were given the caller's, which win
  * @param error why the header cannot be accepted, or null
  */
 record CallTags(Map<String, String> tags, @Nullable GatewayError error) {
@@ -19,6 +21,20 @@ record CallTags(Map<String, String> tags, @Nullable GatewayError error) {
     private static final int MAX_KEY_CHARS = 64;
     private static final int MAX_VALUE_CHARS = 256;
     private static final CallTags NONE = new CallTags(Map.of(), null);
+
+    /** @param caller whose tags the call gets, too */
+    static CallTags of(HttpHeaders headers, Principal caller) {
+        CallTags own = of(headers);
+        if (caller.tags().isEmpty() || own.error != null) {
+            return own;
+        }
+        if (own.tags.isEmpty()) {
+            return new CallTags(caller.tags(), null);
+        }
+        Map<String, String> both = new LinkedHashMap<>(caller.tags());
+        both.putAll(own.tags);
+        return new CallTags(both, null);
+    }
 
     static CallTags of(HttpHeaders headers) {
         String text = headers.get("x-sluice-tags");

@@ -158,7 +158,7 @@ public final class Exchange implements ClientCall, Race.Owner, LoopTicker.Tickin
         if (!(result instanceof Principal known)) {
             return refused(Refusals.unauthenticated(result));
         }
-        CallTags tags = CallTags.of(head.headers());
+        CallTags tags = CallTags.of(head.headers(), known);
         call.onCaller(known, tags);
         if (tags.error() != null) {
             return refused(tags.error());

@@ -27,6 +27,7 @@ public final class ExchangeLoop {
     private static final int MAX_MIRRORED = 100;
 
     private volatile UsageLookup usageLookup = UsageLookup.NONE;
+    private volatile AccountDesk accountDesk = AccountDesk.CLOSED;
     private volatile ProviderAffinity affinity = new ProviderAffinity();
 
     private final EventLoop eventLoop;
@@ -133,6 +134,11 @@ public final class ExchangeLoop {
         usageLookup = lookup;
     }
 
+    /** From now on people are served at {@code desk}. Thread: any. */
+    public void serveAccountsAt(AccountDesk desk) {
+        accountDesk = desk;
+    }
+
     /** From now on {@code shared} remembers who keeps what. Thread: any. */
     public void rememberIn(ProviderAffinity shared) {
         affinity = shared;
@@ -140,6 +146,10 @@ public final class ExchangeLoop {
 
     ProviderAffinity affinity() {
         return affinity;
+    }
+
+    AccountDesk accountDesk() {
+        return accountDesk;
     }
 
     UsageLookup usageLookup() {

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param requestId the caller's {@code x-request-id}, else ours; a trace id, never a key
  * @param keyId public id of the caller's key
- * @param tags the caller's {@code x-sluice-tags}
+ * @param tags of the key, and the caller's {@code x-sluice-tags}
  * @param endpoint label of the endpoint, such as {@code chat.completions}
  * @param requestedModel what the caller asked for
  * @param httpStatus the status the caller got; 0 when it got none

@@ -109,7 +109,7 @@ public final class RawExchange implements ClientCall, AttemptListener, LoopTicke
             finish(AttemptStatus.REFUSED, Refusals.unauthenticated(result));
             return;
         }
-        CallTags tags = CallTags.of(head.headers());
+        CallTags tags = CallTags.of(head.headers(), known);
         call.onCaller(known, tags);
         if (tags.error() != null) {
             finish(AttemptStatus.REFUSED, tags.error());

@@ -125,7 +125,7 @@ final class RealtimeBooks {
                 attempt.startedAtMicros(),
                 principal.keyId(),
                 principal.teamId(),
-                head.headers().get("x-sluice-user"),
+                head.endUser(principal, null),
                 tags.tags(),
                 head.endpointLabel(),
                 asked.model(),

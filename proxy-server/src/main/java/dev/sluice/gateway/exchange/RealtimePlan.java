@@ -26,7 +26,7 @@ record RealtimePlan(
         if (!(result instanceof Principal known)) {
             return new RealtimePlan(null, null, null, Refusals.unauthenticated(result));
         }
-        CallTags tags = CallTags.of(head.headers());
+        CallTags tags = CallTags.of(head.headers(), known);
         Route route = asked.model() == null ? null : rules.routes().find(asked.model());
         Target target = route == null ? null : route.ready(nowNanos);
         GatewayError refusal = tags.error() != null ? tags.error() : refusal(known, target, asked.model());

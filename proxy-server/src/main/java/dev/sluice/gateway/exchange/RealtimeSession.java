@@ -364,7 +364,7 @@ public final class RealtimeSession implements OpenCall, SocketListener, LoopTick
                 head.requestId(),
                 principal == null ? null : principal.keyId(),
                 principal == null ? null : principal.teamId(),
-                head.headers().get("x-sluice-user"),
+                head.endUser(principal, null),
                 tags == null ? Map.of() : tags.tags(),
                 head.endpointLabel(),
                 asked.model(),

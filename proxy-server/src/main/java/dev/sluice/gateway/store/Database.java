@@ -108,6 +108,11 @@ public final class Database implements AutoCloseable {
         return open("sluice-writer");
     }
 
+    /** Another such connection. @param application the name that PostgreSQL shows for it */
+    Connection connect(String application) throws SQLException {
+        return open(application);
+    }
+
     /** A connection of the pool, for the operators' queries; closing it gives it back. */
     public Connection pooled() throws SQLException {
         refuseUntilMigrated();

@@ -159,10 +159,6 @@ public final class KeyFeed implements AutoCloseable {
         }
         looks.incrementAndGet();
         goodNanos = System.nanoTime();
-        if (failure != null && !mustLoad) {
-            failure = null;
-            LOG.atInfo().addKeyValue("keys", directory.size()).log("keys are current again");
-        }
         return true;
     }
 
@@ -170,27 +166,24 @@ public final class KeyFeed implements AutoCloseable {
         connection.setReadOnly(true);
         connection.setAutoCommit(false);
         connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
-        try {
-            long next = mark(connection);
-            if (next < mark) {
-                LOG.atWarn()
-                        .addKeyValue("transaction", next)
-                        .addKeyValue("before", mark)
-                        .log("the database is another one than before; all keys are loaded");
-                mustLoad = true;
-                mark = 0;
-            }
-            if (mark != 0) {
-                readKeys(connection, mark);
-            }
-            readRevocations(connection, mark);
-            connection.commit();
-            mark = next;
-        } finally {
-            // Also ends the transaction of a look that failed.
-            connection.setAutoCommit(true);
-            connection.setReadOnly(false);
+        long next = mark(connection);
+        if (next < mark) {
+            LOG.atWarn()
+                    .addKeyValue("transaction", next)
+                    .addKeyValue("before", mark)
+                    .log("the database is another one than before; all keys are loaded");
+            mustLoad = true;
+            mark = 0;
         }
+        if (mark != 0) {
+            readKeys(connection, mark);
+        }
+        readRevocations(connection, mark);
+        connection.commit();
+        mark = next;
+        // A look that failed leaves this to the pool.
+        connection.setAutoCommit(true);
+        connection.setReadOnly(false);
     }
 
     private static long mark(Connection connection) throws SQLException {
@@ -245,15 +238,7 @@ public final class KeyFeed implements AutoCloseable {
             connection.setAutoCommit(false);
             directory.replaceAll(new KeyCursor(connection));
             connection.commit();
-            loads.incrementAndGet();
-            boolean first = !loaded;
-            loaded = true;
-            if (first || failure != null) {
-                LOG.atInfo()
-                        .addKeyValue("keys", directory.size())
-                        .addKeyValue("millis", TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun))
-                        .log("keys loaded");
-            }
+            onLoaded(System.nanoTime() - begun);
         } catch (KeyCursor.BrokenException e) {
             mustLoad = true;
             onFailure(e.reason());
@@ -266,17 +251,27 @@ public final class KeyFeed implements AutoCloseable {
         }
     }
 
+    private synchronized void onLoaded(long tookNanos) {
+        loads.incrementAndGet();
+        loaded = true;
+        failure = null;
+        LOG.atInfo()
+                .addKeyValue("keys", directory.size())
+                .addKeyValue("millis", TimeUnit.NANOSECONDS.toMillis(tookNanos))
+                .log("keys are loaded and current");
+    }
+
     /** Those who own the database say that it is away; here it is said once what that means for keys. */
     private synchronized void onFailure(Exception why) {
-        boolean news = failure == null;
+        boolean first = failure == null;
         failure = String.valueOf(why.getMessage());
-        if (closing.getCount() > 0 && news && loaded) {
+        if (closing.getCount() > 0 && first && loaded) {
             LOG.atWarn()
                     .addKeyValue("why", failure)
                     .addKeyValue("keys", directory.size())
                     .log("changes of keys are not seen; those that are known go on working");
         }
-        if (why instanceof RuntimeException && news) {
+        if (why instanceof RuntimeException && first) {
             LOG.atError().setCause(why).log("keys could not be read from the database");
         }
     }

@@ -50,19 +50,20 @@ public final class SessionStore {
     }
 
     /**
-     * @param salt of its refresh tokens
+     * @param salt of its refresh tokens, hex
      * @param generation of the refresh token that is good now
      */
-    public record Started(String id, byte[] salt, int generation) {}
+    public record Started(String id, String salt, int generation) {}
 
     /**
+     * @param salt of its refresh tokens, hex
      * @param live whether it has neither ended nor run out
      * @param sinceRefresh how long the token of this generation has been the good one
      * @param left how long it lasts if it is left alone
      */
     public record Session(
             String id,
-            byte[] salt,
+            String salt,
             int generation,
             boolean live,
             Duration sinceRefresh,
@@ -75,7 +76,7 @@ public final class SessionStore {
         byte[] salt = new byte[SALT_BYTES];
         RANDOM.nextBytes(id);
         RANDOM.nextBytes(salt);
-        Started started = new Started(HexFormat.of().formatHex(id), salt, 1);
+        Started started = new Started(HexFormat.of().formatHex(id), HexFormat.of().formatHex(salt), 1);
         tidy(userId);
         try (PreparedStatement statement = connection.prepareStatement("""
                 INSERT INTO sluice.user_session (id, user_id, salt, expires_at)
@@ -83,7 +84,7 @@ public final class SessionStore {
             statement.setString(1, started.id());
             statement.setString(2, userId);
             statement.setBytes(3, salt);
-            statement.setDouble(4, idle.toSeconds());
+            statement.setDouble(4, seconds(idle));
             statement.executeUpdate();
         }
         return started;
@@ -108,7 +109,7 @@ public final class SessionStore {
 
     public @Nullable Session find(String id) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement("""
-                SELECT s.id AS session_id, s.salt, s.generation, s.revoked_at IS NULL AND s.expires_at > now() AS live,
+                SELECT s.id AS session_id, encode(s.salt, 'hex') AS salt, s.generation, s.revoked_at IS NULL AND s.expires_at > now() AS live,
                        extract(epoch FROM now() - s.refreshed_at) AS since_refresh,
                        extract(epoch FROM s.expires_at - now()) AS time_left,
                        u.id, u.email, u.name, u.team_id, u.role, u.tier, u.password, u.issuer,
@@ -127,7 +128,7 @@ public final class SessionStore {
     private static Session read(ResultSet row) throws SQLException {
         return new Session(
                 row.getString("session_id"),
-                row.getBytes("salt"),
+                row.getString("salt"),
                 row.getInt("generation"),
                 row.getBoolean("live"),
                 Duration.ofMillis((long) (row.getDouble("since_refresh") * 1_000)),
@@ -148,8 +149,8 @@ public final class SessionStore {
                 UPDATE sluice.user_session SET generation = generation + 1, refreshed_at = now(),
                     expires_at = least(now() + make_interval(secs => ?), created_at + make_interval(secs => ?))
                 WHERE id = ? AND generation = ? AND revoked_at IS NULL AND expires_at > now()""")) {
-            statement.setDouble(1, idle.toSeconds());
-            statement.setDouble(2, longest.toSeconds());
+            statement.setDouble(1, seconds(idle));
+            statement.setDouble(2, seconds(longest));
             statement.setString(3, id);
             statement.setInt(4, generation);
             return statement.executeUpdate() == 1;
@@ -183,6 +184,10 @@ public final class SessionStore {
             statement.setString(3, except);
             return 4;
         });
+    }
+
+    private static double seconds(Duration duration) {
+        return (double) duration.toSeconds();
     }
 
     private interface Parameters {

@@ -22,16 +22,18 @@ class ApiKeysTest {
 
     private final Path dir;
     private final Pepper pepper;
+    private final Peppers peppers;
     private final ApiKey key = ApiKey.generate(RANDOM);
 
     ApiKeysTest(@TempDir Path dir) throws IOException {
         this.dir = dir;
         this.pepper = Pepper.load(dir, Map.of());
+        this.peppers = new Peppers(pepper, null);
     }
 
     private ApiKeys keys() {
         String hash = StoredKey.of(key, pepper).line();
-        return ApiKeys.of(List.of(new GatewayConfig.Key("ci", hash, List.of("gpt-*"), null)), List.of(), pepper);
+        return ApiKeys.of(List.of(new GatewayConfig.Key("ci", hash, List.of("gpt-*"), null)), List.of(), peppers);
     }
 
     @Test
@@ -60,7 +62,7 @@ class ApiKeysTest {
         ApiKey other = ApiKey.generate(RANDOM);
         StoredKey stored = StoredKey.of(other, pepper);
         String line = StoredKey.of(key, pepper).line().replace(key.id(), stored.id());
-        ApiKeys keys = ApiKeys.of(List.of(new GatewayConfig.Key("ci", line, List.of(), null)), List.of(), pepper);
+        ApiKeys keys = ApiKeys.of(List.of(new GatewayConfig.Key("ci", line, List.of(), null)), List.of(), peppers);
 
         assertThat(keys.authenticate(other.reveal(), LOOPBACK)).isEqualTo(AuthResult.Refused.INVALID);
         assertThat(keys.authenticate(key.reveal(), LOOPBACK)).isEqualTo(AuthResult.Refused.INVALID);
@@ -70,7 +72,8 @@ class ApiKeysTest {
     void refusesEveryKeyUnderAnotherPepper() throws IOException {
         String hash = StoredKey.of(key, pepper).line();
         Pepper other = Pepper.load(dir.resolve("other"), Map.of());
-        ApiKeys keys = ApiKeys.of(List.of(new GatewayConfig.Key("ci", hash, List.of(), null)), List.of(), other);
+        ApiKeys keys = ApiKeys.of(
+                List.of(new GatewayConfig.Key("ci", hash, List.of(), null)), List.of(), new Peppers(other, null));
 
         assertThat(keys.authenticate(key.reveal(), LOOPBACK)).isEqualTo(AuthResult.Refused.INVALID);
     }

@@ -16,36 +16,36 @@ import org.junit.jupiter.api.io.TempDir;
 
 class InitialKeyTest {
     private final Path dir;
-    private final Pepper pepper;
+    private final Peppers peppers;
 
     InitialKeyTest(@TempDir Path dir) throws IOException {
         this.dir = dir;
-        this.pepper = Pepper.load(dir, Map.of());
+        this.peppers = Peppers.load(dir, Map.of());
     }
 
     @Test
     void isMadeOnceAndShownUntilItsFileIsDeleted() throws IOException {
-        String text = InitialKey.ensure(dir, pepper);
+        String text = InitialKey.ensure(dir, peppers);
 
         assertThat(text).isNotNull().startsWith("sk-slc-");
-        assertThat(InitialKey.ensure(dir, pepper)).isEqualTo(text);
+        assertThat(InitialKey.ensure(dir, peppers)).isEqualTo(text);
         Files.delete(dir.resolve("initial-key"));
-        assertThat(InitialKey.ensure(dir, pepper)).isNull();
+        assertThat(InitialKey.ensure(dir, peppers)).isNull();
         assertThat(InitialKey.stored(dir)).hasSize(1);
         assertThat(dir.resolve("initial-key")).doesNotExist();
     }
 
     @Test
     void isMadeAnewWhenACrashLeftATextWithoutAHash() throws IOException {
-        String first = InitialKey.ensure(dir, pepper);
+        String first = InitialKey.ensure(dir, peppers);
         Files.delete(dir.resolve("keys"));
 
-        String second = InitialKey.ensure(dir, pepper);
+        String second = InitialKey.ensure(dir, peppers);
 
         assertThat(second).isNotNull().isNotEqualTo(first);
         assertThat(InitialKey.stored(dir))
                 .extracting(StoredKey::line)
-                .containsExactly(StoredKey.of(parse(second), pepper).line());
+                .containsExactly(StoredKey.of(parse(second), peppers.current()).line());
     }
 
     private static ApiKey parse(@Nullable String text) {
@@ -58,18 +58,18 @@ class InitialKeyTest {
 
     @Test
     void aTextThatBelongsToNoHashIsNotShown() throws IOException {
-        InitialKey.ensure(dir, pepper);
+        InitialKey.ensure(dir, peppers);
         Files.writeString(
                 dir.resolve("initial-key"), ApiKey.generate(new SecureRandom()).reveal());
-        assertThat(InitialKey.text(dir, pepper)).isNull();
+        assertThat(InitialKey.text(dir, peppers)).isNull();
         Files.writeString(dir.resolve("initial-key"), "garbage");
-        assertThat(InitialKey.text(dir, pepper)).isNull();
+        assertThat(InitialKey.text(dir, peppers)).isNull();
     }
 
     @Test
     void itsFilesAreReadableByTheirOwnerOnly() throws IOException {
         assumeTrue(dir.getFileSystem().supportedFileAttributeViews().contains("posix"));
-        InitialKey.ensure(dir, pepper);
+        InitialKey.ensure(dir, peppers);
 
         for (String name : new String[] {"keys", "initial-key", "pepper"}) {
             assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(dir.resolve(name))))
@@ -80,7 +80,7 @@ class InitialKeyTest {
 
     @Test
     void aDamagedFileOfHashesIsNamedWithItsLine() throws IOException {
-        InitialKey.ensure(dir, pepper);
+        InitialKey.ensure(dir, peppers);
         Path file = dir.resolve("keys");
         Files.writeString(file, Files.readString(file) + "\ncanary\n");
 

@@ -1,0 +1,88 @@
+package dev.sluice.gateway;
+
+import dev.sluice.gateway.admin.Health;
+import dev.sluice.gateway.auth.Authenticator;
+import dev.sluice.gateway.auth.CredentialAuthenticator;
+import dev.sluice.gateway.auth.KeyDirectory;
+import dev.sluice.gateway.auth.KeyResolver;
+import dev.sluice.gateway.auth.KeySnapshotWriter;
+import dev.sluice.gateway.auth.Peppers;
+import dev.sluice.gateway.auth.Revocations;
+import dev.sluice.gateway.config.GatewayConfig;
+import dev.sluice.gateway.observe.Metrics;
+import dev.sluice.gateway.store.Database;
+import dev.sluice.gateway.store.KeyFeed;
+import dev.sluice.gateway.store.StoredKeys;
+import java.io.IOException;
+import java.time.InstantSource;
+
+/**
+ * The parts that know who calls, joined: peppers, the keys and revocations in memory, their snapshot on the disk, and the
+ * feed that keeps them as the database has them. They outlive configurations; each makes an {@link Authenticator} of its own
+ * from them.
+ *
+ * <p>Thread: {@link #start} and {@link #close} block and belong to the gateway's caller; the rest any.
+ */
+record Identity(
+        Peppers peppers,
+        KeyDirectory directory,
+        Revocations revocations,
+        KeySnapshotWriter snapshots,
+        KeyFeed feed,
+        KeyResolver resolver) {
+
+    /**
+     * Knows the keys of the snapshot when it returns; those of the database follow.
+     *
+     * @throws IOException when a pepper cannot be used
+     */
+    static Identity start(GatewayConfig config, Database database) throws IOException {
+        InstantSource clock = InstantSource.system();
+        Peppers peppers = Peppers.load(config.dataDir(), System.getenv());
+        KeyDirectory directory = new KeyDirectory(peppers, clock);
+        Revocations revocations = new Revocations();
+        KeySnapshotWriter snapshots = KeySnapshotWriter.open(config.dataDir(), peppers, directory, clock);
+        StoredKeys stored = new StoredKeys(database, peppers);
+        directory.onOldPepper(stored);
+        KeyFeed feed = new KeyFeed(database, directory, revocations, stored, clock);
+        feed.start();
+        KeyResolver resolver = new KeyResolver(peppers, directory, stored, clock);
+        return new Identity(peppers, directory, revocations, snapshots, feed, resolver);
+    }
+
+    /** Who may call under {@code config}. */
+    Authenticator authenticator(GatewayConfig config) throws IOException {
+        return CredentialAuthenticator.open(config, resolver, revocations, null);
+    }
+
+    void addTo(Metrics metrics) {
+        metrics.gauge("sluice_keys", "Keys of the database that are known here.", directory::size);
+        metrics.gauge(
+                "sluice_key_feed_age_seconds",
+                "How long ago it was last looked what has changed about keys.",
+                feed::ageSeconds);
+        metrics.gauge(
+                "sluice_key_feed_push",
+                "Whether changes of keys are announced; 0: they are looked for every few seconds.",
+                () -> feed.isPushed() ? 1 : 0);
+        metrics.counter("sluice_key_feed_looks_total", "Times it was looked what has changed.", feed::looks);
+        metrics.counter("sluice_key_feed_loads_total", "Times all keys were loaded.", feed::loads);
+        metrics.gauge(
+                "sluice_token_revocations", "Sessions and users whose tokens are refused.", revocations::size);
+    }
+
+    Health health() {
+        String detail = directory.size() + " keys, " + (feed.isPushed() ? "changes announced" : "changes looked for");
+        String failure = feed.failure();
+        if (failure != null) {
+            return Health.degraded(detail + "; not current: " + failure);
+        }
+        return feed.isLoaded() ? Health.ok(detail) : Health.degraded(detail + "; not read from the database yet");
+    }
+
+    /** Before the database is closed. */
+    void close() {
+        feed.close();
+        snapshots.close();
+    }
+}
