@@ -74,7 +74,8 @@ public final class Changes {
                     "invalid_idempotency_key",
                     null,
                     "the header `Idempotency-Key` is given " + given.size() + " times and has " + key.length()
-                            + " characters; allowed: once, 1 to " + LONGEST_KEY + " characters of ASCII that can be seen");
+                            + " characters; allowed: once, 1 to " + LONGEST_KEY
+                            + " characters of ASCII that can be seen");
         }
         String content = request.method() + ' ' + request.path() + '\n' + request.body();
         return run(request, new IdempotentAnswers.Request(Change.actor(request), key, content), work);
