@@ -104,7 +104,8 @@ class CredentialAuthenticatorTest {
 
         assertThat(authenticator("keys").authenticate(configured.reveal(), LOOPBACK))
                 .isInstanceOfSatisfying(
-                        Principal.class, principal -> assertThat(principal.name()).isEqualTo("ci"));
+                        Principal.class,
+                        principal -> assertThat(principal.name()).isEqualTo("ci"));
     }
 
     @Test

@@ -233,9 +233,7 @@ class KeyResolverTest {
                 .as("the second of them is two milliseconds younger")
                 .isEqualTo(AuthResult.Refused.UNAVAILABLE);
         clock.setSeconds(7);
-        assertThat(resolved(KeyRecords.newKey()))
-                .as("the clock was put back")
-                .isEqualTo(AuthResult.Refused.INVALID);
+        assertThat(resolved(KeyRecords.newKey())).as("the clock was put back").isEqualTo(AuthResult.Refused.INVALID);
     }
 
     /** The look-up has read the key when its revocation arrives with the feed: the older of the two must not win. */
@@ -272,6 +270,8 @@ class KeyResolverTest {
             absent.add(id);
         }
 
-        assertThat(ids.stream().filter(absent::contains)).hasSizeBetween(1, 4_096).contains(ids.getLast());
+        assertThat(ids.stream().filter(absent::contains))
+                .hasSizeBetween(1, 4_096)
+                .contains(ids.getLast());
     }
 }

@@ -195,8 +195,7 @@ class KeySnapshotTest {
 
         save(directory());
         assertThat(KeySnapshot.load(dir, TestPeppers.only(2), directory()))
-                .isEqualTo(
-                        new KeySnapshot.Loaded.Refused("it was written with another pepper than those in use"));
+                .isEqualTo(new KeySnapshot.Loaded.Refused("it was written with another pepper than those in use"));
     }
 
     @Test
