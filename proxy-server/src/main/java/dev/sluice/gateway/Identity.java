@@ -1,6 +1,7 @@
 package dev.sluice.gateway;
 
 import dev.sluice.gateway.admin.Health;
+import dev.sluice.gateway.auth.AccessTokens;
 import dev.sluice.gateway.auth.Authenticator;
 import dev.sluice.gateway.auth.CredentialAuthenticator;
 import dev.sluice.gateway.auth.KeyDirectory;
@@ -8,6 +9,7 @@ import dev.sluice.gateway.auth.KeyResolver;
 import dev.sluice.gateway.auth.KeySnapshotWriter;
 import dev.sluice.gateway.auth.Peppers;
 import dev.sluice.gateway.auth.Revocations;
+import dev.sluice.gateway.auth.TokenAuthenticator;
 import dev.sluice.gateway.config.GatewayConfig;
 import dev.sluice.gateway.observe.Metrics;
 import dev.sluice.gateway.store.Database;
@@ -15,6 +17,7 @@ import dev.sluice.gateway.store.KeyFeed;
 import dev.sluice.gateway.store.StoredKeys;
 import java.io.IOException;
 import java.time.InstantSource;
+import java.util.List;
 
 /**
  * The parts that know who calls, joined: peppers, the keys and revocations in memory, their snapshot on the disk, and the
@@ -29,7 +32,9 @@ record Identity(
         Revocations revocations,
         KeySnapshotWriter snapshots,
         KeyFeed feed,
-        KeyResolver resolver) {
+        KeyResolver resolver,
+        AccessTokens accessTokens,
+        TokenAuthenticator tokens) {
 
     /**
      * Knows the keys of the snapshot when it returns; those of the database follow.
@@ -47,12 +52,14 @@ record Identity(
         KeyFeed feed = new KeyFeed(database, directory, revocations, stored, clock);
         feed.start();
         KeyResolver resolver = new KeyResolver(peppers, directory, stored, clock);
-        return new Identity(peppers, directory, revocations, snapshots, feed, resolver);
+        AccessTokens accessTokens = new AccessTokens(peppers, clock);
+        TokenAuthenticator tokens = new TokenAuthenticator(List.of(accessTokens), revocations, clock);
+        return new Identity(peppers, directory, revocations, snapshots, feed, resolver, accessTokens, tokens);
     }
 
     /** Who may call under {@code config}. */
     Authenticator authenticator(GatewayConfig config) throws IOException {
-        return CredentialAuthenticator.open(config, resolver, revocations, null);
+        return CredentialAuthenticator.open(config, resolver, revocations, tokens);
     }
 
     void addTo(Metrics metrics) {
