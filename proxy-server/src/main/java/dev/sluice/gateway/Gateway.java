@@ -65,7 +65,7 @@ public final class Gateway implements AutoCloseable {
 
     private final DemoStandIn demo;
     private final Bookkeeping books;
-    private final Identity identity;
+    private final People people;
     private final AccessLog accessLog;
     private final Engine engine;
     private final Reload reload;
@@ -78,14 +78,14 @@ public final class Gateway implements AutoCloseable {
     private Gateway(
             DemoStandIn demo,
             Bookkeeping books,
-            Identity identity,
+            People people,
             AccessLog accessLog,
             Engine engine,
             Reload reload,
             AdminServer admin) {
         this.demo = demo;
         this.books = books;
-        this.identity = identity;
+        this.people = people;
         this.accessLog = accessLog;
         this.engine = engine;
         this.reload = reload;
@@ -141,6 +141,9 @@ public final class Gateway implements AutoCloseable {
                     first,
                     config,
                     InstantSource.system());
+            People people = People.start(reload::inForce, books.database(), identity);
+            people.addTo(metrics);
+            engine.loops().all().forEach(loop -> loop.serveAccountsAt(people.accounts()));
             AdminServer admin = startAdmin(config, metrics, accessLog, books, identity, engine, reload);
             LOG.atInfo()
                     .addKeyValue("data", engine.edge().address())
@@ -148,7 +151,7 @@ public final class Gateway implements AutoCloseable {
                     .addKeyValue("transport", transport)
                     .addKeyValue("providers", config.providers().keySet())
                     .log("gateway started");
-            return new Gateway(demo, books, identity, accessLog, engine, reload, admin);
+            return new Gateway(demo, books, people, accessLog, engine, reload, admin);
         } catch (IOException | RuntimeException e) {
             // What has been started must not keep the process or the database alive.
             group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
@@ -354,7 +357,7 @@ public final class Gateway implements AutoCloseable {
         engine.rulebook().close();
         engine.group().shutdownGracefully(100, 2_000, TimeUnit.MILLISECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
         admin.close();
-        identity.close();
+        people.close();
         long left = books.close(WRITER_PATIENCE);
         accessLog.close();
         demo.close();

@@ -1,6 +1,7 @@
 package dev.sluice.gateway;
 
 import dev.sluice.gateway.admin.Health;
+import dev.sluice.gateway.auth.AccessTokens;
 import dev.sluice.gateway.auth.Authenticator;
 import dev.sluice.gateway.auth.CredentialAuthenticator;
 import dev.sluice.gateway.auth.KeyDirectory;
@@ -9,6 +10,7 @@ import dev.sluice.gateway.auth.KeySnapshotWriter;
 import dev.sluice.gateway.auth.Peppers;
 import dev.sluice.gateway.auth.ProviderKeys;
 import dev.sluice.gateway.auth.Revocations;
+import dev.sluice.gateway.auth.TokenAuthenticator;
 import dev.sluice.gateway.config.GatewayConfig;
 import dev.sluice.gateway.observe.Metrics;
 import dev.sluice.gateway.store.Database;
@@ -17,6 +19,7 @@ import dev.sluice.gateway.store.ProviderKeyFeed;
 import dev.sluice.gateway.store.StoredKeys;
 import java.io.IOException;
 import java.time.InstantSource;
+import java.util.List;
 
 /**
  * The parts that know who calls, joined: peppers, the keys and revocations in memory, their snapshot on the disk, and the
@@ -32,7 +35,9 @@ record Identity(
         KeySnapshotWriter snapshots,
         KeyFeed feed,
         KeyResolver resolver,
-        ProviderKeys providerKeys) {
+        ProviderKeys providerKeys,
+        AccessTokens accessTokens,
+        TokenAuthenticator tokens) {
 
     /**
      * Knows the keys of the snapshot when it returns; those of the database follow.
@@ -52,12 +57,15 @@ record Identity(
         feed.follow(new ProviderKeyFeed(providerKeys));
         feed.start();
         KeyResolver resolver = new KeyResolver(peppers, directory, stored, clock);
-        return new Identity(peppers, directory, revocations, snapshots, feed, resolver, providerKeys);
+        AccessTokens accessTokens = new AccessTokens(peppers, clock);
+        TokenAuthenticator tokens = new TokenAuthenticator(List.of(accessTokens), revocations, clock);
+        return new Identity(
+                peppers, directory, revocations, snapshots, feed, resolver, providerKeys, accessTokens, tokens);
     }
 
     /** Who may call under {@code config}. */
     Authenticator authenticator(GatewayConfig config) throws IOException {
-        return CredentialAuthenticator.open(config, resolver, revocations, null);
+        return CredentialAuthenticator.open(config, resolver, revocations, tokens);
     }
 
     void addTo(Metrics metrics) {
