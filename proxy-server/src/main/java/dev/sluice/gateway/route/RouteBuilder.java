@@ -102,7 +102,7 @@ final class RouteBuilder {
         List<Secret> keys = provider.apiKeys();
         String which = credential < keys.size()
                 ? credential + ":"
-                        + Integer.toHexString(keys.get(credential).reveal().hashCode())
+                        + Integer.toHexString(keys.get(credential).hashCode())
                 : "";
         return new HealthRegistry.TargetKey(
                 provider.name(), provider.baseUrl().toString(), which, model, provider.breaker());

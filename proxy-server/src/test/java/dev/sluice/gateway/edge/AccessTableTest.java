@@ -107,6 +107,7 @@ class AccessTableTest {
             case Route.Models models -> "models";
             case Route.Model model -> "models";
             case Route.Usage usage -> "usage";
+            case Route.Account account -> account.label();
             case Route.Alive alive -> "healthz";
             case Route.Ready ready -> "readyz";
             case Route.BadPath bad -> "(a bad path)";
