@@ -67,8 +67,7 @@ record Identity(
                 () -> feed.isPushed() ? 1 : 0);
         metrics.counter("sluice_key_feed_looks_total", "Times it was looked what has changed.", feed::looks);
         metrics.counter("sluice_key_feed_loads_total", "Times all keys were loaded.", feed::loads);
-        metrics.gauge(
-                "sluice_token_revocations", "Sessions and users whose tokens are refused.", revocations::size);
+        metrics.gauge("sluice_token_revocations", "Sessions and users whose tokens are refused.", revocations::size);
     }
 
     Health health() {

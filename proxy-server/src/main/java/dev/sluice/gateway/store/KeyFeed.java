@@ -74,11 +74,7 @@ public final class KeyFeed implements AutoCloseable {
     private long mark;
 
     public KeyFeed(
-            Database database,
-            KeyDirectory directory,
-            Revocations revocations,
-            StoredKeys keys,
-            InstantSource clock) {
+            Database database, KeyDirectory directory, Revocations revocations, StoredKeys keys, InstantSource clock) {
         this.database = database;
         this.directory = directory;
         this.revocations = revocations;
