@@ -141,6 +141,10 @@ public final class Gateway implements AutoCloseable {
                     first,
                     config,
                     InstantSource.system());
+            identity.providerKeys()
+                    .onChange(() -> Thread.ofVirtual().name("sluice-provider-keys").start(reload::refresh));
+            // What came since the first draft.
+            reload.refresh();
             AdminServer admin = startAdmin(config, metrics, accessLog, books, identity, engine, reload);
             LOG.atInfo()
                     .addKeyValue("data", engine.edge().address())
