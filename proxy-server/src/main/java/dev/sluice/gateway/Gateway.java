@@ -2,14 +2,18 @@ package dev.sluice.gateway;
 
 import dev.sluice.codec.Dialects;
 import dev.sluice.gateway.admin.AdminServer;
+import dev.sluice.gateway.admin.Changes;
 import dev.sluice.gateway.admin.Health;
 import dev.sluice.gateway.admin.HealthApi;
 import dev.sluice.gateway.admin.HealthPart;
+import dev.sluice.gateway.admin.KeyPublisher;
 import dev.sluice.gateway.admin.MetricsPage;
 import dev.sluice.gateway.admin.NoLogins;
+import dev.sluice.gateway.admin.ProviderKeyApi;
 import dev.sluice.gateway.admin.ProvidersApi;
 import dev.sluice.gateway.admin.ReloadApi;
 import dev.sluice.gateway.admin.UsageApi;
+import dev.sluice.gateway.auth.SecretBox;
 import dev.sluice.gateway.config.ConfigSource;
 import dev.sluice.gateway.config.ConfigWatcher;
 import dev.sluice.gateway.config.FileStates;
@@ -142,7 +146,8 @@ public final class Gateway implements AutoCloseable {
                     config,
                     InstantSource.system());
             identity.providerKeys()
-                    .onChange(() -> Thread.ofVirtual().name("sluice-provider-keys").start(reload::refresh));
+                    .onChange(() ->
+                            Thread.ofVirtual().name("sluice-provider-keys").start(reload::refresh));
             // What came since the first draft.
             reload.refresh();
             AdminServer admin = startAdmin(config, metrics, accessLog, books, identity, engine, reload);
@@ -259,12 +264,25 @@ public final class Gateway implements AutoCloseable {
                         new MetricsPage(metrics),
                         usage,
                         new ReloadApi(reload::reload),
-                        providers));
+                        providers,
+                        providerKeys(books, identity, reload)));
         metrics.counter(
                 "sluice_admin_wrong_credentials_total",
                 "Wrong credentials at the admin listener.",
                 server::wrongCredentials);
         return server;
+    }
+
+    private static ProviderKeyApi providerKeys(Bookkeeping books, Identity identity, Reload reload) {
+        Changes changes = new Changes(
+                books.database()::pooled,
+                new SecretBox(identity.peppers(), "idempotent answers"),
+                new KeyPublisher(
+                        books.database()::pooled, key -> identity.directory().apply(List.of(key))));
+        return new ProviderKeyApi(
+                changes,
+                identity.providerKeys().envelope(),
+                () -> reload.inForce().providers());
     }
 
     private static void gauges(Metrics metrics, AccessLog accessLog, Engine engine) {

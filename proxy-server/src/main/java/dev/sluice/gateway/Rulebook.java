@@ -32,7 +32,6 @@ final class Rulebook implements AutoCloseable {
     /** With the keys in it that it refers to. */
     private @Nullable GatewayConfig inForce;
 
-
     /** @param later where credentials that have been replaced are stopped */
     Rulebook(LivePrices prices, Identity identity, ScheduledExecutorService later) {
         ModelAbilities abilities = ModelAbilities.shipped();

@@ -40,8 +40,7 @@ public final class ProviderKeyApi implements AdminPart {
     private final Supplier<Map<String, GatewayConfig.Provider>> providers;
 
     /** @param providers of the configuration in force */
-    public ProviderKeyApi(
-            Changes changes, Envelope envelope, Supplier<Map<String, GatewayConfig.Provider>> providers) {
+    public ProviderKeyApi(Changes changes, Envelope envelope, Supplier<Map<String, GatewayConfig.Provider>> providers) {
         this.changes = changes;
         this.envelope = envelope;
         this.providers = providers;
@@ -68,7 +67,8 @@ public final class ProviderKeyApi implements AdminPart {
                 AdminRoute.of(
                         "DELETE /admin/api/provider-keys/{name}",
                         RouteDocument.of(
-                                SUBJECT, "Forgets a provider's key. Calls that would need it are refused from then on."),
+                                SUBJECT,
+                                "Forgets a provider's key. Calls that would need it are refused from then on."),
                         this::delete));
     }
 
@@ -122,11 +122,7 @@ public final class ProviderKeyApi implements AdminPart {
     }
 
     private void audit(
-            Change change,
-            String action,
-            String name,
-            @Nullable ProviderKeyRow before,
-            @Nullable ProviderKeyRow after)
+            Change change, String action, String name, @Nullable ProviderKeyRow before, @Nullable ProviderKeyRow after)
             throws Exception {
         change.audit(
                 action,
