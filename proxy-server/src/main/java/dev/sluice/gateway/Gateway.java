@@ -2,14 +2,17 @@ package dev.sluice.gateway;
 
 import dev.sluice.codec.Dialects;
 import dev.sluice.gateway.admin.AdminServer;
+import dev.sluice.gateway.admin.Changes;
 import dev.sluice.gateway.admin.Health;
 import dev.sluice.gateway.admin.HealthApi;
 import dev.sluice.gateway.admin.HealthPart;
+import dev.sluice.gateway.admin.KeyPublisher;
 import dev.sluice.gateway.admin.MetricsPage;
-import dev.sluice.gateway.admin.NoLogins;
+import dev.sluice.gateway.admin.OidcLogin;
 import dev.sluice.gateway.admin.ProvidersApi;
 import dev.sluice.gateway.admin.ReloadApi;
 import dev.sluice.gateway.admin.UsageApi;
+import dev.sluice.gateway.auth.SecretBox;
 import dev.sluice.gateway.config.ConfigSource;
 import dev.sluice.gateway.config.ConfigWatcher;
 import dev.sluice.gateway.config.FileStates;
@@ -177,7 +180,7 @@ public final class Gateway implements AutoCloseable {
     private static Identity startIdentity(
             GatewayConfig config, EventLoopGroup group, DemoStandIn demo, Bookkeeping books) throws IOException {
         try {
-            return Identity.start(config, books.database());
+            return Identity.start(config, books.database(), group);
         } catch (IOException | RuntimeException e) {
             group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
             books.close(Duration.ofSeconds(1));
@@ -214,6 +217,8 @@ public final class Gateway implements AutoCloseable {
         ProviderAffinity affinity = new ProviderAffinity();
         all.forEach(loop -> loop.rememberIn(affinity));
         ExchangeLoops loops = new ExchangeLoops(all);
+        // Before anybody can call.
+        draft.enforce(() -> {});
         GatewayConfig.Tls tls = config.server().tls();
         EdgeServer edge = new EdgeServer(
                 config.server(),
@@ -222,7 +227,6 @@ public final class Gateway implements AutoCloseable {
                 loops,
                 new CallerDialects(Dialects.inbound()),
                 tls == null ? null : ServerTls.context(tls));
-        draft.enforce(() -> {});
         return new Engine(group, resolver, rulebook, loops, edge);
     }
 
@@ -252,18 +256,36 @@ public final class Gateway implements AutoCloseable {
                 () -> reload.inForce().providers(), engine.rulebook().health(), Ticker.systemTicker()::nanoTime);
         AdminServer server = AdminServer.start(
                 config.admin(),
-                NoLogins.INSTANCE,
+                identity.tokens().authenticator(),
                 List.of(
                         new HealthApi(parts),
                         new MetricsPage(metrics),
                         usage,
                         new ReloadApi(reload::reload),
-                        providers));
+                        providers,
+                        oidcLogin(config, books, identity, reload)));
         metrics.counter(
                 "sluice_admin_wrong_credentials_total",
                 "Wrong credentials at the admin listener.",
                 server::wrongCredentials);
         return server;
+    }
+
+    private static OidcLogin oidcLogin(GatewayConfig config, Bookkeeping books, Identity identity, Reload reload) {
+        GatewayConfig.Oidc oidc = config.admin().oidc();
+        Changes changes = new Changes(
+                books.database()::pooled,
+                new SecretBox(identity.peppers(), "idempotent answers"),
+                new KeyPublisher(books.database()::pooled, key -> identity.directory().apply(List.of(key))));
+        return new OidcLogin(
+                oidc,
+                () -> oidc == null
+                        ? null
+                        : identity.tokens().issuers().verifier(reload.inForce().auth(), oidc.issuer()),
+                new SecretBox(identity.peppers(), "logins of operators"),
+                identity.tokens().own(),
+                changes,
+                InstantSource.system());
     }
 
     private static void gauges(Metrics metrics, AccessLog accessLog, Engine engine) {

@@ -1,27 +1,27 @@
 package dev.sluice.gateway;
 
 import dev.sluice.gateway.admin.Health;
-import dev.sluice.gateway.auth.AccessTokens;
 import dev.sluice.gateway.auth.Authenticator;
 import dev.sluice.gateway.auth.CredentialAuthenticator;
 import dev.sluice.gateway.auth.KeyDirectory;
 import dev.sluice.gateway.auth.KeyResolver;
 import dev.sluice.gateway.auth.KeySnapshotWriter;
 import dev.sluice.gateway.auth.Peppers;
+import dev.sluice.gateway.auth.ProviderKeys;
 import dev.sluice.gateway.auth.Revocations;
-import dev.sluice.gateway.auth.TokenAuthenticator;
 import dev.sluice.gateway.config.GatewayConfig;
 import dev.sluice.gateway.observe.Metrics;
 import dev.sluice.gateway.store.Database;
 import dev.sluice.gateway.store.KeyFeed;
+import dev.sluice.gateway.store.ProviderKeyFeed;
 import dev.sluice.gateway.store.StoredKeys;
 import java.io.IOException;
 import java.time.InstantSource;
-import java.util.List;
+import java.util.concurrent.ScheduledExecutorService;
 
 /**
  * The parts that know who calls, joined: peppers, the keys and revocations in memory, their snapshot on the disk, and the
- * feed that keeps them as the database has them. They outlive configurations; each makes an {@link Authenticator} of its own
+ * feed that keeps them as the database has them; and with them the keys of providers that the database keeps. They outlive configurations; each makes an {@link Authenticator} of its own
  * from them.
  *
  * <p>Thread: {@link #start} and {@link #close} block and belong to the gateway's caller; the rest any.
@@ -33,15 +33,16 @@ record Identity(
         KeySnapshotWriter snapshots,
         KeyFeed feed,
         KeyResolver resolver,
-        AccessTokens accessTokens,
-        TokenAuthenticator tokens) {
+        ProviderKeys providerKeys,
+        Tokens tokens) {
 
     /**
      * Knows the keys of the snapshot when it returns; those of the database follow.
      *
+     * @param later tells when something has become old; nothing blocks it
      * @throws IOException when a pepper cannot be used
      */
-    static Identity start(GatewayConfig config, Database database) throws IOException {
+    static Identity start(GatewayConfig config, Database database, ScheduledExecutorService later) throws IOException {
         InstantSource clock = InstantSource.system();
         Peppers peppers = Peppers.load(config.dataDir(), System.getenv());
         KeyDirectory directory = new KeyDirectory(peppers, clock);
@@ -50,19 +51,21 @@ record Identity(
         StoredKeys stored = new StoredKeys(database, peppers);
         directory.onOldPepper(stored);
         KeyFeed feed = new KeyFeed(database, directory, revocations, stored, clock);
+        ProviderKeys providerKeys = ProviderKeys.open(config.dataDir(), peppers);
+        feed.follow(new ProviderKeyFeed(providerKeys));
         feed.start();
         KeyResolver resolver = new KeyResolver(peppers, directory, stored, clock);
-        AccessTokens accessTokens = new AccessTokens(peppers, clock);
-        TokenAuthenticator tokens = new TokenAuthenticator(List.of(accessTokens), revocations, clock);
-        return new Identity(peppers, directory, revocations, snapshots, feed, resolver, accessTokens, tokens);
+        Tokens tokens = Tokens.start(peppers, revocations, later);
+        return new Identity(peppers, directory, revocations, snapshots, feed, resolver, providerKeys, tokens);
     }
 
     /** Who may call under {@code config}. */
     Authenticator authenticator(GatewayConfig config) throws IOException {
-        return CredentialAuthenticator.open(config, resolver, revocations, tokens);
+        return CredentialAuthenticator.open(config, resolver, revocations, tokens.authenticator());
     }
 
     void addTo(Metrics metrics) {
+        tokens.addTo(metrics);
         metrics.gauge("sluice_keys", "Keys of the database that are known here.", directory::size);
         metrics.gauge(
                 "sluice_key_feed_age_seconds",
@@ -88,6 +91,7 @@ record Identity(
 
     /** Before the database is closed. */
     void close() {
+        tokens.close();
         feed.close();
         snapshots.close();
     }

@@ -25,7 +25,7 @@ record People(Identity identity, Passwords passwords, Accounts accounts) {
                 inForce,
                 database::pooled,
                 identity.peppers(),
-                identity.accessTokens(),
+                identity.tokens().own(),
                 passwords,
                 InstantSource.system());
         return new People(identity, passwords, accounts);
