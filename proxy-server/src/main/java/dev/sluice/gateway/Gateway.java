@@ -9,6 +9,7 @@ import dev.sluice.gateway.admin.HealthPart;
 import dev.sluice.gateway.admin.KeyPublisher;
 import dev.sluice.gateway.admin.MetricsPage;
 import dev.sluice.gateway.admin.OidcLogin;
+import dev.sluice.gateway.admin.ProviderKeyApi;
 import dev.sluice.gateway.admin.ProvidersApi;
 import dev.sluice.gateway.admin.ReloadApi;
 import dev.sluice.gateway.admin.UsageApi;
@@ -68,7 +69,7 @@ public final class Gateway implements AutoCloseable {
 
     private final DemoStandIn demo;
     private final Bookkeeping books;
-    private final Identity identity;
+    private final People people;
     private final AccessLog accessLog;
     private final Engine engine;
     private final Reload reload;
@@ -81,14 +82,14 @@ public final class Gateway implements AutoCloseable {
     private Gateway(
             DemoStandIn demo,
             Bookkeeping books,
-            Identity identity,
+            People people,
             AccessLog accessLog,
             Engine engine,
             Reload reload,
             AdminServer admin) {
         this.demo = demo;
         this.books = books;
-        this.identity = identity;
+        this.people = people;
         this.accessLog = accessLog;
         this.engine = engine;
         this.reload = reload;
@@ -144,6 +145,14 @@ public final class Gateway implements AutoCloseable {
                     first,
                     config,
                     InstantSource.system());
+            People people = People.start(reload::inForce, books.database(), identity);
+            people.addTo(metrics);
+            engine.loops().all().forEach(loop -> loop.serveAccountsAt(people.accounts()));
+            identity.providerKeys()
+                    .onChange(() ->
+                            Thread.ofVirtual().name("sluice-provider-keys").start(reload::refresh));
+            // What came since the first draft.
+            reload.refresh();
             AdminServer admin = startAdmin(config, metrics, accessLog, books, identity, engine, reload);
             LOG.atInfo()
                     .addKeyValue("data", engine.edge().address())
@@ -151,7 +160,7 @@ public final class Gateway implements AutoCloseable {
                     .addKeyValue("transport", transport)
                     .addKeyValue("providers", config.providers().keySet())
                     .log("gateway started");
-            return new Gateway(demo, books, identity, accessLog, engine, reload, admin);
+            return new Gateway(demo, books, people, accessLog, engine, reload, admin);
         } catch (IOException | RuntimeException e) {
             // What has been started must not keep the process or the database alive.
             group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
@@ -251,6 +260,10 @@ public final class Gateway implements AutoCloseable {
         UsageApi usage = new UsageApi(reports::report, books.writer()::queued, InstantSource.system());
         ProvidersApi providers = new ProvidersApi(
                 () -> reload.inForce().providers(), engine.rulebook().health(), Ticker.systemTicker()::nanoTime);
+        Changes changes = new Changes(
+                books.database()::pooled,
+                new SecretBox(identity.peppers(), "idempotent answers"),
+                new KeyPublisher(books.database()::pooled, key -> identity.directory().apply(List.of(key))));
         AdminServer server = AdminServer.start(
                 config.admin(),
                 identity.tokens().authenticator(),
@@ -260,7 +273,11 @@ public final class Gateway implements AutoCloseable {
                         usage,
                         new ReloadApi(reload::reload),
                         providers,
-                        oidcLogin(config, books, identity, reload)));
+                        oidcLogin(config, changes, identity, reload),
+                        new ProviderKeyApi(
+                                changes,
+                                identity.providerKeys().envelope(),
+                                () -> reload.inForce().providers())));
         metrics.counter(
                 "sluice_admin_wrong_credentials_total",
                 "Wrong credentials at the admin listener.",
@@ -268,12 +285,8 @@ public final class Gateway implements AutoCloseable {
         return server;
     }
 
-    private static OidcLogin oidcLogin(GatewayConfig config, Bookkeeping books, Identity identity, Reload reload) {
+    private static OidcLogin oidcLogin(GatewayConfig config, Changes changes, Identity identity, Reload reload) {
         GatewayConfig.Oidc oidc = config.admin().oidc();
-        Changes changes = new Changes(
-                books.database()::pooled,
-                new SecretBox(identity.peppers(), "idempotent answers"),
-                new KeyPublisher(books.database()::pooled, key -> identity.directory().apply(List.of(key))));
         return new OidcLogin(
                 oidc,
                 () -> oidc == null
@@ -376,7 +389,7 @@ public final class Gateway implements AutoCloseable {
         engine.rulebook().close();
         engine.group().shutdownGracefully(100, 2_000, TimeUnit.MILLISECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
         admin.close();
-        identity.close();
+        people.close();
         long left = books.close(WRITER_PATIENCE);
         accessLog.close();
         demo.close();

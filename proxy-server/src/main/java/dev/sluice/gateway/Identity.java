@@ -7,11 +7,13 @@ import dev.sluice.gateway.auth.KeyDirectory;
 import dev.sluice.gateway.auth.KeyResolver;
 import dev.sluice.gateway.auth.KeySnapshotWriter;
 import dev.sluice.gateway.auth.Peppers;
+import dev.sluice.gateway.auth.ProviderKeys;
 import dev.sluice.gateway.auth.Revocations;
 import dev.sluice.gateway.config.GatewayConfig;
 import dev.sluice.gateway.observe.Metrics;
 import dev.sluice.gateway.store.Database;
 import dev.sluice.gateway.store.KeyFeed;
+import dev.sluice.gateway.store.ProviderKeyFeed;
 import dev.sluice.gateway.store.StoredKeys;
 import java.io.IOException;
 import java.time.InstantSource;
@@ -20,7 +22,7 @@ import java.util.concurrent.ScheduledExecutorService;
 /**
  * The parts that know who calls, joined: peppers, the keys and revocations in memory, their snapshot on the disk, and the
  * feed that keeps them as the database has them. They outlive configurations; each makes an {@link Authenticator} of its own
- * from them.
+ * from them. With them the keys of providers that the database keeps: the same feed, the same peppers.
  *
  * <p>Thread: {@link #start} and {@link #close} block and belong to the gateway's caller; the rest any.
  */
@@ -31,6 +33,7 @@ record Identity(
         KeySnapshotWriter snapshots,
         KeyFeed feed,
         KeyResolver resolver,
+        ProviderKeys providerKeys,
         Tokens tokens) {
 
     /**
@@ -48,10 +51,12 @@ record Identity(
         StoredKeys stored = new StoredKeys(database, peppers);
         directory.onOldPepper(stored);
         KeyFeed feed = new KeyFeed(database, directory, revocations, stored, clock);
+        ProviderKeys providerKeys = ProviderKeys.open(config.dataDir(), peppers);
+        feed.follow(new ProviderKeyFeed(providerKeys));
         feed.start();
         KeyResolver resolver = new KeyResolver(peppers, directory, stored, clock);
         Tokens tokens = Tokens.start(peppers, revocations, later);
-        return new Identity(peppers, directory, revocations, snapshots, feed, resolver, tokens);
+        return new Identity(peppers, directory, revocations, snapshots, feed, resolver, providerKeys, tokens);
     }
 
     /** Who may call under {@code config}. */

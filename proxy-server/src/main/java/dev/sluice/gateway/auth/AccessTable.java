@@ -60,6 +60,7 @@ public final class AccessTable {
 
     private static final Access MODELS = access(OWN, OWN, NONE, OWN, OWN);
     private static final Access LOOK_AT_ONESELF = access(OWN, OWN, OWN, OWN, OWN);
+    private static final Access PEOPLE = access(OWN, OWN, OWN, OWN, NONE);
     private static final Access SEE = access(ALL, TEAM, TEAM, OWN, NONE);
     private static final Access OVERSEE = access(ALL, TEAM, TEAM, NONE, NONE);
     private static final Access CHANGE = access(ALL, TEAM, NONE, NONE, NONE);
@@ -98,6 +99,9 @@ public final class AccessTable {
             admin("GET /docs", Access.OPEN),
             admin("GET /docs/docs.js", Access.OPEN),
             admin("GET /docs/docs.css", Access.OPEN),
+            admin("GET /admin/api/provider-keys", RUN),
+            admin("PUT /admin/api/provider-keys/{name}", RUN),
+            admin("DELETE /admin/api/provider-keys/{name}", RUN),
             admin("POST /admin/api/reload", RUN),
             admin("GET /admin/api/providers", RUN),
             admin("POST /admin/api/providers/{name}/reset", RUN));
@@ -180,6 +184,14 @@ public final class AccessTable {
                     "GET /v1beta/models",
                     "GET /v1beta/models/{model}"),
             data("usage", LOOK_AT_ONESELF, "GET /v1/usage"),
+            data(
+                    "auth",
+                    Access.OPEN,
+                    "POST /auth/register",
+                    "POST /auth/login",
+                    "POST /auth/refresh",
+                    "POST /auth/logout"),
+            data("auth.profile", PEOPLE, "GET /auth/profile", "PATCH /auth/profile"),
             data("healthz", Access.OPEN, "GET /healthz"),
             data("readyz", Access.OPEN, "GET /readyz"));
 
