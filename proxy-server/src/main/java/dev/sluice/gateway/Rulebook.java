@@ -111,6 +111,7 @@ final class Rulebook implements AutoCloseable {
         void enforce(Runnable publish) {
             // First, so that whatever the new rules lead to has a price.
             prices.publish(book, config.providers().keySet());
+            identity.tokens().enforce(config);
             publish.run();
             signing.keep();
             memory.retain(config);
