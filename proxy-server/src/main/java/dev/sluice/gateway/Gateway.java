@@ -1,7 +1,10 @@
 package dev.sluice.gateway;
 
 import dev.sluice.codec.Dialects;
+import dev.sluice.gateway.account.Passwords;
+import dev.sluice.gateway.admin.AdminPart;
 import dev.sluice.gateway.admin.AdminServer;
+import dev.sluice.gateway.admin.DocumentsApi;
 import dev.sluice.gateway.admin.Health;
 import dev.sluice.gateway.admin.HealthApi;
 import dev.sluice.gateway.admin.HealthPart;
@@ -9,7 +12,6 @@ import dev.sluice.gateway.admin.MetricsPage;
 import dev.sluice.gateway.admin.NoLogins;
 import dev.sluice.gateway.admin.ProvidersApi;
 import dev.sluice.gateway.admin.ReloadApi;
-import dev.sluice.gateway.admin.UsageApi;
 import dev.sluice.gateway.config.ConfigSource;
 import dev.sluice.gateway.config.ConfigWatcher;
 import dev.sluice.gateway.config.FileStates;
@@ -28,7 +30,6 @@ import dev.sluice.gateway.observe.Metrics;
 import dev.sluice.gateway.upstream.ProviderNames;
 import dev.sluice.gateway.upstream.UpstreamPool;
 import dev.sluice.gateway.usage.KeyUsage;
-import dev.sluice.gateway.usage.UsageReports;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -243,19 +244,21 @@ public final class Gateway implements AutoCloseable {
                 new HealthPart("usage_writer", books::writerHealth),
                 new HealthPart("journal", books::journalHealth),
                 new HealthPart("configuration", reload::health));
-        UsageReports reports = new UsageReports(books.database()::pooled);
-        UsageApi usage = new UsageApi(reports::report, books.writer()::queued, InstantSource.system());
+        AdminPlane plane = new AdminPlane(books, identity, reload);
         ProvidersApi providers = new ProvidersApi(
                 () -> reload.inForce().providers(), engine.rulebook().health(), Ticker.systemTicker()::nanoTime);
+        List<AdminPart> all = new ArrayList<>(List.of(
+                new HealthApi(parts),
+                new MetricsPage(metrics),
+                plane.usage(),
+                new ReloadApi(reload::reload),
+                providers));
+        all.addAll(plane.parts(new Passwords()));
+        all.add(new DocumentsApi(all, AdminPlane.version()));
         AdminServer server = AdminServer.start(
                 config.admin(),
                 NoLogins.INSTANCE,
-                List.of(
-                        new HealthApi(parts),
-                        new MetricsPage(metrics),
-                        usage,
-                        new ReloadApi(reload::reload),
-                        providers));
+                all);
         metrics.counter(
                 "sluice_admin_wrong_credentials_total",
                 "Wrong credentials at the admin listener.",

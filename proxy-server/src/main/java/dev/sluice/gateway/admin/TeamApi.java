@@ -6,11 +6,11 @@ import static dev.sluice.gateway.admin.Shape.Member.required;
 import dev.sluice.gateway.admin.Shape.MemberType;
 import dev.sluice.gateway.auth.Principal;
 import dev.sluice.gateway.auth.Reach;
+import dev.sluice.gateway.store.SessionStore;
 import dev.sluice.gateway.store.TeamRow;
 import dev.sluice.gateway.store.TeamStore;
 import dev.sluice.gateway.store.UserRow;
 import dev.sluice.gateway.store.UserStore;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Objects;
@@ -160,14 +160,10 @@ public final class TeamApi implements AdminPart {
         TeamRow row = Objects.requireNonNull(teams.find(before.id()));
         change.audit(action, OBJECT, row.id(), row.id(), TeamView.of(before), TeamView.of(row));
         if (before.enabled() && !enabled) {
-            logOutMembers(change.connection(), row.id());
+            // Their tokens would be good until they expire.
+            new SessionStore(change.connection()).revokeTeam(row.id(), "the team was switched off");
         }
         return row;
-    }
-
-    /** Their tokens would be good until they expire. */
-    private static void logOutMembers(Connection connection, String team) throws SQLException {
-        new UserStore(connection).logOutAll(team, "the team was switched off");
     }
 
     private AdminResponse delete(AdminRequest request) throws Exception {
