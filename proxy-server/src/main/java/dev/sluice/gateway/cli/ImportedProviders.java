@@ -1,24 +1,25 @@
 package dev.sluice.gateway.cli;
 
-import dev.sluice.gateway.cli.ImportedConfig.Provider;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** Gives each place with its keys a name, the same one to the same. */
 final class ImportedProviders {
-    private final Map<Provider, String> names = new HashMap<>();
-    private final Map<String, Provider> byName = new LinkedHashMap<>();
+    private final Map<ImportedConfig.Provider, String> names = new HashMap<>();
+    private final Map<String, ImportedConfig.Provider> byName = new LinkedHashMap<>();
 
     /** Calls the place of {@code member} by {@code name}, whatever it would be called. */
     void reserve(String name, LitellmMember member) {
-        Provider provider = new Provider(member.first().place().called(name), member.keys());
+        ImportedConfig.Provider provider =
+                new ImportedConfig.Provider(member.first().place().called(name), member.keys());
         names.put(provider, name);
         byName.put(name, provider);
     }
 
     String name(LitellmMember member) {
-        Provider provider = new Provider(member.first().place(), member.keys());
+        ImportedConfig.Provider provider =
+                new ImportedConfig.Provider(member.first().place(), member.keys());
         return names.computeIfAbsent(provider, unnamed -> {
             String wanted = unnamed.place().wanted();
             String name = wanted;
@@ -30,7 +31,7 @@ final class ImportedProviders {
         });
     }
 
-    Map<String, Provider> byName() {
+    Map<String, ImportedConfig.Provider> byName() {
         return byName;
     }
 }

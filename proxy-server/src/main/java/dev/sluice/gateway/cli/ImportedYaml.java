@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.sluice.gateway.cli.ImportedConfig.Model;
 import dev.sluice.gateway.cli.ImportedConfig.Place;
-import dev.sluice.gateway.cli.ImportedConfig.Provider;
 import dev.sluice.gateway.cli.ImportedConfig.Target;
 import java.io.IOException;
 import java.io.StringWriter;
@@ -72,7 +71,7 @@ final class ImportedYaml {
         }
     }
 
-    private void provider(String name, Provider provider, ImportedConfig.@Nullable Breaker breaker) {
+    private void provider(String name, ImportedConfig.Provider provider, ImportedConfig.@Nullable Breaker breaker) {
         Place place = provider.place();
         line("  " + text(name) + ":");
         entry("    dialect", place.dialect());

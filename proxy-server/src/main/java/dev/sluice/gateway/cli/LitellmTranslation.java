@@ -9,7 +9,6 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -238,57 +237,44 @@ final class LitellmTranslation {
     }
 
     private @Nullable String route(String group, List<LitellmMember> own, boolean fallbacks) {
-        boolean ranked = own.stream().map(LitellmMember::order).distinct().count() > 1;
+        long ranks = own.stream().map(LitellmMember::order).distinct().count();
         if (own.size() == 1 && !fallbacks) {
             return null;
         }
-        if (ranked || fallbacks) {
-            boolean shared = own.stream()
-                    .anyMatch(one ->
-                            own.stream().anyMatch(other -> one != other && Objects.equals(one.order(), other.order())));
-            if (shared) {
-                notes.add(
-                        own.get(1).line(),
-                        "'" + group + "': deployments of equal rank are tried in their order here, since others take"
-                                + " over from them; there they share the load");
-            }
-            return "fallback";
+        if (ranks == 1 && !fallbacks) {
+            return strategy();
         }
-        return strategy();
+        if (ranks < own.size()) {
+            notes.add(
+                    own.get(1).line(),
+                    "'" + group + "': deployments of equal rank are tried in their order here, since others take over"
+                            + " from them; there they share the load");
+        }
+        return "fallback";
     }
 
     private String strategy() {
         String strategy = settings.strategy();
-        switch (strategy) {
-            case null -> {
-                return "weighted";
-            }
-            case "simple-shuffle" -> {
-                return "weighted";
-            }
-            case "least-busy" -> {
-                return "least-busy";
-            }
-            case "latency-based-routing" -> {
-                return "fastest";
-            }
-            case "cost-based-routing" -> {
-                return "cheapest";
-            }
+        return switch (strategy) {
+            case null -> "weighted";
+            case "simple-shuffle" -> "weighted";
+            case "least-busy" -> "least-busy";
+            case "latency-based-routing" -> "fastest";
+            case "cost-based-routing" -> "cheapest";
             case "usage-based-routing", "usage-based-routing-v2" -> {
                 notes.add(
                         settings.strategyLine(),
                         "routing_strategy '" + strategy + "' becomes least-busy: open requests are counted, not those"
                                 + " of a minute");
-                return "least-busy";
+                yield "least-busy";
             }
             default -> {
                 notes.add(
                         settings.strategyLine(),
                         "routing_strategy '" + strategy + "' is not known here; weighted takes its place");
-                return "weighted";
+                yield "weighted";
             }
-        }
+        };
     }
 
     /** In seconds; null when nobody says any. */
