@@ -1,7 +1,10 @@
 package dev.sluice.gateway;
 
 import dev.sluice.codec.Dialects;
+import dev.sluice.gateway.account.Passwords;
+import dev.sluice.gateway.admin.AdminPart;
 import dev.sluice.gateway.admin.AdminServer;
+import dev.sluice.gateway.admin.DocumentsApi;
 import dev.sluice.gateway.admin.Health;
 import dev.sluice.gateway.admin.HealthApi;
 import dev.sluice.gateway.admin.HealthPart;
@@ -9,7 +12,6 @@ import dev.sluice.gateway.admin.MetricsPage;
 import dev.sluice.gateway.admin.NoLogins;
 import dev.sluice.gateway.admin.ProvidersApi;
 import dev.sluice.gateway.admin.ReloadApi;
-import dev.sluice.gateway.admin.UsageApi;
 import dev.sluice.gateway.config.ConfigSource;
 import dev.sluice.gateway.config.ConfigWatcher;
 import dev.sluice.gateway.config.FileStates;
@@ -28,7 +30,6 @@ import dev.sluice.gateway.observe.Metrics;
 import dev.sluice.gateway.upstream.ProviderNames;
 import dev.sluice.gateway.upstream.UpstreamPool;
 import dev.sluice.gateway.usage.KeyUsage;
-import dev.sluice.gateway.usage.UsageReports;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -54,7 +55,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A running gateway. {@link #start} joins the parts in order of dependency, {@link #close} takes them apart in reverse:
- * the data plane's {@link Farewell}, loops, admin plane, usage writer, database.
+ * the data plane's {@link Farewell}, loops, admin plane, key feed, usage writer, database.
  *
  * <p>Thread: {@code start} and {@code close} block and belong to the caller's thread.
  */
@@ -65,6 +66,7 @@ public final class Gateway implements AutoCloseable {
 
     private final DemoStandIn demo;
     private final Bookkeeping books;
+    private final Identity identity;
     private final AccessLog accessLog;
     private final Engine engine;
     private final Reload reload;
@@ -75,9 +77,16 @@ public final class Gateway implements AutoCloseable {
     private final CountDownLatch terminated = new CountDownLatch(1);
 
     private Gateway(
-            DemoStandIn demo, Bookkeeping books, AccessLog accessLog, Engine engine, Reload reload, AdminServer admin) {
+            DemoStandIn demo,
+            Bookkeeping books,
+            Identity identity,
+            AccessLog accessLog,
+            Engine engine,
+            Reload reload,
+            AdminServer admin) {
         this.demo = demo;
         this.books = books;
+        this.identity = identity;
         this.accessLog = accessLog;
         this.engine = engine;
         this.reload = reload;
@@ -117,12 +126,14 @@ public final class Gateway implements AutoCloseable {
                 threads, new DefaultThreadFactory("sluice-loop"), transport.ioHandlers());
         DemoStandIn demo = new DemoStandIn(group, transport);
         Bookkeeping books = startBooks(wanted, group, demo);
+        Identity identity = startIdentity(wanted, group, demo, books);
         Metrics metrics = new Metrics();
         AccessLog accessLog = new AccessLog(
                 new FileOutputStream(FileDescriptor.out), !"off".equals(System.getenv("SLUICE_ACCESS_LOG")));
         try {
             GatewayConfig config = demo.complete(wanted);
-            Engine engine = startEngine(config, transport, group, books, ExchangeListener.all(metrics, accessLog));
+            Engine engine =
+                    startEngine(config, transport, group, books, identity, ExchangeListener.all(metrics, accessLog));
             KeyUsage keyUsage = new KeyUsage(books.database()::pooled, books.writer()::queued, InstantSource.system());
             engine.loops().all().forEach(loop -> loop.lookUpUsageIn(keyUsage));
             Reload reload = new Reload(
@@ -131,17 +142,18 @@ public final class Gateway implements AutoCloseable {
                     first,
                     config,
                     InstantSource.system());
-            AdminServer admin = startAdmin(config, metrics, accessLog, books, engine, reload);
+            AdminServer admin = startAdmin(config, metrics, accessLog, books, identity, engine, reload);
             LOG.atInfo()
                     .addKeyValue("data", engine.edge().address())
                     .addKeyValue("admin", admin.address())
                     .addKeyValue("transport", transport)
                     .addKeyValue("providers", config.providers().keySet())
                     .log("gateway started");
-            return new Gateway(demo, books, accessLog, engine, reload, admin);
+            return new Gateway(demo, books, identity, accessLog, engine, reload, admin);
         } catch (IOException | RuntimeException e) {
             // What has been started must not keep the process or the database alive.
             group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+            identity.close();
             books.close(Duration.ofSeconds(1));
             accessLog.close();
             demo.close();
@@ -160,14 +172,27 @@ public final class Gateway implements AutoCloseable {
         }
     }
 
+    private static Identity startIdentity(
+            GatewayConfig config, EventLoopGroup group, DemoStandIn demo, Bookkeeping books) throws IOException {
+        try {
+            return Identity.start(config, books.database());
+        } catch (IOException | RuntimeException e) {
+            group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+            books.close(Duration.ofSeconds(1));
+            demo.close();
+            throw e;
+        }
+    }
+
     private static Engine startEngine(
             GatewayConfig config,
             Transports transport,
             EventLoopGroup group,
             Bookkeeping books,
+            Identity identity,
             ExchangeListener listener)
             throws IOException {
-        Rulebook rulebook = new Rulebook(books.prices(), group);
+        Rulebook rulebook = new Rulebook(books.prices(), identity, group);
         Rulebook.Draft draft = rulebook.draft(config, rulebook.book(config));
         ProviderNames resolver = new ProviderNames(transport.datagrams());
         SecureRandom seeds = new SecureRandom();
@@ -200,30 +225,40 @@ public final class Gateway implements AutoCloseable {
     }
 
     private static AdminServer startAdmin(
-            GatewayConfig config, Metrics metrics, AccessLog accessLog, Bookkeeping books, Engine engine, Reload reload)
+            GatewayConfig config,
+            Metrics metrics,
+            AccessLog accessLog,
+            Bookkeeping books,
+            Identity identity,
+            Engine engine,
+            Reload reload)
             throws IOException {
         gauges(metrics, accessLog, engine);
         books.addTo(metrics);
+        identity.addTo(metrics);
         reload.addTo(metrics);
         List<HealthPart> parts = List.of(
                 HealthPart.vital("data_plane", () -> dataPlane(engine)),
                 new HealthPart("database", books::databaseHealth),
+                new HealthPart("keys", identity::health),
                 new HealthPart("usage_writer", books::writerHealth),
                 new HealthPart("journal", books::journalHealth),
                 new HealthPart("configuration", reload::health));
-        UsageReports reports = new UsageReports(books.database()::pooled);
-        UsageApi usage = new UsageApi(reports::report, books.writer()::queued, InstantSource.system());
+        AdminPlane plane = new AdminPlane(books, identity, reload);
         ProvidersApi providers = new ProvidersApi(
                 () -> reload.inForce().providers(), engine.rulebook().health(), Ticker.systemTicker()::nanoTime);
+        List<AdminPart> all = new ArrayList<>(List.of(
+                new HealthApi(parts),
+                new MetricsPage(metrics),
+                plane.usage(),
+                new ReloadApi(reload::reload),
+                providers));
+        all.addAll(plane.parts(new Passwords()));
+        all.add(new DocumentsApi(all, AdminPlane.version()));
         AdminServer server = AdminServer.start(
                 config.admin(),
                 NoLogins.INSTANCE,
-                List.of(
-                        new HealthApi(parts),
-                        new MetricsPage(metrics),
-                        usage,
-                        new ReloadApi(reload::reload),
-                        providers));
+                all);
         metrics.counter(
                 "sluice_admin_wrong_credentials_total",
                 "Wrong credentials at the admin listener.",
@@ -322,6 +357,7 @@ public final class Gateway implements AutoCloseable {
         engine.rulebook().close();
         engine.group().shutdownGracefully(100, 2_000, TimeUnit.MILLISECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
         admin.close();
+        identity.close();
         long left = books.close(WRITER_PATIENCE);
         accessLog.close();
         demo.close();

@@ -7,18 +7,20 @@ import dev.sluice.gateway.auth.KeyDirectory;
 import dev.sluice.gateway.auth.KeyResolver;
 import dev.sluice.gateway.auth.KeySnapshotWriter;
 import dev.sluice.gateway.auth.Peppers;
+import dev.sluice.gateway.auth.ProviderKeys;
 import dev.sluice.gateway.auth.Revocations;
 import dev.sluice.gateway.config.GatewayConfig;
 import dev.sluice.gateway.observe.Metrics;
 import dev.sluice.gateway.store.Database;
 import dev.sluice.gateway.store.KeyFeed;
+import dev.sluice.gateway.store.ProviderKeyFeed;
 import dev.sluice.gateway.store.StoredKeys;
 import java.io.IOException;
 import java.time.InstantSource;
 
 /**
  * The parts that know who calls, joined: peppers, the keys and revocations in memory, their snapshot on the disk, and the
- * feed that keeps them as the database has them. They outlive configurations; each makes an {@link Authenticator} of its own
+ * feed that keeps them as the database has them; and with them the keys of providers that the database keeps. They outlive configurations; each makes an {@link Authenticator} of its own
  * from them.
  *
  * <p>Thread: {@link #start} and {@link #close} block and belong to the gateway's caller; the rest any.
@@ -29,7 +31,8 @@ record Identity(
         Revocations revocations,
         KeySnapshotWriter snapshots,
         KeyFeed feed,
-        KeyResolver resolver) {
+        KeyResolver resolver,
+        ProviderKeys providerKeys) {
 
     /**
      * Knows the keys of the snapshot when it returns; those of the database follow.
@@ -45,9 +48,11 @@ record Identity(
         StoredKeys stored = new StoredKeys(database, peppers);
         directory.onOldPepper(stored);
         KeyFeed feed = new KeyFeed(database, directory, revocations, stored, clock);
+        ProviderKeys providerKeys = ProviderKeys.open(config.dataDir(), peppers);
+        feed.follow(new ProviderKeyFeed(providerKeys));
         feed.start();
         KeyResolver resolver = new KeyResolver(peppers, directory, stored, clock);
-        return new Identity(peppers, directory, revocations, snapshots, feed, resolver);
+        return new Identity(peppers, directory, revocations, snapshots, feed, resolver, providerKeys);
     }
 
     /** Who may call under {@code config}. */
@@ -67,8 +72,7 @@ record Identity(
                 () -> feed.isPushed() ? 1 : 0);
         metrics.counter("sluice_key_feed_looks_total", "Times it was looked what has changed.", feed::looks);
         metrics.counter("sluice_key_feed_loads_total", "Times all keys were loaded.", feed::loads);
-        metrics.gauge(
-                "sluice_token_revocations", "Sessions and users whose tokens are refused.", revocations::size);
+        metrics.gauge("sluice_token_revocations", "Sessions and users whose tokens are refused.", revocations::size);
     }
 
     Health health() {

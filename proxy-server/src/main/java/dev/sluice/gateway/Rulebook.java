@@ -2,7 +2,6 @@ package dev.sluice.gateway;
 
 import dev.sluice.codec.Dialects;
 import dev.sluice.codec.dialect.ProviderDialect;
-import dev.sluice.gateway.auth.ApiKeys;
 import dev.sluice.gateway.config.GatewayConfig;
 import dev.sluice.gateway.exchange.Rules;
 import dev.sluice.gateway.price.ModelAbilities;
@@ -26,15 +25,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class Rulebook implements AutoCloseable {
     private final LivePrices prices;
+    private final Identity identity;
     private final RouteMemory memory;
     private final ProviderCredentials credentials;
     private final UpstreamTls upstreamTls = new UpstreamTls();
     private @Nullable GatewayConfig inForce;
 
     /** @param later where credentials that have been replaced are stopped */
-    Rulebook(LivePrices prices, ScheduledExecutorService later) {
+    Rulebook(LivePrices prices, Identity identity, ScheduledExecutorService later) {
         ModelAbilities abilities = ModelAbilities.shipped();
         this.prices = prices;
+        this.identity = identity;
         this.memory = new RouteMemory(
                 new HealthRegistry(),
                 new HedgeBudget(),
@@ -68,7 +69,7 @@ final class Rulebook implements AutoCloseable {
                 upstreamTls.prepare(provider.ca());
             }
             Rules rules = new Rules(
-                    ApiKeys.load(config),
+                    identity.authenticator(config),
                     new RouteTable(config, Rulebook::dialects, signing, book::models, memory),
                     config.server().limits().jsonDepth());
             return new Draft(config, rules, book, signing);

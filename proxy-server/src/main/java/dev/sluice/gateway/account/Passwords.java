@@ -112,6 +112,16 @@ public final class Passwords implements AutoCloseable {
         }
     }
 
+    /** How many are being worked on. */
+    int active() {
+        return threads.getActiveCount();
+    }
+
+    /** How many wait for their turn. */
+    int waiting() {
+        return threads.getQueue().size();
+    }
+
     /** What is under way comes to its end. */
     @Override
     public void close() {

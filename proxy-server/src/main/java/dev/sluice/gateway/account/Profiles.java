@@ -1,6 +1,7 @@
 package dev.sluice.gateway.account;
 
 import dev.sluice.gateway.account.Passwords.Verdict;
+import dev.sluice.gateway.auth.AccessTable;
 import dev.sluice.gateway.auth.Person;
 import dev.sluice.gateway.exchange.AccountDesk.Answer;
 import dev.sluice.gateway.exchange.AccountDesk.Refused;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class Profiles {
     private static final String LOG_IN = "No valid access token was sent. Log in at POST /auth/login, and send it as"
             + " 'Authorization: Bearer ...'.";
+    private static final String NO_PERSON = "This account is a program's; allowed: people's.";
 
     private final Transactions transactions;
     private final Bearers bearers;
@@ -41,7 +43,15 @@ final class Profiles {
 
     Answer show(Visit visit) throws BusyException, SQLException, InterruptedException {
         Session session = session(visit);
-        return session == null ? visit.unknown(LOG_IN) : Grants.profile(session.user());
+        if (session == null) {
+            return visit.unknown(LOG_IN);
+        }
+        return mayAsk(visit, session) ? Grants.profile(session.user()) : Visit.denied(NO_PERSON);
+    }
+
+    private static boolean mayAsk(Visit visit, Session session) {
+        return AccessTable.mayCall(
+                visit.errand().action().label(), session.user().person().role());
     }
 
     private @Nullable Session session(Visit visit) throws BusyException, SQLException, InterruptedException {
@@ -58,6 +68,9 @@ final class Profiles {
         Session session = session(visit);
         if (session == null) {
             return visit.unknown(LOG_IN);
+        }
+        if (!mayAsk(visit, session)) {
+            return Visit.denied(NO_PERSON);
         }
         if (password != null) {
             Refused refused = checkOld(visit, session.user(), members.required("old_password"));

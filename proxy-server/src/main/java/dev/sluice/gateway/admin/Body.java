@@ -60,7 +60,8 @@ final class Body {
                     null,
                     "the body is not well-formed JSON at line "
                             + e.getLocation().getLineNr() + ", column "
-                            + e.getLocation().getColumnNr() + "; allowed: one object, no member twice, at most " + DEEPEST
+                            + e.getLocation().getColumnNr() + "; allowed: one object, no member twice, at most "
+                            + DEEPEST
                             + " levels deep");
         } catch (IOException e) {
             throw new InvalidParameterException(null, "the body is not well-formed JSON");

@@ -1,5 +1,6 @@
 package dev.sluice.gateway.admin;
 
+import dev.sluice.gateway.account.ConnectionSource;
 import dev.sluice.gateway.auth.SecretBox;
 import dev.sluice.gateway.store.IdempotentAnswers;
 import dev.sluice.gateway.store.IdempotentAnswers.Found;
@@ -18,15 +19,9 @@ public final class Changes {
 
     private static final int LONGEST_KEY = 255;
 
-    private final Connections connections;
+    private final ConnectionSource connections;
     private final SecretBox box;
     private final KeyPublisher publisher;
-
-    /** Where connections come from. */
-    @FunctionalInterface
-    public interface Connections {
-        Connection open() throws SQLException;
-    }
 
     /** What is to be done. */
     @FunctionalInterface
@@ -41,7 +36,7 @@ public final class Changes {
     }
 
     /** @param box what answers are sealed with that may have to be given again */
-    public Changes(Connections connections, SecretBox box, KeyPublisher publisher) {
+    public Changes(ConnectionSource connections, SecretBox box, KeyPublisher publisher) {
         this.connections = connections;
         this.box = box;
         this.publisher = publisher;
@@ -74,7 +69,8 @@ public final class Changes {
                     "invalid_idempotency_key",
                     null,
                     "the header `Idempotency-Key` is given " + given.size() + " times and has " + key.length()
-                            + " characters; allowed: once, 1 to " + LONGEST_KEY + " characters of ASCII that can be seen");
+                            + " characters; allowed: once, 1 to " + LONGEST_KEY
+                            + " characters of ASCII that can be seen");
         }
         String content = request.method() + ' ' + request.path() + '\n' + request.body();
         return run(request, new IdempotentAnswers.Request(Change.actor(request), key, content), work);

@@ -19,14 +19,18 @@ final class DatabaseFailure {
      */
     static @Nullable AdminResponse answer(SQLException e) {
         String state = e.getSQLState() == null ? "" : e.getSQLState();
-        // 23: constraints, also of what somebody else has changed at the same moment.
-        if (state.startsWith("23")) {
+        // What has become unique or gone since it was looked at.
+        if (state.equals("23505") || state.equals("23503")) {
             return AdminResponse.error(
-                    409, "conflict", null, "it contradicts what somebody else has changed meanwhile; read again and retry");
+                    409,
+                    "conflict",
+                    null,
+                    "it contradicts what somebody else has changed meanwhile; read again and retry");
         }
         // 40: serialization and deadlocks; 55P03: a lock that somebody else holds.
         if (state.startsWith("40") || state.equals("55P03")) {
-            return unavailable("database_busy", "somebody else is changing the same; nothing has changed, please retry");
+            return unavailable(
+                    "database_busy", "somebody else is changing the same; nothing has changed, please retry");
         }
         if (state.equals("57014")) {
             return unavailable("database_timeout", "the database takes too long for this; nothing has changed");
@@ -37,7 +41,8 @@ final class DatabaseFailure {
                 || state.startsWith("53")
                 || state.startsWith("57")) {
             LOG.atWarn().setCause(e).log("the database does not answer the admin plane");
-            return unavailable("database_unavailable", "the database does not answer; keys that are known go on working");
+            return unavailable(
+                    "database_unavailable", "the database does not answer; keys that are known go on working");
         }
         return null;
     }

@@ -63,7 +63,7 @@ final class Json {
         return name.toString();
     }
 
-    private static @Nullable Object read(Record view, RecordComponent component) {
+    static @Nullable Object read(Record view, RecordComponent component) {
         try {
             return component.getAccessor().invoke(view);
         } catch (ReflectiveOperationException e) {
@@ -78,7 +78,8 @@ final class Json {
             case Long number -> json.writeNumber(number);
             case Integer number -> json.writeNumber(number);
             case Boolean flag -> json.writeBoolean(flag);
-            case Instant time -> json.writeString(time.truncatedTo(ChronoUnit.MILLIS).toString());
+            case Instant time ->
+                json.writeString(time.truncatedTo(ChronoUnit.MILLIS).toString());
             case FreeJson free -> json.writeRawValue(free.text());
             case Record record -> write(json, record);
             case Collection<?> values -> {

@@ -2,7 +2,7 @@ package dev.sluice.gateway.admin;
 
 import static dev.sluice.gateway.admin.Shape.Member.optional;
 
-import dev.sluice.gateway.admin.Shape.Type;
+import dev.sluice.gateway.admin.Shape.MemberType;
 import dev.sluice.gateway.auth.Reach;
 import dev.sluice.gateway.store.KeyRow;
 import dev.sluice.gateway.store.KeySettings;
@@ -19,7 +19,10 @@ public final class KeyApi implements AdminPart {
 
     static final Shape.Body ROTATION = new Shape.Body(
             "KeyRotation",
-            List.of(optional("overlap", Type.TEXT, "how long the old secret is good as well; 24h when absent, 0s: not at all")),
+            List.of(optional(
+                    "overlap",
+                    MemberType.TEXT,
+                    "how long the old secret is good as well; 24h when absent, 0s: not at all")),
             "{\"overlap\":\"24h\"}");
 
     private final Changes changes;
@@ -100,8 +103,7 @@ public final class KeyApi implements AdminPart {
             }
         }
         throw new InvalidParameterException(
-                "status",
-                "`status` is `" + Echo.of(label) + "`; allowed: " + String.join(", ", KeyRow.Status.LABELS));
+                "status", "`status` is `" + Echo.of(label) + "`; allowed: " + String.join(", ", KeyRow.Status.LABELS));
     }
 
     private AdminResponse create(AdminRequest request) throws Exception {
@@ -111,8 +113,8 @@ public final class KeyApi implements AdminPart {
     }
 
     private AdminResponse show(AdminRequest request) throws Exception {
-        return changes.read(connection -> view(keys.covered(
-                request.reach(), new KeyStore(connection).find(request.id(), keys.now()), request.id())));
+        return changes.read(connection -> view(
+                keys.covered(request.reach(), new KeyStore(connection).find(request.id(), keys.now()), request.id())));
     }
 
     private AdminResponse change(AdminRequest request) throws Exception {

@@ -1,5 +1,6 @@
 package dev.sluice.gateway.admin;
 
+import dev.sluice.gateway.account.ConnectionSource;
 import dev.sluice.gateway.auth.KeyRecord;
 import dev.sluice.gateway.store.KeyStore;
 import java.sql.Connection;
@@ -19,11 +20,11 @@ import org.slf4j.LoggerFactory;
 public final class KeyPublisher {
     private static final Logger LOG = LoggerFactory.getLogger(KeyPublisher.class);
 
-    private final Changes.Connections connections;
+    private final ConnectionSource connections;
     private final Consumer<KeyRecord> directory;
 
     /** @param directory where this process looks keys up */
-    public KeyPublisher(Changes.Connections connections, Consumer<KeyRecord> directory) {
+    public KeyPublisher(ConnectionSource connections, Consumer<KeyRecord> directory) {
         this.connections = connections;
         this.directory = directory;
     }

@@ -41,8 +41,7 @@ final class KeyRules {
         checkTimes(key);
         if (key.metadata().length() > MOST_METADATA) {
             throw new InvalidParameterException(
-                    "metadata",
-                    "`metadata` has " + key.metadata().length() + " characters; allowed: " + MOST_METADATA);
+                    "metadata", "`metadata` has " + key.metadata().length() + " characters; allowed: " + MOST_METADATA);
         }
         checkTeam(change, reach, key.teamId());
         checkOwner(change, key);
@@ -76,9 +75,7 @@ final class KeyRules {
         }
         for (String pattern : patterns) {
             int star = pattern.indexOf('*');
-            if (pattern.isBlank()
-                    || pattern.length() > LONGEST_PATTERN
-                    || (star >= 0 && star < pattern.length() - 1)) {
+            if (pattern.isBlank() || pattern.length() > LONGEST_PATTERN || (star >= 0 && star < pattern.length() - 1)) {
                 throw new InvalidParameterException(
                         name,
                         "`" + name + "` has `" + Echo.of(pattern) + "`; allowed: a name, or `prefix*`, of up to "

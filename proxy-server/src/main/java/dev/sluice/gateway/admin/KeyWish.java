@@ -3,7 +3,7 @@ package dev.sluice.gateway.admin;
 import static dev.sluice.gateway.admin.Shape.Member.optional;
 import static dev.sluice.gateway.admin.Shape.Member.required;
 
-import dev.sluice.gateway.admin.Shape.Type;
+import dev.sluice.gateway.admin.Shape.MemberType;
 import dev.sluice.gateway.store.KeySettings;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,29 +16,27 @@ final class KeyWish {
     private static final Duration LONGEST_LIFE = Duration.ofDays(36_500);
 
     private static final List<Shape.Member> OF_BOTH = List.of(
-            optional("team", Type.TEXT, "the tenant; the caller's own when absent"),
-            optional("owner", Type.TEXT, "id of the user it belongs to, who is of the same team"),
-            optional("models", Type.TEXTS, "names or `prefix*` that it may use; none: all"),
-            optional("endpoints", Type.TEXTS, "labels of endpoints, or `prefix*`, that it may call; none: all"),
-            optional("tags", Type.NAMES, "put on each of its calls"),
-            optional("tier", Type.TEXT, "one of `auth.tiers`; null: the owner's or the team's"),
-            optional("ip_ranges", Type.TEXTS, "networks in CIDR notation it may be used from; none: everywhere"),
-            optional("not_before", Type.TIME, "when it begins to be good; null: at once"),
-            optional("expires_at", Type.TIME, "when it ceases to be good; null: never"),
-            optional("expires_in", Type.TEXT, "instead of `expires_at`: a duration from now, such as 30d"),
-            optional("enabled", Type.FLAG, "false: switched off"),
-            optional("metadata", Type.OBJECT, "an object of your own"));
+            optional("team", MemberType.TEXT, "the tenant; the caller's own when absent"),
+            optional("owner", MemberType.TEXT, "id of the user it belongs to, who is of the same team"),
+            optional("models", MemberType.TEXTS, "names or `prefix*` that it may use; none: all"),
+            optional("endpoints", MemberType.TEXTS, "labels of endpoints, or `prefix*`, that it may call; none: all"),
+            optional("tags", MemberType.NAMES, "put on each of its calls"),
+            optional("tier", MemberType.TEXT, "one of `auth.tiers`; null: the owner's or the team's"),
+            optional("ip_ranges", MemberType.TEXTS, "networks in CIDR notation it may be used from; none: everywhere"),
+            optional("not_before", MemberType.TIME, "when it begins to be good; null: at once"),
+            optional("expires_at", MemberType.TIME, "when it ceases to be good; null: never"),
+            optional("expires_in", MemberType.TEXT, "instead of `expires_at`: a duration from now, such as 30d"),
+            optional("enabled", MemberType.FLAG, "false: switched off"),
+            optional("metadata", MemberType.OBJECT, "an object of your own"));
 
-    static final Shape.Body NEW = new Shape.Body(
-            "NewKey",
-            Shape.with(required("name", Type.TEXT, "what to call it"), OF_BOTH),
-            """
+    static final Shape.Body NEW =
+            new Shape.Body("NewKey", Shape.with(required("name", MemberType.TEXT, "what to call it"), OF_BOTH), """
             {"name":"checkout","team":"shop","models":["gpt-4o*"],"endpoints":["chat.completions"],\
             "tags":{"app":"checkout"},"tier":"premium","ip_ranges":["10.0.0.0/8"],"expires_in":"90d","metadata":{"ticket":17}}""");
 
     static final Shape.Body CHANGE = new Shape.Body(
             "KeyChange",
-            Shape.with(optional("name", Type.TEXT, "what to call it"), OF_BOTH),
+            Shape.with(optional("name", MemberType.TEXT, "what to call it"), OF_BOTH),
             "{\"models\":[],\"tier\":null,\"enabled\":false}");
 
     private KeyWish() {}

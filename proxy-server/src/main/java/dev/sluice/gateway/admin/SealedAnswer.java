@@ -11,7 +11,9 @@ final class SealedAnswer {
 
     static String write(AdminResponse answer) {
         StringBuilder text = new StringBuilder(answer.contentType()).append('\n');
-        answer.headers().forEach((name, value) -> text.append(name).append(BETWEEN).append(value).append('\n'));
+        answer.headers()
+                .forEach((name, value) ->
+                        text.append(name).append(BETWEEN).append(value).append('\n'));
         return text.append('\n').append(answer.body()).toString();
     }
 

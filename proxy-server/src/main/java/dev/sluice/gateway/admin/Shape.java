@@ -34,18 +34,18 @@ sealed interface Shape {
     }
 
     /** One member of a {@link Body}. */
-    record Member(String name, Type type, boolean required, String description) {
-        static Member required(String name, Type type, String description) {
+    record Member(String name, MemberType type, boolean required, String description) {
+        static Member required(String name, MemberType type, String description) {
             return new Member(name, type, true, description);
         }
 
-        static Member optional(String name, Type type, String description) {
+        static Member optional(String name, MemberType type, String description) {
             return new Member(name, type, false, description);
         }
     }
 
     /** What a member's value is. */
-    enum Type {
+    enum MemberType {
         TEXT,
         TEXTS,
         FLAG,

@@ -14,8 +14,9 @@ final class TimeSpan {
         if (span == null || span.compareTo(longest) > 0) {
             throw new InvalidParameterException(
                     name,
-                    "`" + name + "` is `" + Echo.of(text) + "`; allowed: a whole number with s, m, h or d, such as 24h, up to "
-                            + longest.toDays() + "d");
+                    "`" + name + "` is `" + Echo.of(text)
+                            + "`; allowed: a whole number with s, m, h or d, such as 24h, up to " + longest.toDays()
+                            + "d");
         }
         return span;
     }

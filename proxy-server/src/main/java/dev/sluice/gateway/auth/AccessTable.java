@@ -60,6 +60,7 @@ public final class AccessTable {
 
     private static final Access MODELS = access(OWN, OWN, NONE, OWN, OWN);
     private static final Access LOOK_AT_ONESELF = access(OWN, OWN, OWN, OWN, OWN);
+    private static final Access PEOPLE = access(OWN, OWN, OWN, OWN, NONE);
     private static final Access SEE = access(ALL, TEAM, TEAM, OWN, NONE);
     private static final Access OVERSEE = access(ALL, TEAM, TEAM, NONE, NONE);
     private static final Access CHANGE = access(ALL, TEAM, NONE, NONE, NONE);
@@ -177,6 +178,8 @@ public final class AccessTable {
                     "GET /v1beta/models",
                     "GET /v1beta/models/{model}"),
             data("usage", LOOK_AT_ONESELF, "GET /v1/usage"),
+            data("auth", Access.OPEN, "POST /auth/register", "POST /auth/login", "POST /auth/refresh", "POST /auth/logout"),
+            data("auth.profile", PEOPLE, "GET /auth/profile", "PATCH /auth/profile"),
             data("healthz", Access.OPEN, "GET /healthz"),
             data("readyz", Access.OPEN, "GET /readyz"));
 

@@ -219,7 +219,7 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
     }
 
     private ClientCall account(HttpRequest request, Route.Account account) {
-        CallHead head = heads.of(request, account.label(), WireFormat.OPENAI, sinceNanos);
+        CallHead head = heads.of(request, account.action().label(), WireFormat.OPENAI, sinceNanos);
         return new AccountCall(loop, responder(), head, account.action());
     }
 

@@ -41,15 +41,7 @@ sealed interface Route {
     record Usage(String query) implements Route {}
 
     /** {@code /auth/...}: somebody's own account. */
-    record Account(AccountDesk.Action action) implements Route {
-        /** For the access log and metrics; a row of the table of who may do what. */
-        String label() {
-            return switch (action) {
-                case REGISTER, LOGIN, REFRESH, LOGOUT -> "auth";
-                case PROFILE, CHANGE_PROFILE -> "auth.profile";
-            };
-        }
-    }
+    record Account(AccountDesk.Action action) implements Route {}
 
     /** {@code GET /healthz}: the process lives. */
     record Alive() implements Route {}

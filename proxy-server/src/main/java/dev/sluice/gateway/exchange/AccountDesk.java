@@ -32,7 +32,15 @@ public interface AccountDesk {
         REFRESH,
         LOGOUT,
         PROFILE,
-        CHANGE_PROFILE
+        CHANGE_PROFILE;
+
+        /** For the access log and metrics; a row of {@link dev.sluice.gateway.auth.AccessTable}. */
+        public String label() {
+            return switch (this) {
+                case REGISTER, LOGIN, REFRESH, LOGOUT -> "auth";
+                case PROFILE, CHANGE_PROFILE -> "auth.profile";
+            };
+        }
     }
 
     /**

@@ -108,7 +108,11 @@ public final class Database implements AutoCloseable {
         return open("sluice-writer");
     }
 
-    /** Another such connection. @param application the name that PostgreSQL shows for it */
+    /**
+     * Another such connection.
+     *
+     * @param application the name that PostgreSQL shows for it
+     */
     Connection connect(String application) throws SQLException {
         return open(application);
     }

@@ -108,8 +108,7 @@ public final class IdempotentAnswers {
 
     /** Keeps the answer to a request of which nothing was known, and lets go of what is too old. */
     public void keep(Request request, int status, String answer) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(
-                """
+        try (PreparedStatement statement = connection.prepareStatement("""
                 DELETE FROM sluice.idempotent_answer WHERE (actor, key) IN (
                     SELECT actor, key FROM sluice.idempotent_answer WHERE created_at <= now() - interval '24 hours'
                     AND (actor, key) <> (?, ?) LIMIT 100 FOR UPDATE SKIP LOCKED)""")) {

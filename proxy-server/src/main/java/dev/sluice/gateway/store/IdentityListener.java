@@ -34,7 +34,7 @@ final class IdentityListener implements AutoCloseable {
     private final CountDownLatch closing = new CountDownLatch(1);
     private volatile @Nullable Connection open;
     private volatile boolean listening;
-    /** Whether the state was told since it changed; the first one need not be told when it is the good one. */
+    /** Whether it has been told that nobody listens. */
     private boolean complained;
 
     /** @param onNews called on this listener's thread; must not block */
@@ -103,7 +103,8 @@ final class IdentityListener implements AutoCloseable {
     }
 
     private void onLost(String why) {
-        if (!complained && listening && closing.getCount() > 0) {
+        boolean expected = listening || database.state().phase() == Database.Phase.UP;
+        if (!complained && expected && closing.getCount() > 0) {
             complained = true;
             LOG.atWarn()
                     .addKeyValue("why", why)

@@ -25,8 +25,7 @@ final class KeyRows {
                    CASE WHEN tags <> '{}' THEN ARRAY(SELECT unnest(ARRAY[t.key, t.value]) FROM jsonb_each_text(tags) t) END AS tags,
                    %s AS previous_until, %s AS not_before, %s AS expires_at
             FROM sluice.effective_key
-            """
-            .formatted(
+            """.formatted(
                     seconds("floor", "previous_until"), seconds("ceil", "not_before"), seconds("floor", "expires_at"));
 
     static final String CHANGED = SELECT + "WHERE changed >= CAST(? AS xid8)";
@@ -38,8 +37,7 @@ final class KeyRows {
     private static String seconds(String rounding, String column) {
         return """
                 CASE WHEN %2$s IS NOT NULL THEN CAST(%1$s(extract(epoch FROM \
-                least(greatest(%2$s, timestamptz '1970-01-01Z'), timestamptz '9999-01-01Z'))) AS bigint) END"""
-                .formatted(rounding, column);
+                least(greatest(%2$s, timestamptz '1970-01-01Z'), timestamptz '9999-01-01Z'))) AS bigint) END""".formatted(rounding, column);
     }
 
     static KeyRecord read(ResultSet row) throws SQLException {

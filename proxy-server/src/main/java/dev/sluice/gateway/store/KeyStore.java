@@ -59,11 +59,6 @@ public final class KeyStore {
             SET revoked_at = now(), previous_digest = NULL, previous_until = NULL, version = version + 1, updated_at = now()
             WHERE id = ? AND revoked_at IS NULL""";
 
-    private static final String IN_FORCE = """
-            SELECT id, name, team_id, owner_id, digest, pepper_id, previous_digest, previous_until, models, endpoints, tags,
-                   tier, ip_ranges, not_before, expires_at, enabled, revoked
-            FROM sluice.effective_key WHERE id = ?""";
-
     private final Connection connection;
 
     /** @param connection the caller's, who commits and closes it */
@@ -173,39 +168,25 @@ public final class KeyStore {
         }
     }
 
-    /** What gateways go by; null when there is no such key. */
-    public @Nullable KeyRecord inForce(String id) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(IN_FORCE)) {
-            statement.setString(1, id);
+    /** Keys of a user that are not revoked. */
+    public long ownedBy(String userId) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(
+                "SELECT count(*) FROM sluice.api_key WHERE owner_id = ? AND revoked_at IS NULL")) {
+            statement.setString(1, userId);
             try (ResultSet row = statement.executeQuery()) {
-                return row.next() ? record(row) : null;
+                return row.next() ? row.getLong(1) : 0;
             }
         }
     }
 
-    private static KeyRecord record(ResultSet row) throws SQLException {
-        byte[] previous = row.getBytes("previous_digest");
-        Instant previousUntil = Columns.time(row, "previous_until");
-        Instant notBefore = Columns.time(row, "not_before");
-        Instant expiresAt = Columns.time(row, "expires_at");
-        return new KeyRecord(
-                row.getString("id"),
-                row.getString("name"),
-                row.getString("team_id"),
-                row.getString("owner_id"),
-                new KeyDigest(row.getBytes("digest")),
-                row.getString("pepper_id"),
-                previous == null ? null : new KeyDigest(previous),
-                previousUntil == null ? 0 : previousUntil.getEpochSecond(),
-                Columns.texts(row, "models"),
-                Columns.texts(row, "endpoints"),
-                JsonText.read(row.getString("tags")),
-                row.getString("tier"),
-                Columns.texts(row, "ip_ranges"),
-                notBefore == null ? 0 : notBefore.getEpochSecond(),
-                expiresAt == null ? Long.MAX_VALUE : expiresAt.getEpochSecond(),
-                row.getBoolean("enabled"),
-                row.getBoolean("revoked"));
+    /** What gateways go by; null when there is no such key. */
+    public @Nullable KeyRecord inForce(String id) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(KeyRows.BY_ID)) {
+            statement.setString(1, id);
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next() ? KeyRows.read(row) : null;
+            }
+        }
     }
 
     private int set(PreparedStatement statement, int first, KeySettings settings) throws SQLException {

@@ -10,6 +10,7 @@ import dev.sluice.gateway.auth.AccessTable;
 import dev.sluice.gateway.auth.AccessTable.DataRow;
 import dev.sluice.gateway.auth.AccessTable.Scope;
 import dev.sluice.gateway.auth.Role;
+import dev.sluice.gateway.exchange.AccountDesk;
 import dev.sluice.gateway.exchange.RawEndpoint;
 import io.netty.handler.codec.http.HttpMethod;
 import java.util.ArrayList;
@@ -55,7 +56,7 @@ class AccessTableTest {
             boolean allowed = AccessTable.mayCall(row.label(), Role.AUDITOR);
             assertThat(allowed)
                     .as(row.label())
-                    .isEqualTo(row.access().open() || Set.of("models", "usage").contains(row.label()));
+                    .isEqualTo(row.access().open() || Set.of("models", "usage", "auth.profile").contains(row.label()));
         }
     }
 
@@ -87,6 +88,9 @@ class AccessTableTest {
         for (RawEndpoint endpoint : RawEndpoint.values()) {
             labels.add(endpoint.label());
         }
+        for (AccountDesk.Action action : AccountDesk.Action.values()) {
+            labels.add(label(new Route.Account(action)));
+        }
         labels.addAll(List.of(
                 label(Route.CHAT_SOCKET),
                 label(new Route.RealtimeSocket(null, null)),
@@ -107,7 +111,7 @@ class AccessTableTest {
             case Route.Models models -> "models";
             case Route.Model model -> "models";
             case Route.Usage usage -> "usage";
-            case Route.Account account -> account.label();
+            case Route.Account account -> account.action().label();
             case Route.Alive alive -> "healthz";
             case Route.Ready ready -> "readyz";
             case Route.BadPath bad -> "(a bad path)";
