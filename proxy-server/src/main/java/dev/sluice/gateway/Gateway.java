@@ -276,7 +276,8 @@ public final class Gateway implements AutoCloseable {
         Changes changes = new Changes(
                 books.database()::pooled,
                 new SecretBox(identity.peppers(), "idempotent answers"),
-                new KeyPublisher(books.database()::pooled, key -> identity.directory().apply(List.of(key))));
+                new KeyPublisher(
+                        books.database()::pooled, key -> identity.directory().apply(List.of(key))));
         return new OidcLogin(
                 oidc,
                 () -> oidc == null

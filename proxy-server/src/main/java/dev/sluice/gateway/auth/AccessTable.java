@@ -181,7 +181,13 @@ public final class AccessTable {
                     "GET /v1beta/models",
                     "GET /v1beta/models/{model}"),
             data("usage", LOOK_AT_ONESELF, "GET /v1/usage"),
-            data("auth", Access.OPEN, "POST /auth/register", "POST /auth/login", "POST /auth/refresh", "POST /auth/logout"),
+            data(
+                    "auth",
+                    Access.OPEN,
+                    "POST /auth/register",
+                    "POST /auth/login",
+                    "POST /auth/refresh",
+                    "POST /auth/logout"),
             data("auth.profile", PEOPLE, "GET /auth/profile", "PATCH /auth/profile"),
             data("healthz", Access.OPEN, "GET /healthz"),
             data("readyz", Access.OPEN, "GET /readyz"));

@@ -79,7 +79,8 @@ public final class SessionStore {
         byte[] salt = new byte[SALT_BYTES];
         RANDOM.nextBytes(id);
         RANDOM.nextBytes(salt);
-        Started started = new Started(HexFormat.of().formatHex(id), HexFormat.of().formatHex(salt), 1);
+        Started started =
+                new Started(HexFormat.of().formatHex(id), HexFormat.of().formatHex(salt), 1);
         tidy(userId);
         try (PreparedStatement statement = connection.prepareStatement("""
                 INSERT INTO sluice.user_session (id, user_id, salt, expires_at)
