@@ -9,6 +9,7 @@ import dev.sluice.gateway.admin.HealthPart;
 import dev.sluice.gateway.admin.KeyPublisher;
 import dev.sluice.gateway.admin.MetricsPage;
 import dev.sluice.gateway.admin.OidcLogin;
+import dev.sluice.gateway.admin.ProviderKeyApi;
 import dev.sluice.gateway.admin.ProvidersApi;
 import dev.sluice.gateway.admin.ReloadApi;
 import dev.sluice.gateway.admin.UsageApi;
@@ -147,6 +148,11 @@ public final class Gateway implements AutoCloseable {
             People people = People.start(reload::inForce, books.database(), identity);
             people.addTo(metrics);
             engine.loops().all().forEach(loop -> loop.serveAccountsAt(people.accounts()));
+            identity.providerKeys()
+                    .onChange(() ->
+                            Thread.ofVirtual().name("sluice-provider-keys").start(reload::refresh));
+            // What came since the first draft.
+            reload.refresh();
             AdminServer admin = startAdmin(config, metrics, accessLog, books, identity, engine, reload);
             LOG.atInfo()
                     .addKeyValue("data", engine.edge().address())
@@ -254,6 +260,11 @@ public final class Gateway implements AutoCloseable {
         UsageApi usage = new UsageApi(reports::report, books.writer()::queued, InstantSource.system());
         ProvidersApi providers = new ProvidersApi(
                 () -> reload.inForce().providers(), engine.rulebook().health(), Ticker.systemTicker()::nanoTime);
+        Changes changes = new Changes(
+                books.database()::pooled,
+                new SecretBox(identity.peppers(), "idempotent answers"),
+                new KeyPublisher(
+                        books.database()::pooled, key -> identity.directory().apply(List.of(key))));
         AdminServer server = AdminServer.start(
                 config.admin(),
                 identity.tokens().authenticator(),
@@ -263,7 +274,11 @@ public final class Gateway implements AutoCloseable {
                         usage,
                         new ReloadApi(reload::reload),
                         providers,
-                        oidcLogin(config, books, identity, reload)));
+                        oidcLogin(config, changes, identity, reload),
+                        new ProviderKeyApi(
+                                changes,
+                                identity.providerKeys().envelope(),
+                                () -> reload.inForce().providers())));
         metrics.counter(
                 "sluice_admin_wrong_credentials_total",
                 "Wrong credentials at the admin listener.",
@@ -271,13 +286,8 @@ public final class Gateway implements AutoCloseable {
         return server;
     }
 
-    private static OidcLogin oidcLogin(GatewayConfig config, Bookkeeping books, Identity identity, Reload reload) {
+    private static OidcLogin oidcLogin(GatewayConfig config, Changes changes, Identity identity, Reload reload) {
         GatewayConfig.Oidc oidc = config.admin().oidc();
-        Changes changes = new Changes(
-                books.database()::pooled,
-                new SecretBox(identity.peppers(), "idempotent answers"),
-                new KeyPublisher(
-                        books.database()::pooled, key -> identity.directory().apply(List.of(key))));
         return new OidcLogin(
                 oidc,
                 () -> oidc == null

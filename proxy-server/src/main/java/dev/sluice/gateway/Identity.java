@@ -21,8 +21,8 @@ import java.util.concurrent.ScheduledExecutorService;
 
 /**
  * The parts that know who calls, joined: peppers, the keys and revocations in memory, their snapshot on the disk, and the
- * feed that keeps them as the database has them; and with them the keys of providers that the database keeps. They outlive configurations; each makes an {@link Authenticator} of its own
- * from them.
+ * feed that keeps them as the database has them. They outlive configurations; each makes an {@link Authenticator} of its own
+ * from them. With them the keys of providers that the database keeps: the same feed, the same peppers.
  *
  * <p>Thread: {@link #start} and {@link #close} block and belong to the gateway's caller; the rest any.
  */

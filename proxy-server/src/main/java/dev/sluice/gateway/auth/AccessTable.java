@@ -99,6 +99,9 @@ public final class AccessTable {
             admin("GET /docs", Access.OPEN),
             admin("GET /docs/docs.js", Access.OPEN),
             admin("GET /docs/docs.css", Access.OPEN),
+            admin("GET /admin/api/provider-keys", RUN),
+            admin("PUT /admin/api/provider-keys/{name}", RUN),
+            admin("DELETE /admin/api/provider-keys/{name}", RUN),
             admin("POST /admin/api/reload", RUN),
             admin("GET /admin/api/providers", RUN),
             admin("POST /admin/api/providers/{name}/reset", RUN));

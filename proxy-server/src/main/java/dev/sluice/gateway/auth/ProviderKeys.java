@@ -14,8 +14,8 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -101,7 +101,7 @@ public final class ProviderKeys {
             Secret secret = envelope.open(row, name);
             if (secret != null) {
                 opened.put(name, secret);
-            } else if (!row.equals(sealed.get(name))) {
+            } else if (!Objects.equals(row, sealed.get(name))) {
                 LOG.atWarn()
                         .addKeyValue("key", name)
                         .log("a provider's key was sealed with a pepper that is not known here, or was tampered with");
@@ -134,7 +134,9 @@ public final class ProviderKeys {
     }
 
     private static Map<String, SealedSecret> read(Path file) throws IOException {
-        List<String> lines = new String(PrivateFile.read(file, LARGEST_FILE_BYTES), US_ASCII).lines().toList();
+        List<String> lines = new String(PrivateFile.read(file, LARGEST_FILE_BYTES), US_ASCII)
+                .lines()
+                .toList();
         if (lines.isEmpty() || !lines.get(0).equals(HEADER)) {
             throw new IOException("it does not begin with '" + HEADER + "'");
         }
@@ -153,12 +155,13 @@ public final class ProviderKeys {
     private void write() {
         StringBuilder text = new StringBuilder(HEADER).append('\n');
         Base64.Encoder base64 = Base64.getEncoder();
-        new TreeMap<>(sealed).forEach((name, row) -> text.append(name)
-                .append(' ')
-                .append(base64.encodeToString(row.wrappedKey()))
-                .append(' ')
-                .append(base64.encodeToString(row.content()))
-                .append('\n'));
+        new TreeMap<>(sealed)
+                .forEach((name, row) -> text.append(name)
+                        .append(' ')
+                        .append(base64.encodeToString(row.wrappedKey()))
+                        .append(' ')
+                        .append(base64.encodeToString(row.content()))
+                        .append('\n'));
         try {
             PrivateFile.replace(file, text.toString().getBytes(US_ASCII));
         } catch (IOException e) {
