@@ -299,8 +299,8 @@ public final class Gateway implements AutoCloseable {
         return new OidcLogin(
                 oidc,
                 () -> oidc == null
-                         ? null
-                         : identity.tokens().issuers().verifier(reload.inForce().auth(), oidc.issuer()),
+                        ? null
+                        : identity.tokens().issuers().verifier(reload.inForce().auth(), oidc.issuer()),
                 new SecretBox(identity.peppers(), "logins of operators"),
                 identity.tokens().own(),
                 changes,

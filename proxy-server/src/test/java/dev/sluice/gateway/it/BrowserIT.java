@@ -43,7 +43,9 @@ final class BrowserIT {
         rig = Rig.start(
                 Rig.STANDARD
                         .replace("drain_delay: 0s }", "drain_delay: 0s, cors: { origins: [\"${PAGE}\"] } }")
-                        .replace("admin: { listen: \"127.0.0.1:0\" }", "admin: { listen: \"127.0.0.1:0\", token: \"${ADMIN}\" }")
+                        .replace(
+                                "admin: { listen: \"127.0.0.1:0\" }",
+                                "admin: { listen: \"127.0.0.1:0\", token: \"${ADMIN}\" }")
                         .replace("mode: keys", "mode: [keys, jwt], users: { register: true }"),
                 Map.of("PAGE", own.origin(), "ADMIN", ADMIN_TOKEN));
         byte[] pepper = Files.readAllBytes(rig.dataDirectory().resolve("pepper"));
@@ -110,14 +112,16 @@ final class BrowserIT {
     void somebodyRegistersLogsInChatsAndStaysLoggedIn() throws Exception {
         String model = rig.model(Script.sse(Words.STREAM));
 
-        JsonNode registered = post("register", "{ email: 'ada@example.org', password: '%s', name: 'Ada', cookie: true }"
-                .formatted(PASSWORD));
+        JsonNode registered = post(
+                "register",
+                "{ email: 'ada@example.org', password: '%s', name: 'Ada', cookie: true }".formatted(PASSWORD));
         assertThat(registered.path("status").asInt()).as(registered.toString()).isEqualTo(201);
 
         JsonNode wrong = post("login", "{ email: 'ada@example.org', password: 'not it at all' }");
         assertThat(wrong.path("status").asInt()).as(wrong.toString()).isEqualTo(401);
 
-        JsonNode login = post("login", "{ email: 'ada@example.org', password: '%s', cookie: true }".formatted(PASSWORD));
+        JsonNode login =
+                post("login", "{ email: 'ada@example.org', password: '%s', cookie: true }".formatted(PASSWORD));
         assertThat(login.path("status").asInt()).as(login.toString()).isEqualTo(200);
         String token = member(login, "access_token");
         assertThat(login.path("text").asText()).doesNotContain("refresh_token");
@@ -137,11 +141,12 @@ final class BrowserIT {
 
         assertThat(post("logout", "{}").path("status").asInt()).isEqualTo(200);
         assertThat(post("refresh", "{}").path("status").asInt()).isEqualTo(400);
-        await("a token of an ended session is refused").atMost(Duration.ofSeconds(2)).until(() -> page.run(
-                        "chat('%s', '%s', '%s')".formatted(gateway(), fresh, model))
-                .path("status")
-                .asInt()
-                == 401);
+        await("a token of an ended session is refused")
+                .atMost(Duration.ofSeconds(2))
+                .until(() -> page.run("chat('%s', '%s', '%s')".formatted(gateway(), fresh, model))
+                                .path("status")
+                                .asInt()
+                        == 401);
     }
 
     @Test
@@ -174,7 +179,10 @@ final class BrowserIT {
     }
 
     private static String member(JsonNode answer, String name) throws Exception {
-        return new ObjectMapper().readTree(answer.path("text").asText()).path(name).asText();
+        return new ObjectMapper()
+                .readTree(answer.path("text").asText())
+                .path(name)
+                .asText();
     }
 
     /** Those that the browser was told to keep. */
