@@ -145,14 +145,14 @@ public final class Gateway implements AutoCloseable {
                     first,
                     config,
                     InstantSource.system());
+            People people = People.start(reload::inForce, books.database(), identity);
+            people.addTo(metrics);
+            engine.loops().all().forEach(loop -> loop.serveAccountsAt(people.accounts()));
             identity.providerKeys()
                     .onChange(() ->
                             Thread.ofVirtual().name("sluice-provider-keys").start(reload::refresh));
             // What came since the first draft.
             reload.refresh();
-            People people = People.start(reload::inForce, books.database(), identity);
-            people.addTo(metrics);
-            engine.loops().all().forEach(loop -> loop.serveAccountsAt(people.accounts()));
             AdminServer admin = startAdmin(config, metrics, accessLog, books, identity, engine, reload);
             LOG.atInfo()
                     .addKeyValue("data", engine.edge().address())
@@ -260,7 +260,11 @@ public final class Gateway implements AutoCloseable {
         UsageApi usage = new UsageApi(reports::report, books.writer()::queued, InstantSource.system());
         ProvidersApi providers = new ProvidersApi(
                 () -> reload.inForce().providers(), engine.rulebook().health(), Ticker.systemTicker()::nanoTime);
-        Changes changes = changes(books, identity);
+        Changes changes = new Changes(
+                books.database()::pooled,
+                new SecretBox(identity.peppers(), "idempotent answers"),
+                new KeyPublisher(
+                        books.database()::pooled, key -> identity.directory().apply(List.of(key))));
         AdminServer server = AdminServer.start(
                 config.admin(),
                 identity.tokens().authenticator(),
@@ -270,28 +274,16 @@ public final class Gateway implements AutoCloseable {
                         usage,
                         new ReloadApi(reload::reload),
                         providers,
-                        providerKeys(changes, identity, reload),
-                        oidcLogin(config, changes, identity, reload)));
+                        oidcLogin(config, changes, identity, reload),
+                        new ProviderKeyApi(
+                                changes,
+                                identity.providerKeys().envelope(),
+                                () -> reload.inForce().providers())));
         metrics.counter(
                 "sluice_admin_wrong_credentials_total",
                 "Wrong credentials at the admin listener.",
                 server::wrongCredentials);
         return server;
-    }
-
-    private static Changes changes(Bookkeeping books, Identity identity) {
-        return new Changes(
-                books.database()::pooled,
-                new SecretBox(identity.peppers(), "idempotent answers"),
-                new KeyPublisher(
-                        books.database()::pooled, key -> identity.directory().apply(List.of(key))));
-    }
-
-    private static ProviderKeyApi providerKeys(Changes changes, Identity identity, Reload reload) {
-        return new ProviderKeyApi(
-                changes,
-                identity.providerKeys().envelope(),
-                () -> reload.inForce().providers());
     }
 
     private static OidcLogin oidcLogin(GatewayConfig config, Changes changes, Identity identity, Reload reload) {
