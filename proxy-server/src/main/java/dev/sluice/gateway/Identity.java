@@ -9,8 +9,10 @@ import dev.sluice.gateway.auth.KeySnapshotWriter;
 import dev.sluice.gateway.auth.Peppers;
 import dev.sluice.gateway.auth.Revocations;
 import dev.sluice.gateway.config.GatewayConfig;
+import dev.sluice.gateway.exchange.KeptObjects;
 import dev.sluice.gateway.observe.Metrics;
 import dev.sluice.gateway.store.Database;
+import dev.sluice.gateway.store.KeptTable;
 import dev.sluice.gateway.store.KeyFeed;
 import dev.sluice.gateway.store.StoredKeys;
 import java.io.IOException;
@@ -18,7 +20,7 @@ import java.time.InstantSource;
 
 /**
  * The parts that know who calls, joined: peppers, the keys and revocations in memory, their snapshot on the disk, and the
- * feed that keeps them as the database has them. They outlive configurations; each makes an {@link Authenticator} of its own
+ * feed that keeps them as the database has them; and whose is what providers keep. They outlive configurations; each makes an {@link Authenticator} of its own
  * from them.
  *
  * <p>Thread: {@link #start} and {@link #close} block and belong to the gateway's caller; the rest any.
@@ -29,7 +31,8 @@ record Identity(
         Revocations revocations,
         KeySnapshotWriter snapshots,
         KeyFeed feed,
-        KeyResolver resolver) {
+        KeyResolver resolver,
+        KeptTable objects) {
 
     /**
      * Knows the keys of the snapshot when it returns; those of the database follow.
@@ -47,7 +50,14 @@ record Identity(
         KeyFeed feed = new KeyFeed(database, directory, revocations, stored, clock);
         feed.start();
         KeyResolver resolver = new KeyResolver(peppers, directory, stored, clock);
-        return new Identity(peppers, directory, revocations, snapshots, feed, resolver);
+        KeptTable objects = new KeptTable(database);
+        objects.start();
+        return new Identity(peppers, directory, revocations, snapshots, feed, resolver, objects);
+    }
+
+    /** Whose is what providers keep. */
+    KeptObjects kept() {
+        return new StoredObjects(objects);
     }
 
     /** Who may call under {@code config}. */
@@ -67,6 +77,10 @@ record Identity(
                 () -> feed.isPushed() ? 1 : 0);
         metrics.counter("sluice_key_feed_looks_total", "Times it was looked what has changed.", feed::looks);
         metrics.counter("sluice_key_feed_loads_total", "Times all keys were loaded.", feed::loads);
+        metrics.counter(
+                "sluice_kept_objects_lost_total",
+                "Files, batches and answers of which could not be noted whose they are.",
+                objects::lost);
         metrics.gauge("sluice_token_revocations", "Sessions and users whose tokens are refused.", revocations::size);
     }
 
@@ -81,6 +95,7 @@ record Identity(
 
     /** Before the database is closed. */
     void close() {
+        objects.close();
         feed.close();
         snapshots.close();
     }

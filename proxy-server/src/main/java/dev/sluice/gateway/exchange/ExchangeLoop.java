@@ -27,7 +27,6 @@ public final class ExchangeLoop {
     private static final int MAX_MIRRORED = 100;
 
     private volatile UsageLookup usageLookup = UsageLookup.NONE;
-    private volatile ProviderAffinity affinity = new ProviderAffinity();
 
     private final EventLoop eventLoop;
     private final UpstreamPool upstream;
@@ -35,6 +34,7 @@ public final class ExchangeLoop {
     private volatile Metering metering;
     private final InstantSource clock;
     private final LoopTicker ticker;
+    private final Keepers keepers;
     private final Reception reception = new Reception(this);
     private final SplittableRandom random;
     private final Set<OpenCall> open = new LinkedHashSet<>();
@@ -54,6 +54,7 @@ public final class ExchangeLoop {
             Rules rules,
             long seed) {
         this.eventLoop = eventLoop;
+        this.keepers = new Keepers(eventLoop);
         this.upstream = upstream;
         this.listener = listener;
         this.metering = metering;
@@ -133,13 +134,15 @@ public final class ExchangeLoop {
         usageLookup = lookup;
     }
 
-    /** From now on {@code shared} remembers who keeps what. Thread: any. */
-    public void rememberIn(ProviderAffinity shared) {
-        affinity = shared;
+    /**
+     * From now on {@code shared} remembers who keeps what, and {@code table} does for good. Thread: any.
+     */
+    public void rememberIn(ProviderAffinity shared, KeptObjects table) {
+        keepers.rememberIn(shared, table);
     }
 
-    ProviderAffinity affinity() {
-        return affinity;
+    Keepers keepers() {
+        return keepers;
     }
 
     UsageLookup usageLookup() {
