@@ -2,11 +2,18 @@ package dev.sluice.gateway;
 
 import dev.sluice.codec.Dialects;
 import dev.sluice.gateway.admin.AdminServer;
+import dev.sluice.gateway.admin.Changes;
 import dev.sluice.gateway.admin.Health;
+import dev.sluice.gateway.admin.HealthApi;
 import dev.sluice.gateway.admin.HealthPart;
+import dev.sluice.gateway.admin.KeyPublisher;
+import dev.sluice.gateway.admin.MetricsPage;
+import dev.sluice.gateway.admin.OidcLogin;
+import dev.sluice.gateway.admin.ProviderKeyApi;
 import dev.sluice.gateway.admin.ProvidersApi;
 import dev.sluice.gateway.admin.ReloadApi;
 import dev.sluice.gateway.admin.UsageApi;
+import dev.sluice.gateway.auth.SecretBox;
 import dev.sluice.gateway.config.ConfigSource;
 import dev.sluice.gateway.config.ConfigWatcher;
 import dev.sluice.gateway.config.FileStates;
@@ -62,7 +69,7 @@ public final class Gateway implements AutoCloseable {
 
     private final DemoStandIn demo;
     private final Bookkeeping books;
-    private final Identity identity;
+    private final People people;
     private final AccessLog accessLog;
     private final Engine engine;
     private final Reload reload;
@@ -75,14 +82,14 @@ public final class Gateway implements AutoCloseable {
     private Gateway(
             DemoStandIn demo,
             Bookkeeping books,
-            Identity identity,
+            People people,
             AccessLog accessLog,
             Engine engine,
             Reload reload,
             AdminServer admin) {
         this.demo = demo;
         this.books = books;
-        this.identity = identity;
+        this.people = people;
         this.accessLog = accessLog;
         this.engine = engine;
         this.reload = reload;
@@ -138,6 +145,14 @@ public final class Gateway implements AutoCloseable {
                     first,
                     config,
                     InstantSource.system());
+            People people = People.start(reload::inForce, books.database(), identity);
+            people.addTo(metrics);
+            engine.loops().all().forEach(loop -> loop.serveAccountsAt(people.accounts()));
+            identity.providerKeys()
+                    .onChange(() ->
+                            Thread.ofVirtual().name("sluice-provider-keys").start(reload::refresh));
+            // What came since the first draft.
+            reload.refresh();
             AdminServer admin = startAdmin(config, metrics, accessLog, books, identity, engine, reload);
             LOG.atInfo()
                     .addKeyValue("data", engine.edge().address())
@@ -145,7 +160,7 @@ public final class Gateway implements AutoCloseable {
                     .addKeyValue("transport", transport)
                     .addKeyValue("providers", config.providers().keySet())
                     .log("gateway started");
-            return new Gateway(demo, books, identity, accessLog, engine, reload, admin);
+            return new Gateway(demo, books, people, accessLog, engine, reload, admin);
         } catch (IOException | RuntimeException e) {
             // What has been started must not keep the process or the database alive.
             group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
@@ -171,7 +186,7 @@ public final class Gateway implements AutoCloseable {
     private static Identity startIdentity(
             GatewayConfig config, EventLoopGroup group, DemoStandIn demo, Bookkeeping books) throws IOException {
         try {
-            return Identity.start(config, books.database());
+            return Identity.start(config, books.database(), group);
         } catch (IOException | RuntimeException e) {
             group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
             books.close(Duration.ofSeconds(1));
@@ -208,6 +223,8 @@ public final class Gateway implements AutoCloseable {
         ProviderAffinity affinity = new ProviderAffinity();
         all.forEach(loop -> loop.rememberIn(affinity, identity.kept()));
         ExchangeLoops loops = new ExchangeLoops(all);
+        // Before anybody can call.
+        draft.enforce(() -> {});
         GatewayConfig.Tls tls = config.server().tls();
         EdgeServer edge = new EdgeServer(
                 config.server(),
@@ -216,7 +233,6 @@ public final class Gateway implements AutoCloseable {
                 loops,
                 new CallerDialects(Dialects.inbound()),
                 tls == null ? null : ServerTls.context(tls));
-        draft.enforce(() -> {});
         return new Engine(group, resolver, rulebook, loops, edge);
     }
 
@@ -244,7 +260,42 @@ public final class Gateway implements AutoCloseable {
         UsageApi usage = new UsageApi(reports::report, books.writer()::queued, InstantSource.system());
         ProvidersApi providers = new ProvidersApi(
                 () -> reload.inForce().providers(), engine.rulebook().health(), Ticker.systemTicker()::nanoTime);
-        return AdminServer.start(config.admin(), metrics, parts, usage, new ReloadApi(reload::reload), providers);
+        Changes changes = new Changes(
+                books.database()::pooled,
+                new SecretBox(identity.peppers(), "idempotent answers"),
+                new KeyPublisher(books.database()::pooled, key -> identity.directory().apply(List.of(key))));
+        AdminServer server = AdminServer.start(
+                config.admin(),
+                identity.tokens().authenticator(),
+                List.of(
+                        new HealthApi(parts),
+                        new MetricsPage(metrics),
+                        usage,
+                        new ReloadApi(reload::reload),
+                        providers,
+                        oidcLogin(config, changes, identity, reload),
+                        new ProviderKeyApi(
+                                changes,
+                                identity.providerKeys().envelope(),
+                                () -> reload.inForce().providers())));
+        metrics.counter(
+                "sluice_admin_wrong_credentials_total",
+                "Wrong credentials at the admin listener.",
+                server::wrongCredentials);
+        return server;
+    }
+
+    private static OidcLogin oidcLogin(GatewayConfig config, Changes changes, Identity identity, Reload reload) {
+        GatewayConfig.Oidc oidc = config.admin().oidc();
+        return new OidcLogin(
+                oidc,
+                () -> oidc == null
+                        ? null
+                        : identity.tokens().issuers().verifier(reload.inForce().auth(), oidc.issuer()),
+                new SecretBox(identity.peppers(), "logins of operators"),
+                identity.tokens().own(),
+                changes,
+                InstantSource.system());
     }
 
     private static void gauges(Metrics metrics, AccessLog accessLog, Engine engine) {
@@ -338,7 +389,7 @@ public final class Gateway implements AutoCloseable {
         engine.rulebook().close();
         engine.group().shutdownGracefully(100, 2_000, TimeUnit.MILLISECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
         admin.close();
-        identity.close();
+        people.close();
         long left = books.close(WRITER_PATIENCE);
         accessLog.close();
         demo.close();

@@ -142,6 +142,7 @@ public final class AnthropicInbound implements InboundDialect {
         return switch (kind) {
             case INVALID_REQUEST,
                     METHOD_NOT_ALLOWED,
+                    CONFLICT,
                     URI_TOO_LONG,
                     UNSUPPORTED_MEDIA_TYPE,
                     EXPECTATION_FAILED,

@@ -14,6 +14,8 @@ public enum ErrorKind {
     NOT_FOUND(404, "not_found"),
     METHOD_NOT_ALLOWED(405, "method_not_allowed"),
     REQUEST_TIMEOUT(408, "request_timeout"),
+    /** Somebody else has it already. */
+    CONFLICT(409, "conflict"),
     REQUEST_TOO_LARGE(413, "request_too_large"),
     URI_TOO_LONG(414, "uri_too_long"),
     UNSUPPORTED_MEDIA_TYPE(415, "unsupported_media_type"),

@@ -74,6 +74,7 @@ public final class OpenAiDocuments {
                     NOT_FOUND,
                     METHOD_NOT_ALLOWED,
                     REQUEST_TIMEOUT,
+                    CONFLICT,
                     REQUEST_TOO_LARGE,
                     URI_TOO_LONG,
                     UNSUPPORTED_MEDIA_TYPE,

@@ -169,6 +169,7 @@ public final class GeminiInbound implements InboundDialect {
             case INVALID_API_KEY -> "UNAUTHENTICATED";
             case MODEL_NOT_ALLOWED, NOT_ALLOWED -> "PERMISSION_DENIED";
             case MODEL_NOT_FOUND, NOT_FOUND -> "NOT_FOUND";
+            case CONFLICT -> "ALREADY_EXISTS";
             case REQUEST_TIMEOUT, UPSTREAM_TIMEOUT -> "DEADLINE_EXCEEDED";
             case RATE_LIMITED -> "RESOURCE_EXHAUSTED";
             case INTERNAL, UPSTREAM_ERROR, UPSTREAM_AUTH -> "INTERNAL";

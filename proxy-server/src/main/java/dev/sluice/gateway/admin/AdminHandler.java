@@ -21,6 +21,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
+import java.util.concurrent.Callable;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
@@ -73,25 +74,41 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
         }
         AdminRequest asked;
         try {
-            QueryStringDecoder uri = new QueryStringDecoder(request.uri());
-            asked = new AdminRequest(
-                    request.method().name(),
-                    uri.path(),
-                    uri.parameters(),
-                    request.headers(),
-                    request.content().toString(StandardCharsets.UTF_8),
-                    AdminGate.OPERATOR,
-                    from(ctx));
+            asked = asked(ctx, request);
         } catch (IllegalArgumentException e) {
             refuse(ctx, AdminResponse.error(400, "invalid_request", null, "the request target is malformed"));
             return;
         }
-        AdminResponse refusal = gate.refuse(asked.path(), request.headers());
-        if (refusal != null) {
-            refuse(ctx, refusal);
-            return;
+        AdminRoutes.Match match = routes.match(asked.method(), asked.path());
+        switch (gate.enter(match.isOpen(), asked.method(), request.headers(), asked.from())) {
+            case AdminGate.Verdict.Refused refused -> refuse(ctx, refused.answer());
+            case AdminGate.Verdict.Known known ->
+                act(ctx, () -> AdminRoutes.answer(match, asked.by(known.caller())), asked, keepAlive);
+            case AdminGate.Verdict.Unresolved unresolved ->
+                act(ctx, () -> answer(match, asked, unresolved), asked, keepAlive);
         }
-        act(ctx, asked, keepAlive);
+    }
+
+    private static AdminRequest asked(ChannelHandlerContext ctx, FullHttpRequest request) {
+        QueryStringDecoder uri = new QueryStringDecoder(request.uri());
+        return new AdminRequest(
+                request.method().name(),
+                uri.path(),
+                uri.parameters(),
+                request.headers(),
+                request.content().toString(StandardCharsets.UTF_8),
+                AdminGate.NOBODY,
+                from(ctx),
+                RequestId.of(request.headers()));
+    }
+
+    private AdminResponse answer(AdminRoutes.Match match, AdminRequest asked, AdminGate.Verdict.Unresolved unresolved)
+            throws Exception {
+        return switch (gate.resolve(unresolved, asked.from())) {
+            case AdminGate.Verdict.Refused refused -> refused.answer();
+            case AdminGate.Verdict.Known known -> AdminRoutes.answer(match, asked.by(known.caller()));
+            case AdminGate.Verdict.Unresolved still -> throw new IllegalStateException("resolving ends in a verdict");
+        };
     }
 
     private static InetAddress from(ChannelHandlerContext ctx) {
@@ -100,7 +117,7 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
                 : InetAddress.getLoopbackAddress();
     }
 
-    private void act(ChannelHandlerContext ctx, AdminRequest asked, boolean keepAlive) {
+    private void act(ChannelHandlerContext ctx, Callable<AdminResponse> action, AdminRequest asked, boolean keepAlive) {
         if (!permits.tryAcquire()) {
             refuse(ctx, busy("too many admin requests at once; allowed: " + AdminServer.MAX_CONCURRENT));
             return;
@@ -109,7 +126,7 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
             actions.execute(() -> {
                 AdminResponse response;
                 try {
-                    response = answer(asked);
+                    response = answer(action, asked);
                 } finally {
                     permits.release();
                 }
@@ -122,15 +139,16 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
     }
 
     /** Never throws: what nobody foresaw is logged here, with a reference that the caller gets too. */
-    private AdminResponse answer(AdminRequest asked) {
+    private static AdminResponse answer(Callable<AdminResponse> action, AdminRequest asked) {
         try {
-            return routes.answer(asked);
+            return action.call().withHeader(RequestId.HEADER, asked.requestId());
         } catch (Exception | LinkageError | AssertionError e) {
             String reference =
                     HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
             LOG.atError()
                     .addKeyValue("reference", reference)
                     .addKeyValue("path", asked.path())
+                    .addKeyValue("requestId", asked.requestId())
                     .setCause(e)
                     .log("an admin request failed");
             return AdminResponse.error(
@@ -150,9 +168,9 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
         HttpHeaders headers = response.headers();
         headers.set(HttpHeaderNames.CONTENT_TYPE, answer.contentType());
         headers.set(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes());
-        headers.set(HttpHeaderNames.CACHE_CONTROL, "no-store");
-        headers.set("x-content-type-options", "nosniff");
+        SecurityHeaders.addTo(headers);
         answer.headers().forEach(headers::set);
+        answer.cookies().forEach(cookie -> headers.add(HttpHeaderNames.SET_COOKIE, cookie));
         HttpUtil.setKeepAlive(response, keepAlive);
         answering = false;
         if (keepAlive) {

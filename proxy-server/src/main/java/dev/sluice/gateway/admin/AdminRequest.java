@@ -1,6 +1,8 @@
 package dev.sluice.gateway.admin;
 
+import dev.sluice.gateway.auth.AccessTable.Scope;
 import dev.sluice.gateway.auth.Principal;
+import dev.sluice.gateway.auth.Reach;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.net.InetAddress;
 import java.util.List;
@@ -16,15 +18,43 @@ import org.jspecify.annotations.Nullable;
  * @param body whole, as UTF-8; empty when there is none
  * @param caller who asks
  * @param from the address at the other end of the connection
+ * @param requestId the caller's {@code x-request-id}, else ours
+ * @param reach how far the caller reaches on the route
+ * @param id what the path has in place of the route's braces; empty for a path without
  */
-record AdminRequest(
+public record AdminRequest(
         String method,
         String path,
         Map<String, List<String>> parameters,
         HttpHeaders headers,
         String body,
         Principal caller,
-        InetAddress from) {
+        InetAddress from,
+        String requestId,
+        Reach reach,
+        String id) {
+
+    /** Before its route is known: reaches nothing. */
+    AdminRequest(
+            String method,
+            String path,
+            Map<String, List<String>> parameters,
+            HttpHeaders headers,
+            String body,
+            Principal caller,
+            InetAddress from,
+            String requestId) {
+        this(method, path, parameters, headers, body, caller, from, requestId, new Reach(caller, Scope.NONE), "");
+    }
+
+    AdminRequest by(Principal known) {
+        return new AdminRequest(method, path, parameters, headers, body, known, from, requestId);
+    }
+
+    AdminRequest reaching(Scope scope, String pathId) {
+        Reach further = new Reach(caller, scope);
+        return new AdminRequest(method, path, parameters, headers, body, caller, from, requestId, further, pathId);
+    }
 
     /** The header of that name, if it came exactly once. */
     @Nullable

@@ -1,80 +1,112 @@
 package dev.sluice.gateway.admin;
 
-import dev.sluice.gateway.observe.Metrics;
-import java.io.IOException;
-import java.io.StringWriter;
+import dev.sluice.gateway.auth.AccessTable;
+import dev.sluice.gateway.auth.AccessTable.Access;
+import dev.sluice.gateway.auth.AccessTable.AdminRow;
+import dev.sluice.gateway.auth.AccessTable.Scope;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Everything that the admin listener answers, in one table. Thread: a virtual one for each request. */
+/**
+ * Everything that the admin listener answers, in one table, each route beside its row of {@link AccessTable}. The match that
+ * is found here decides both who may ask and what is done, so that the two cannot disagree. Thread: any.
+ */
 final class AdminRoutes {
-    private final List<Route> routes;
+    private final List<Entry> entries;
 
-    AdminRoutes(Metrics metrics, HealthApi health, UsageApi usage, ReloadApi reload, ProvidersApi providers) {
-        routes = List.of(
-                new Route("GET", "/healthz", (request, name) -> health.alive()),
-                new Route("GET", "/health/detailed", (request, name) -> health.detailed()),
-                new Route("GET", "/metrics", (request, name) -> page(metrics)),
-                new Route("GET", "/admin/api/usage", (request, name) -> usage.usage(request)),
-                new Route("POST", "/admin/api/reload", (request, name) -> reload.reload()),
-                new Route("GET", "/admin/api/providers", (request, name) -> providers.list()),
-                new Route("POST", "/admin/api/providers/{name}/reset", (request, name) -> providers.reset(name)));
-    }
+    private record Entry(AdminRoute route, Access access) {}
 
-    /** What is done for one method of one path; may block. {@code name} is what the path has in place of one. */
-    @FunctionalInterface
-    private interface Action {
-        AdminResponse answer(AdminRequest request, String name) throws Exception;
-    }
+    /**
+     * What a method and a path mean.
+     *
+     * @param route null when there is none
+     * @param id what the path has in place of the braces; empty for a path without
+     * @param access null when there is no route
+     * @param allowed the methods that the path answers to, when it is known and the method is not
+     */
+    record Match(
+            @Nullable AdminRoute route,
+            String id,
+            @Nullable Access access,
+            @Nullable String allowed) {
 
-    private record Route(String method, String path, Action action) {
-        private static final String NAME = "{name}";
-
-        /** What {@code asked} has in place of the name, empty for a path without one; null when it is another path. */
-        @Nullable
-        String match(String asked) {
-            int at = path.indexOf(NAME);
-            if (at < 0) {
-                return path.equals(asked) ? "" : null;
-            }
-            String after = path.substring(at + NAME.length());
-            if (!asked.startsWith(path.substring(0, at)) || !asked.endsWith(after)) {
-                return null;
-            }
-            int end = asked.length() - after.length();
-            String name = end <= at ? "" : asked.substring(at, end);
-            return name.isEmpty() || name.indexOf('/') >= 0 ? null : name;
+        /** Whether anybody may ask. What does not exist is told to those who may come in. */
+        boolean isOpen() {
+            return access != null && access.open();
         }
     }
 
-    AdminResponse answer(AdminRequest request) throws Exception {
+    /** @throws IllegalStateException when a route has no row in {@link AccessTable}, or is there twice */
+    AdminRoutes(Collection<? extends AdminPart> parts) {
+        List<Entry> found = new ArrayList<>();
+        Set<String> seen = new HashSet<>();
+        for (AdminPart part : parts) {
+            for (AdminRoute route : part.routes()) {
+                AdminRow row = AccessTable.ofAdmin(route.method(), route.path());
+                if (row == null) {
+                    throw new IllegalStateException("the route " + route + " has no row in the table of access");
+                }
+                if (!seen.add(route.toString())) {
+                    throw new IllegalStateException("the route " + route + " is served twice");
+                }
+                found.add(new Entry(route, row.access()));
+            }
+        }
+        entries = List.copyOf(found);
+    }
+
+    /** All of them, in order. */
+    List<AdminRoute> all() {
+        return entries.stream().map(Entry::route).toList();
+    }
+
+    Match match(String method, String path) {
         String allowed = null;
-        for (Route route : routes) {
-            String name = route.match(request.path());
-            if (name == null) {
+        for (Entry entry : entries) {
+            String id = entry.route.match(path);
+            if (id == null) {
                 continue;
             }
-            if (route.method.equals(request.method())) {
-                try {
-                    return route.action.answer(request, name);
-                } catch (InvalidParameterException e) {
-                    return AdminResponse.error(400, "invalid_parameter", e.parameter(), String.valueOf(e.getMessage()));
-                }
+            if (entry.route.method().equals(method)) {
+                return new Match(entry.route, id, entry.access, null);
             }
-            allowed = allowed == null ? route.method : allowed + ", " + route.method;
+            allowed = allowed == null ? entry.route.method() : allowed + ", " + entry.route.method();
         }
+        return new Match(null, "", null, allowed);
+    }
+
+    /** Does what the route asks for, as far as the caller reaches. */
+    static AdminResponse answer(Match match, AdminRequest request) throws Exception {
+        AdminRoute route = match.route();
+        Access access = match.access();
+        if (route == null || access == null) {
+            return unknown(request.method(), match.allowed());
+        }
+        Scope scope = access.of(request.caller().role());
+        if (scope == Scope.NONE) {
+            return AdminResponse.error(
+                    403,
+                    "not_allowed",
+                    null,
+                    "the role `" + request.caller().role().label() + "` may not use " + route);
+        }
+        try {
+            return route.action().answer(request.reaching(scope, match.id()));
+        } catch (InvalidParameterException e) {
+            return AdminResponse.error(400, "invalid_parameter", e.parameter(), String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static AdminResponse unknown(String method, @Nullable String allowed) {
         if (allowed == null) {
             return AdminResponse.error(404, "not_found", null, "nothing is served at this path");
         }
         return AdminResponse.error(
-                        405, "method_not_allowed", null, request.method() + " is not allowed here; allowed: " + allowed)
+                        405, "method_not_allowed", null, method + " is not allowed here; allowed: " + allowed)
                 .withHeader("allow", allowed);
-    }
-
-    private static AdminResponse page(Metrics metrics) throws IOException {
-        StringWriter writer = new StringWriter(16_384);
-        metrics.writeTo(writer);
-        return new AdminResponse(200, Metrics.CONTENT_TYPE, writer.toString(), Map.of());
     }
 }

@@ -1,7 +1,7 @@
 package dev.sluice.gateway.admin;
 
+import dev.sluice.gateway.auth.TokenGate;
 import dev.sluice.gateway.config.GatewayConfig;
-import dev.sluice.gateway.observe.Metrics;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -22,6 +22,7 @@ import io.netty.handler.flow.FlowControlHandler;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.GlobalEventExecutor;
+import io.netty.util.concurrent.Ticker;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -49,41 +50,36 @@ public final class AdminServer implements AutoCloseable {
     private final ExecutorService actions;
     private final ChannelGroup connections;
     private final Channel listener;
+    private final AdminGate gate;
 
-    private AdminServer(EventLoopGroup group, ExecutorService actions, ChannelGroup connections, Channel listener) {
+    private AdminServer(
+            EventLoopGroup group, ExecutorService actions, ChannelGroup connections, Channel listener, AdminGate gate) {
         this.group = group;
         this.actions = actions;
         this.connections = connections;
         this.listener = listener;
+        this.gate = gate;
     }
 
     /**
      * Binds and serves.
      *
-     * @param parts what {@code /health/detailed} shows, in this order
+     * @param tokens who the token of a login speaks for
+     * @param parts everything that is answered
      * @throws IllegalArgumentException when there is no token and the address is not loopback
+     * @throws IllegalStateException when a route has no row in the table of access
      * @throws IOException when the address cannot be bound
      */
-    public static AdminServer start(
-            GatewayConfig.Admin admin,
-            Metrics metrics,
-            List<HealthPart> parts,
-            UsageApi usage,
-            ReloadApi reload,
-            ProvidersApi providers)
+    public static AdminServer start(GatewayConfig.Admin admin, TokenGate tokens, List<AdminPart> parts)
             throws IOException {
-        HealthApi health = new HealthApi(parts, HealthApi.PROBE_TIMEOUT);
-        return start(admin, new AdminRoutes(metrics, health, usage, reload, providers));
-    }
-
-    static AdminServer start(GatewayConfig.Admin admin, AdminRoutes routes) throws IOException {
+        AdminRoutes routes = new AdminRoutes(parts);
         InetSocketAddress address = addressOf(admin);
         EventLoopGroup group = new MultiThreadIoEventLoopGroup(
                 1, new DefaultThreadFactory("sluice-admin", /* daemon= */ true), NioIoHandler.newFactory());
         ExecutorService actions = Executors.newThreadPerTaskExecutor(
                 Thread.ofVirtual().name("sluice-admin-", 0).factory());
         ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
-        AdminGate gate = new AdminGate(admin.token());
+        AdminGate gate = new AdminGate(admin.token(), tokens, Ticker.systemTicker()::nanoTime);
         Semaphore permits = new Semaphore(MAX_CONCURRENT);
         ChannelFuture bound = new ServerBootstrap()
                 .group(group)
@@ -109,7 +105,7 @@ public final class AdminServer implements AutoCloseable {
             throw new IOException(
                     "admin.listen: cannot bind " + address.getHostString() + ":" + address.getPort(), bound.cause());
         }
-        return new AdminServer(group, actions, connections, bound.channel());
+        return new AdminServer(group, actions, connections, bound.channel(), gate);
     }
 
     private static InetSocketAddress addressOf(GatewayConfig.Admin admin) throws IOException {
@@ -140,6 +136,11 @@ public final class AdminServer implements AutoCloseable {
     /** Where it listens; tells the port when the configuration said 0. */
     public InetSocketAddress address() {
         return (InetSocketAddress) listener.localAddress();
+    }
+
+    /** Wrong credentials since the start. */
+    public long wrongCredentials() {
+        return gate.wrongGuesses();
     }
 
     /** Stops listening, gives running requests two seconds to end, closes what is left. */

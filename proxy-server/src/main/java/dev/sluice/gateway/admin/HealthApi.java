@@ -15,15 +15,40 @@ import java.util.concurrent.TimeUnit;
  * Says how every part is. All parts are asked at once, each on a virtual thread, so that one that hangs delays the page
  * by {@link #PROBE_TIMEOUT} and is shown as down. Thread: a virtual one for each request.
  */
-final class HealthApi {
+public final class HealthApi implements AdminPart {
     static final Duration PROBE_TIMEOUT = Duration.ofSeconds(2);
+
+    private static final String EXAMPLE = "{\"status\":\"degraded\",\"parts\":{\"database\":{\"state\":\"down\","
+            + "\"detail\":\"no answer within 2000 ms\"}}}";
 
     private final List<HealthPart> parts;
     private final Duration timeout;
 
+    /** @param parts what {@code /health/detailed} shows, in this order */
+    public HealthApi(List<HealthPart> parts) {
+        this(parts, PROBE_TIMEOUT);
+    }
+
     HealthApi(List<HealthPart> parts, Duration timeout) {
         this.parts = List.copyOf(parts);
         this.timeout = timeout;
+    }
+
+    @Override
+    public List<AdminRoute> routes() {
+        return List.of(
+                AdminRoute.of(
+                        "GET /healthz",
+                        RouteDocument.of("operation", "The process lives.")
+                                .answers(200, new Shape.Sample("Alive", "{\"status\":\"ok\"}")),
+                        request -> alive()),
+                AdminRoute.of(
+                        "GET /health/detailed",
+                        RouteDocument.of(
+                                        "operation",
+                                        "How every part is; 503 only when one is down that nothing goes without.")
+                                .answers(200, new Shape.Sample("Health", EXAMPLE)),
+                        request -> detailed()));
     }
 
     /** Alive: whoever can read this is. */

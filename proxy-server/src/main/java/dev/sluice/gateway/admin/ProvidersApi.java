@@ -23,10 +23,16 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Thread: a virtual one for each request.
  */
-public final class ProvidersApi {
+public final class ProvidersApi implements AdminPart {
     private static final Logger LOG = LoggerFactory.getLogger(ProvidersApi.class);
     private static final Comparator<Seen> IN_ORDER =
             Comparator.comparing((Seen seen) -> seen.key().model()).thenComparingInt(Seen::apiKey);
+
+    private static final String EXAMPLE = """
+            {"providers":[{"name":"openai","dialect":"openai","base_url":"https://api.openai.com/v1","state":"ok",\
+            "targets":[{"model":"gpt-4o-mini","api_key":0,"breaker":"closed","open_requests":1,\
+            "first_token_ms":[310,420,null],"whole_answer_ms":[900,null,null],"failures_in_a_row":0,"failure_ratio":0.0,\
+            "limited_for_ms":0,"remaining_requests":4999,"remaining_tokens":null,"requests":12,"failures":0}]}]}""";
 
     private final Supplier<Map<String, GatewayConfig.Provider>> configured;
     private final HealthRegistry health;
@@ -48,6 +54,20 @@ public final class ProvidersApi {
         this.configured = configured;
         this.health = health;
         this.nanoClock = nanoClock;
+    }
+
+    @Override
+    public List<AdminRoute> routes() {
+        return List.of(
+                AdminRoute.of(
+                        "GET /admin/api/providers",
+                        RouteDocument.of("providers", "How each provider is doing, target by target.")
+                                .answers(200, new Shape.Sample("Providers", EXAMPLE)),
+                        request -> list()),
+                AdminRoute.of(
+                        "POST /admin/api/providers/{name}/reset",
+                        RouteDocument.of("providers", "Forgets what the targets of a provider did."),
+                        request -> reset(request.id())));
     }
 
     AdminResponse list() {

@@ -13,8 +13,11 @@ import java.util.Locale;
  * 400 with every problem and its line and column, 409 with the settings that need a restart, and then nothing has changed.
  * Thread: a virtual one for each request.
  */
-public final class ReloadApi {
+public final class ReloadApi implements AdminPart {
     private static final String TRIGGER = "admin";
+
+    private static final String EXAMPLE = "{\"status\":\"applied\",\"changes\":[{\"path\":\"models.chat\","
+            + "\"change\":\"added\"}],\"notices\":[]}";
 
     private final Reloading reloading;
 
@@ -27,6 +30,16 @@ public final class ReloadApi {
 
     public ReloadApi(Reloading reloading) {
         this.reloading = reloading;
+    }
+
+    @Override
+    public List<AdminRoute> routes() {
+        RouteDocument document = RouteDocument.of(
+                        "operation",
+                        "Reads the configuration again and puts it in force, or changes nothing and says why: 400 for"
+                                + " mistakes, 409 for settings that need a restart.")
+                .answers(200, new Shape.Sample("Reloaded", EXAMPLE));
+        return List.of(AdminRoute.of("POST /admin/api/reload", document, request -> reload()));
     }
 
     AdminResponse reload() {

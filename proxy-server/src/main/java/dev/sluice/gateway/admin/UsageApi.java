@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * 30th includes the 30th. The instants that were used are in the answer. {@code pending} counts what is metered but not
  * yet in PostgreSQL and therefore not in the rows. Thread: a virtual one for each request.
  */
-public final class UsageApi {
+public final class UsageApi implements AdminPart {
     private static final Logger LOG = LoggerFactory.getLogger(UsageApi.class);
     /** SQLSTATE of a statement that took longer than it may. */
     private static final String QUERY_CANCELED = "57014";
@@ -40,6 +41,11 @@ public final class UsageApi {
         this.source = source;
         this.pending = pending;
         this.clock = clock;
+    }
+
+    @Override
+    public List<AdminRoute> routes() {
+        return List.of(AdminRoute.of("GET /admin/api/usage", UsageParameters.DOCUMENT, this::usage));
     }
 
     AdminResponse usage(AdminRequest request) throws InvalidParameterException {

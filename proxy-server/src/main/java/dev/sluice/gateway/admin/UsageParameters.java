@@ -32,6 +32,21 @@ final class UsageParameters {
             Grouping.STATUS,
             Grouping.USER);
     private static final List<String> NAMES = names();
+    private static final String EXAMPLE = """
+            {"by":"model","from":"2026-11-01T00:00:00Z","to":"2026-12-01T00:00:00Z","rows":[{"model":"gpt-4o-mini",\
+            "requests":12,"input_tokens":4800,"output_tokens":1900,"cost_usd":"0.001860"}],"truncated":false,\
+            "row_limit":20000,"table":"usage_hourly","pending":0}""";
+
+    static final RouteDocument DOCUMENT = RouteDocument.of("usage", "What was used and what it cost, summed up.")
+            .query("by", "groups, with commas between them: " + String.join(", ", labels(List.of(Grouping.values()))))
+            .query("tag", "with `by=tag`: the tag by whose value is grouped")
+            .query("from", "first instant or day that counts; 30 days before `to` when absent")
+            .query("to", "first instant that does not count, or last day that does; now when absent")
+            .query("format", "`json` or `csv`")
+            .query(
+                    "key",
+                    "only calls with this key; likewise `team`, `model`, `provider`, `endpoint`, `status`, `user`")
+            .answers(200, new Shape.Sample("Usage", EXAMPLE));
 
     private UsageParameters() {}
 

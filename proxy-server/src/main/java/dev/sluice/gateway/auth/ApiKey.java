@@ -34,10 +34,16 @@ public final class ApiKey {
 
     /** A new key. */
     public static ApiKey generate(SecureRandom random) {
-        StringBuilder text = new StringBuilder(LENGTH).append(PREFIX);
+        StringBuilder id = new StringBuilder(ID_LENGTH);
         for (int i = 0; i < ID_LENGTH; i++) {
-            text.append(BASE_62.charAt(random.nextInt(BASE_62.length())));
+            id.append(BASE_62.charAt(random.nextInt(BASE_62.length())));
         }
+        return generate(random, id.toString());
+    }
+
+    /** A new secret for the key that is called {@code id}. */
+    public static ApiKey generate(SecureRandom random, String id) {
+        StringBuilder text = new StringBuilder(LENGTH).append(PREFIX).append(id);
         byte[] secret = new byte[SECRET_BYTES];
         random.nextBytes(secret);
         text.append('_').append(Base64.getUrlEncoder().withoutPadding().encodeToString(secret));

@@ -88,7 +88,7 @@ public final class CredentialAuthenticator implements Authenticator {
 
     @Override
     public long generation() {
-        return keys.directory().generation() + revocations.changes();
+        return keys.directory().generation() + revocations.changes() + (tokens == null ? 0 : tokens.generation());
     }
 
     /** Header, claims and signature; whether there is anything in them is not looked at here. */

@@ -75,6 +75,15 @@ public final class SecretBox {
         }
     }
 
+    /** Whether {@code sealed} was made with the pepper that is in use now, and not with the one before it. */
+    public boolean isCurrent(byte[] sealed) {
+        return sealed.length >= HEADER_BYTES
+                && sealed[0] == VERSION
+                && HexFormat.of()
+                        .formatHex(sealed, 1, 1 + PEPPER_ID_BYTES)
+                        .equals(peppers.current().id());
+    }
+
     private Cipher cipher(int mode, Pepper pepper, byte[] nonce, String about) throws GeneralSecurityException {
         Cipher cipher = Cipher.getInstance(TRANSFORMATION);
         cipher.init(mode, new SecretKeySpec(pepper.derive(purpose), "AES"), new GCMParameterSpec(TAG_BITS, nonce));

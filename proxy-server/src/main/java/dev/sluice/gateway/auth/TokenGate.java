@@ -19,4 +19,9 @@ public interface TokenGate {
      * @param answer is called once, on whatever thread; never with {@link AuthResult.Unresolved}
      */
     void resolve(String token, Consumer<AuthResult> answer);
+
+    /** Changes whenever a token that was good may not be any more; see {@link Authenticator#generation}. */
+    default long generation() {
+        return 0;
+    }
 }

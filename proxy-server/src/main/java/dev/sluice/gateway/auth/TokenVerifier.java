@@ -15,6 +15,11 @@ public interface TokenVerifier {
     /** Checks everything: algorithm, signature, audience, times. */
     Verdict verify(SignedJWT token);
 
+    /** Changes whenever a token that was good may not be any more for what it is signed with. */
+    default long generation() {
+        return 0;
+    }
+
     /** Either of the two is null: a token that is good, or why it is not. */
     record Verdict(@Nullable VerifiedToken token, AuthResult.@Nullable Refused refusal) {
 

@@ -38,25 +38,25 @@ public final class Main {
 
     /** Runs one command and gives its exit code. */
     static int run(String[] args, Surroundings surroundings) {
-        CommandLine keys = new CommandLine(new KeysCommand());
-        keys.addSubcommand(new KeysCreateCommand(surroundings));
         InstantSource clock = InstantSource.system();
-        CommandLine prices = new CommandLine(new PricesCommand());
-        prices.addSubcommand(new PricesListCommand(surroundings, clock))
-                .addSubcommand(new PricesCheckCommand(surroundings, clock))
-                .addSubcommand(new PricesImportCommand(surroundings, clock));
-        CommandLine journal = new CommandLine(new JournalCommand());
-        journal.addSubcommand(new JournalInspectCommand(surroundings))
-                .addSubcommand(new JournalReplayCommand(surroundings));
-        CommandLine line = new CommandLine(new Main());
+        CommandLine line = group(
+                new Main(),
+                new ServeCommand(surroundings),
+                new CheckCommand(surroundings),
+                group(new KeysCommand(), new KeysCreateCommand(surroundings)),
+                group(
+                        new JournalCommand(),
+                        new JournalInspectCommand(surroundings),
+                        new JournalReplayCommand(surroundings)),
+                group(
+                        new PricesCommand(),
+                        new PricesListCommand(surroundings, clock),
+                        new PricesCheckCommand(surroundings, clock),
+                        new PricesImportCommand(surroundings, clock)),
+                new UsageCommand(surroundings),
+                group(new ImportCommand(), new ImportLitellmCommand(surroundings)),
+                new VersionCommand(surroundings));
         line.getCommandSpec().addOption(help());
-        line.addSubcommand(new ServeCommand(surroundings))
-                .addSubcommand(new CheckCommand(surroundings))
-                .addSubcommand(keys)
-                .addSubcommand(journal)
-                .addSubcommand(prices)
-                .addSubcommand(new UsageCommand(surroundings))
-                .addSubcommand(new VersionCommand(surroundings));
         line.setOut(surroundings.out());
         line.setErr(surroundings.err());
         line.setExecutionExceptionHandler((exception, command, parsed) -> surroundings.report(exception));
@@ -65,6 +65,15 @@ public final class Main {
         surroundings.out().flush();
         surroundings.err().flush();
         return code;
+    }
+
+    /** A command that consists of others. */
+    private static CommandLine group(Object command, Object... subcommands) {
+        CommandLine group = new CommandLine(command);
+        for (Object subcommand : subcommands) {
+            group.addSubcommand(subcommand);
+        }
+        return group;
     }
 
     /** The version of the jar; {@code dev} when it does not run from one. */

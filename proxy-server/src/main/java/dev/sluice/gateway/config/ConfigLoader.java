@@ -1,13 +1,6 @@
 package dev.sluice.gateway.config;
 
 import dev.sluice.gateway.config.GatewayConfig.Address;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
-import java.nio.charset.CharsetDecoder;
-import java.nio.charset.CoderResult;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -26,8 +19,6 @@ import org.snakeyaml.engine.v2.nodes.Node;
  * <p>Thread: any; reads files.
  */
 public final class ConfigLoader {
-    static final int LARGEST_FILE_BYTES = 1 << 20;
-
     private static final Address LISTEN_WITH_FILE = new Address("0.0.0.0", 8080);
     /** A first start without any file is not reachable from outside. */
     private static final Address LISTEN_WITHOUT_FILE = new Address("127.0.0.1", 8080);
@@ -139,7 +130,7 @@ public final class ConfigLoader {
     }
 
     private GatewayConfig readFile(Path file) throws ConfigException {
-        String text = readText(file);
+        String text = ConfigFile.read(file, problems, filesRead);
         refuseIfProblems(file);
         Node node = YamlTree.read(text, problems);
         refuseIfProblems(file);
@@ -170,43 +161,5 @@ public final class ConfigLoader {
             }
         });
         return found;
-    }
-
-    private String readText(Path file) {
-        Place whole = Place.environment("");
-        filesRead.put(file, FileStates.ABSENT);
-        if (!Files.isReadable(file) || Files.isDirectory(file)) {
-            String what = !Files.exists(file) ? "does not exist" : "cannot be read as a file";
-            problems.error(whole, "configuration file " + file + " " + what);
-            return "";
-        }
-        try (InputStream in = Files.newInputStream(file)) {
-            byte[] bytes = in.readNBytes(LARGEST_FILE_BYTES + 1);
-            filesRead.put(file, FileStates.digest(bytes));
-            if (bytes.length > LARGEST_FILE_BYTES) {
-                filesRead.put(file, FileStates.digest(file));
-                problems.error(whole, "configuration file " + file + " is larger than the allowed 1MiB");
-                return "";
-            }
-            return decode(bytes);
-        } catch (IOException e) {
-            problems.error(whole, "configuration file " + file + " cannot be read");
-            return "";
-        }
-    }
-
-    /** Strictly UTF-8, so that a name is never read as another one. */
-    private String decode(byte[] bytes) {
-        CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
-        CharBuffer out = CharBuffer.allocate(bytes.length);
-        CoderResult result = decoder.decode(ByteBuffer.wrap(bytes), out, true);
-        String text = out.flip().toString();
-        if (result.isError()) {
-            int line = (int) text.chars().filter(c -> c == '\n').count() + 1;
-            problems.error(
-                    new Place(line, text.length() - text.lastIndexOf('\n'), ""),
-                    "a byte here is not UTF-8; allowed: UTF-8 text");
-        }
-        return text.startsWith("\uFEFF") ? text.substring(1) : text;
     }
 }

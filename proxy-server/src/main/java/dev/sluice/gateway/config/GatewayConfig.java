@@ -346,6 +346,24 @@ public record GatewayConfig(
             require(baseUrl.getHost() != null, "baseUrl has no host");
             apiKeys = List.copyOf(apiKeys);
         }
+
+        public Provider withApiKeys(List<Secret> others) {
+            return new Provider(
+                    name,
+                    dialect,
+                    quirks,
+                    baseUrl,
+                    others,
+                    apiVersion,
+                    allowPrivate,
+                    ca,
+                    onClientAbort,
+                    aws,
+                    serviceAccount,
+                    responses,
+                    timeouts,
+                    breaker);
+        }
     }
 
     /** An access key of Amazon's, with which each request is signed. */

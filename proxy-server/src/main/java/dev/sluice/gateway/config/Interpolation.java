@@ -10,14 +10,19 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Replaces {@code ${VAR}}, {@code ${VAR:-default}} and {@code ${file:/path}} inside a value; {@code $$} stands for one
  * dollar sign. What is put in is not looked at again, so a value from outside cannot reach for another one.
+ *
+ * <p>{@code ${db:NAME}} is not replaced here: it may be the whole value of a provider's key, and is then the name of one that
+ * the database has.
  */
 final class Interpolation {
     private static final int LARGEST_FILE_BYTES = 64 * 1024;
     private static final String FILE = "file:";
+    private static final String DATABASE = "db:";
     private static final String DEFAULT = ":-";
 
     private final Map<String, String> environment;
@@ -41,6 +46,24 @@ final class Interpolation {
         UnresolvedException(String message) {
             super(message);
         }
+    }
+
+    /**
+     * The name in {@code ${db:NAME}}, when {@code raw} is nothing else; null when it is.
+     *
+     * @throws UnresolvedException when the database can have no key of this name
+     */
+    static @Nullable String storedName(String raw) throws UnresolvedException {
+        String prefix = "${" + DATABASE;
+        if (!raw.startsWith(prefix) || raw.indexOf('}') != raw.length() - 1) {
+            return null;
+        }
+        String name = raw.substring(prefix.length(), raw.length() - 1);
+        if (!PlainName.isOne(name)) {
+            throw new UnresolvedException(
+                    "has a '${db:...}' with a name that no key can have; allowed: " + PlainName.ALLOWED);
+        }
+        return name;
     }
 
     String resolve(String raw) throws UnresolvedException {
@@ -72,6 +95,10 @@ final class Interpolation {
     private String reference(String inside) throws UnresolvedException {
         if (inside.startsWith(FILE)) {
             return fileContent(inside.substring(FILE.length()));
+        }
+        if (inside.startsWith(DATABASE)) {
+            throw new UnresolvedException(
+                    "has a '${db:...}'; allowed: only as the whole value of a provider's api_key, or of one of its api_keys");
         }
         int split = inside.indexOf(DEFAULT);
         String name = split < 0 ? inside : inside.substring(0, split);

@@ -31,7 +31,6 @@ final class ProviderReader {
             "vllm",
             "lmstudio");
 
-    private static final int LONGEST_NAME = 64;
     static final String AZURE_V1 = "v1";
     private static final Pattern AZURE_DATE = Pattern.compile("20\\d\\d-[01]\\d-[0-3]\\d(-preview)?");
 
@@ -40,13 +39,10 @@ final class ProviderReader {
     static Map<String, GatewayConfig.Provider> read(Section providers) {
         Map<String, GatewayConfig.Provider> found = new LinkedHashMap<>();
         for (String name : providers.names()) {
-            if (!isName(name)) {
+            if (!PlainName.isOne(name)) {
                 providers
                         .problems()
-                        .error(
-                                providers.atKey(name),
-                                "is not a name for a provider; allowed: up to " + LONGEST_NAME
-                                        + " letters, digits, '.', '-' and '_', beginning with a letter or digit");
+                        .error(providers.atKey(name), "is not a name for a provider; allowed: " + PlainName.ALLOWED);
             }
             GatewayConfig.Provider provider = provider(name, providers.section(name));
             if (provider != null) {
@@ -82,7 +78,7 @@ final class ProviderReader {
         GatewayConfig.TimeoutSettings timeouts = ModelReader.timeouts(section.section("timeouts"));
         GatewayConfig.Breaker breaker = breaker(section.section("breaker"));
         section.done();
-        if (dialect == null || baseUrl == null || !isName(name)) {
+        if (dialect == null || baseUrl == null || !PlainName.isOne(name)) {
             return null;
         }
         return new GatewayConfig.Provider(
@@ -226,8 +222,8 @@ final class ProviderReader {
     }
 
     private static List<Secret> apiKeys(Section section) {
-        List<Scalar> written = new ArrayList<>(section.scalars("api_keys"));
-        Scalar single = section.scalar("api_key");
+        List<Scalar> written = new ArrayList<>(section.storables("api_keys"));
+        Scalar single = section.storable("api_key");
         if (section.has("api_key") && section.has("api_keys")) {
             section.problems().error(section.atKey("api_keys"), "stands beside api_key; allowed: one of the two");
         }
@@ -267,19 +263,5 @@ final class ProviderReader {
                     + " is no version of Azure's API; allowed: v1, or a date such as 2024-10-21 or 2025-04-01-preview");
         }
         return version.text();
-    }
-
-    private static boolean isName(String name) {
-        if (name.isEmpty() || name.length() > LONGEST_NAME) {
-            return false;
-        }
-        for (int i = 0; i < name.length(); i++) {
-            char c = name.charAt(i);
-            boolean letterOrDigit = Scalar.isLetter(c) || Scalar.isDigit(c);
-            if (!letterOrDigit && (i == 0 || (c != '.' && c != '-' && c != '_'))) {
-                return false;
-            }
-        }
-        return true;
     }
 }

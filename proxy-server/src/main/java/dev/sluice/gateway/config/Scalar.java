@@ -21,16 +21,27 @@ final class Scalar {
     private final String written;
     private final Place place;
     private final Problems problems;
+    private final @Nullable String storedName;
 
     /**
      * @param text the value after replacements, not blank
      * @param written the value before them; may stand in messages
      */
     Scalar(String text, String written, Place place, Problems problems) {
+        this(text, written, place, problems, null);
+    }
+
+    private Scalar(String text, String written, Place place, Problems problems, @Nullable String storedName) {
         this.text = text;
         this.written = written;
         this.place = place;
         this.problems = problems;
+        this.storedName = storedName;
+    }
+
+    /** One whose value the database has, under {@code name}. */
+    static Scalar stored(String name, String written, Place place, Problems problems) {
+        return new Scalar(written, written, place, problems, name);
     }
 
     String text() {
@@ -279,6 +290,9 @@ final class Scalar {
     /** A secret that can stand in a header. The value is never shown. */
     @Nullable
     Secret headerSecret() {
+        if (storedName != null) {
+            return Secret.stored(storedName);
+        }
         for (int i = 0; i < text.length(); i++) {
             if (text.charAt(i) <= ' ' || text.charAt(i) > '~') {
                 error("holds a character that cannot stand in a header; allowed: visible ASCII without spaces");

@@ -137,6 +137,14 @@ final class Section {
         return node == null ? null : scalar(node, Place.of(node, place.childPath(key)));
     }
 
+    /** Like {@link #scalar}, for a value that the database may have. */
+    @Nullable
+    Scalar storable(String key) {
+        known.add(key);
+        Node node = values.get(key);
+        return node == null ? null : storable(node, Place.of(node, place.childPath(key)));
+    }
+
     /** Like {@link #scalar}, and a problem when the key is missing. */
     @Nullable
     Scalar required(String key) {
@@ -195,6 +203,33 @@ final class Section {
             }
         });
         return found;
+    }
+
+    /** The same, of values that the database may have. */
+    List<Scalar> storables(String key) {
+        List<Scalar> found = new ArrayList<>();
+        forEach(key, (node, at) -> {
+            Scalar scalar = storable(node, at);
+            if (scalar != null) {
+                found.add(scalar);
+            }
+        });
+        return found;
+    }
+
+    private @Nullable Scalar storable(Node node, Place at) {
+        if (node instanceof ScalarNode scalar) {
+            try {
+                String name = Interpolation.storedName(scalar.getValue());
+                if (name != null) {
+                    return Scalar.stored(name, scalar.getValue(), at, problems());
+                }
+            } catch (Interpolation.UnresolvedException e) {
+                problems().error(at, String.valueOf(e.getMessage()));
+                return null;
+            }
+        }
+        return scalar(node, at);
     }
 
     /** The mappings of the list under {@code key}; empty when there is none. */

@@ -1,10 +1,17 @@
 package dev.sluice.gateway.config;
 
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.api.lowlevel.Parse;
+import org.snakeyaml.engine.v2.common.Anchor;
+import org.snakeyaml.engine.v2.events.AliasEvent;
 import org.snakeyaml.engine.v2.events.CollectionEndEvent;
 import org.snakeyaml.engine.v2.events.CollectionStartEvent;
 import org.snakeyaml.engine.v2.events.Event;
@@ -16,9 +23,10 @@ import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.schema.CoreSchema;
 
 /**
- * Turns YAML text into nodes that know their line and column; what the text may cost is bounded in nesting and aliases.
+ * Turns YAML text into nodes that know their line and column; what the text may cost is bounded in size, nesting and
+ * aliases. Thread: any.
  */
-final class YamlTree {
+public final class YamlTree {
     private static final int DEEPEST = 32;
     private static final int MOST_ALIASES = 50;
 
@@ -28,11 +36,28 @@ final class YamlTree {
             .setAllowDuplicateKeys(true) // they are found later, with their place
             .setAllowNonScalarKeys(true) // likewise
             .setMaxAliasesForCollections(MOST_ALIASES)
-            .setCodePointLimit(ConfigLoader.LARGEST_FILE_BYTES)
+            .setCodePointLimit(ConfigFile.LARGEST_BYTES)
             .setUseMarks(true)
             .build();
 
     private YamlTree() {}
+
+    /**
+     * Reads a file that was written for another program, within the bounds of our own.
+     *
+     * @return the root node; null when the file holds nothing
+     * @throws ConfigException when it cannot be read or is no YAML
+     */
+    public static @Nullable Node readForeign(Path file) throws ConfigException {
+        Problems problems = new Problems();
+        Map<Path, String> filesRead = new HashMap<>();
+        String text = ConfigFile.read(file, problems, filesRead);
+        Node node = problems.errors().isEmpty() ? read(text, problems) : null;
+        if (!problems.errors().isEmpty()) {
+            throw new ConfigException(file, problems.errors(), new FileStates(filesRead));
+        }
+        return node;
+    }
 
     /** The root node; null when the text is empty or, after a problem was added, when it is no YAML. */
     static @Nullable Node read(String text, Problems problems) {
@@ -58,25 +83,35 @@ final class YamlTree {
         return null;
     }
 
-    /** The composer recurses into every level, so the depth is measured on the flat stream of events before. */
+    /**
+     * The composer recurses into every level, so the depth is measured on the flat stream of events before; and it never
+     * comes back from merging a mapping into itself.
+     */
     private static boolean isShallow(String text, Problems problems) {
-        int depth = 0;
+        Deque<Optional<Anchor>> open = new ArrayDeque<>();
         for (Event event : new Parse(SETTINGS).parseString(text)) {
-            if (event instanceof CollectionStartEvent && ++depth > DEEPEST) {
-                Optional<Mark> mark = event.getStartMark();
-                problems.error(
-                        new Place(
-                                mark.map(Mark::getLine).orElse(-1) + 1,
-                                mark.map(Mark::getColumn).orElse(-1) + 1,
-                                ""),
-                        "nested deeper than the allowed " + DEEPEST + " levels");
+            if (event instanceof CollectionStartEvent start) {
+                open.push(start.getAnchor());
+                if (open.size() > DEEPEST) {
+                    problems.error(place(event), "nested deeper than the allowed " + DEEPEST + " levels");
+                    return false;
+                }
+            } else if (event instanceof CollectionEndEvent) {
+                open.pop();
+            } else if (event instanceof AliasEvent alias && open.contains(Optional.of(alias.getAlias()))) {
+                problems.error(place(event), "contains itself: an alias stands inside of what it stands for");
                 return false;
-            }
-            if (event instanceof CollectionEndEvent) {
-                depth--;
             }
         }
         return true;
+    }
+
+    private static Place place(Event event) {
+        Optional<Mark> mark = event.getStartMark();
+        return new Place(
+                mark.map(Mark::getLine).orElse(-1) + 1,
+                mark.map(Mark::getColumn).orElse(-1) + 1,
+                "");
     }
 
     /** Some problems of the engine are the second half of a sentence. */

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * who is at its other end. Thread: event loop.
  */
 final class CallHeads {
-    private static final int MAX_REQUEST_ID_CHARS = 128;
+    private static final int MAX_ID_CHARS = 128;
 
     private final ExchangeLoop loop;
     private final CallerDialects dialects;
@@ -84,14 +84,19 @@ final class CallHeads {
     /** The caller's own id where it can be echoed, else a new one. */
     private String requestId(HttpHeaders headers) {
         String own = headers.get("x-request-id");
-        if (own == null || own.isEmpty() || own.length() > MAX_REQUEST_ID_CHARS) {
-            return loop.newRequestId();
+        return own != null && isRepeatable(own) ? own : loop.newRequestId();
+    }
+
+    /** Whether an id that a caller made up can stand in the head of its answer. */
+    static boolean isRepeatable(String id) {
+        if (id.isEmpty() || id.length() > MAX_ID_CHARS) {
+            return false;
         }
-        for (int i = 0; i < own.length(); i++) {
-            if (own.charAt(i) <= 0x20 || own.charAt(i) > 0x7e) {
-                return loop.newRequestId();
+        for (int i = 0; i < id.length(); i++) {
+            if (id.charAt(i) <= 0x20 || id.charAt(i) > 0x7e) {
+                return false;
             }
         }
-        return own;
+        return true;
     }
 }

@@ -5,6 +5,7 @@ import dev.sluice.codec.dialect.ErrorKind;
 import dev.sluice.codec.dialect.GatewayError;
 import dev.sluice.codec.dialect.WireFormat;
 import dev.sluice.gateway.config.GatewayConfig;
+import dev.sluice.gateway.exchange.AccountCall;
 import dev.sluice.gateway.exchange.CallHead;
 import dev.sluice.gateway.exchange.ClientCall;
 import dev.sluice.gateway.exchange.Exchange;
@@ -56,6 +57,7 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
     private final ExchangeLoop loop;
     private final CallHeads heads;
     private final GatewayConfig.Limits limits;
+    private final Browsers browsers;
     private final boolean http2;
     private final LoopTicker.Node tickNode = new LoopTicker.Node(this);
     private final WaitingMessages queue = new WaitingMessages();
@@ -85,8 +87,14 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
 
     /** @param from the address at the other end of the connection */
     EdgeHandler(
-            ExchangeLoop loop, CallerDialects dialects, GatewayConfig.Limits limits, boolean http2, InetAddress from) {
+            ExchangeLoop loop,
+            CallerDialects dialects,
+            GatewayConfig.Limits limits,
+            Browsers browsers,
+            boolean http2,
+            InetAddress from) {
         this.loop = loop;
+        this.browsers = browsers;
         this.heads = new CallHeads(loop, dialects, http2, from);
         this.parking = new Parking(loop, heads, this::replay);
         this.limits = limits;
@@ -96,7 +104,7 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
     @Override
     public void handlerAdded(ChannelHandlerContext added) {
         context = added;
-        responder = new EdgeResponder(added, http2, this);
+        responder = new EdgeResponder(added, http2, browsers, this);
         sinceNanos = loop.ticker().nanoTime();
         touchedNanos = sinceNanos;
         loop.ticker().add(tickNode);
@@ -130,7 +138,7 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
             return;
         }
         if (message instanceof RequestGuard.Refused refused) {
-            onRefused(refused.error());
+            onRefused(refused);
             return;
         }
         if (message instanceof HttpRequest request) {
@@ -157,9 +165,15 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
                         request.method().equals(HttpMethod.HEAD),
                         request.protocolVersion().equals(HttpVersion.HTTP_1_0),
                         !http2 && !HttpUtil.isKeepAlive(request));
+        responder().repeat(request.headers());
+        if (Preflight.is(request)) {
+            preflight(request);
+            return;
+        }
         switch (route) {
             case Route.Call call -> begin(request, exchange(request, call));
             case Route.Raw raw -> begin(request, exchange(request, raw.call()));
+            case Route.Account account -> begin(request, account(request, account));
             case Route.BadPath bad ->
                 local(request, "other").refuse(GatewayError.caller(ErrorKind.INVALID_REQUEST, bad.why()));
             case Route.Socket socket -> upgrade = upgrade(request, socket);
@@ -173,6 +187,18 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
                 local(request, "other")
                         .refuse(GatewayError.caller(
                                 ErrorKind.NOT_FOUND, "Nothing is served at this path. See GET /v1/models."));
+        }
+    }
+
+    /** Anybody may ask, so it is no call: only a page that must not come in appears in the log. */
+    private void preflight(HttpRequest request) {
+        if (responder().isForeign()) {
+            local(request, "other")
+                    .refuse(GatewayError.caller(
+                            ErrorKind.NOT_ALLOWED,
+                            "Pages of this origin may not call; allowed: those that server.cors.origins names."));
+        } else {
+            responder().answer(204, Preflight.answer(request.headers()), Unpooled.EMPTY_BUFFER);
         }
     }
 
@@ -190,6 +216,11 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
     private ClientCall exchange(HttpRequest request, RawCall call) {
         return new RawExchange(
                 loop, responder(), heads.of(request, call.endpoint().label(), sinceNanos), call);
+    }
+
+    private ClientCall account(HttpRequest request, Route.Account account) {
+        CallHead head = heads.of(request, account.action().label(), WireFormat.OPENAI, sinceNanos);
+        return new AccountCall(loop, responder(), head, account.action());
     }
 
     private void begin(HttpRequest request, ClientCall begun) {
@@ -262,7 +293,8 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
         }
     }
 
-    private void onRefused(GatewayError error) {
+    private void onRefused(RequestGuard.Refused refused) {
+        GatewayError error = refused.error();
         if (receiving) {
             responder().makeLast();
             if (exchange != null && !exchange.isDone()) {
@@ -275,6 +307,7 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
             return;
         }
         responder().begin(/* headOnly= */ false, /* http10= */ false, /* last= */ true);
+        responder().repeat(refused.origin(), /* session= */ null);
         new LocalCall(loop, responder(), heads.anonymous()).refuse(error);
     }
 

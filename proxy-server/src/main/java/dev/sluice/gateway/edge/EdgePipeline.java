@@ -40,13 +40,20 @@ final class EdgePipeline extends ChannelInitializer<Channel> {
     private final ExchangeLoops loops;
     private final CallerDialects dialects;
     private final GatewayConfig.Limits limits;
+    private final Browsers browsers;
     /** For connections to come. */
     private volatile @Nullable SslContext tls;
 
-    EdgePipeline(ExchangeLoops loops, CallerDialects dialects, GatewayConfig.Limits limits, @Nullable SslContext tls) {
+    EdgePipeline(
+            ExchangeLoops loops,
+            CallerDialects dialects,
+            GatewayConfig.Limits limits,
+            Browsers browsers,
+            @Nullable SslContext tls) {
         this.loops = loops;
         this.dialects = dialects;
         this.limits = limits;
+        this.browsers = browsers;
         this.tls = tls;
     }
 
@@ -97,7 +104,7 @@ final class EdgePipeline extends ChannelInitializer<Channel> {
     private void addRequestHandlers(ChannelPipeline pipeline, boolean http2) {
         Channel channel = pipeline.channel();
         pipeline.addLast(new RequestGuard(limits, http2));
-        pipeline.addLast(new EdgeHandler(loop(channel), dialects, limits, http2, from(channel)));
+        pipeline.addLast(new EdgeHandler(loop(channel), dialects, limits, browsers, http2, from(channel)));
     }
 
     /** Of a connection, or of the one that a stream belongs to. */

@@ -18,6 +18,8 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
 import io.netty.handler.codec.http2.Http2Error;
+import io.netty.util.AsciiString;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes answers to one connection (HTTP/1.1) or stream (HTTP/2), one after the other, and knows whether the connection
@@ -34,8 +36,11 @@ final class EdgeResponder implements ClientChannel {
         void onAnswerEnd();
     }
 
+    private static final AsciiString SESSION_ID = AsciiString.cached("x-session-id");
+
     private final ChannelHandlerContext context;
     private final boolean http2;
+    private final Browsers browsers;
     private final Connection connection;
 
     private boolean open;
@@ -43,10 +48,16 @@ final class EdgeResponder implements ClientChannel {
     private boolean http10;
     private boolean last;
     private boolean reading = true;
+    /** Of the page that asks; null: nobody says that it is one. */
+    private @Nullable String origin;
 
-    EdgeResponder(ChannelHandlerContext context, boolean http2, Connection connection) {
+    private boolean allowed;
+    private @Nullable String sessionId;
+
+    EdgeResponder(ChannelHandlerContext context, boolean http2, Browsers browsers, Connection connection) {
         this.context = context;
         this.http2 = http2;
+        this.browsers = browsers;
         this.connection = connection;
     }
 
@@ -62,6 +73,33 @@ final class EdgeResponder implements ClientChannel {
         this.headOnly = headOnly;
         this.http10 = http10;
         this.last = last;
+    }
+
+    /** What the next answer repeats of its request's head. */
+    void repeat(HttpHeaders request) {
+        repeat(request.get(HttpHeaderNames.ORIGIN), request.get(SESSION_ID));
+    }
+
+    /**
+     * What the next answer repeats of a request that is not known better.
+     *
+     * @param from the origin of the page that asks
+     * @param session the conversation that the request says it belongs to
+     */
+    void repeat(@Nullable String from, @Nullable String session) {
+        origin = from;
+        allowed = from != null && browsers.allows(from);
+        sessionId = session != null && CallHeads.isRepeatable(session) ? session : null;
+    }
+
+    /** Whether a page asks that is not among those that may. */
+    boolean isForeign() {
+        return origin != null && !allowed;
+    }
+
+    /** The same, where a page may ask as long as nobody has said which ones may. */
+    boolean isForeignToNamed() {
+        return isForeign() && browsers.areNamed();
     }
 
     /** Whether an answer is still owed or under way. */
@@ -87,7 +125,10 @@ final class EdgeResponder implements ClientChannel {
 
     @Override
     public void answer(int status, HttpHeaders headers, ByteBuf body) {
-        if (!headOnly || !headers.contains(HttpHeaderNames.CONTENT_LENGTH)) {
+        describe(headers);
+        if (status == HttpResponseStatus.NO_CONTENT.code()) {
+            headers.remove(HttpHeaderNames.CONTENT_LENGTH);
+        } else if (!headOnly || !headers.contains(HttpHeaderNames.CONTENT_LENGTH)) {
             headers.set(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes());
         }
         announceEnd(headers);
@@ -109,6 +150,7 @@ final class EdgeResponder implements ClientChannel {
 
     @Override
     public void head(int status, HttpHeaders headers) {
+        describe(headers);
         boolean framed = http2 || headers.contains(HttpHeaderNames.CONTENT_LENGTH);
         if (http10 && !framed) {
             last = true;
@@ -178,6 +220,13 @@ final class EdgeResponder implements ClientChannel {
     @Override
     public ByteBufAllocator allocator() {
         return context.alloc();
+    }
+
+    private void describe(HttpHeaders headers) {
+        if (sessionId != null) {
+            headers.set(SESSION_ID, sessionId);
+        }
+        browsers.describe(headers, origin, allowed);
     }
 
     private void announceEnd(HttpHeaders headers) {

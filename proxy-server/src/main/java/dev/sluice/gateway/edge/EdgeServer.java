@@ -19,6 +19,7 @@ import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +40,7 @@ public final class EdgeServer {
     private static final Duration TURN = Duration.ofMillis(2);
 
     private final AtomicInteger connections = new AtomicInteger();
+    private final Browsers browsers;
     private final EdgePipeline pipeline;
     private final Channel channel;
     private final boolean shared;
@@ -57,7 +59,8 @@ public final class EdgeServer {
             CallerDialects dialects,
             @Nullable SslContext tls)
             throws IOException {
-        pipeline = new EdgePipeline(loops, dialects, config.limits(), tls);
+        browsers = new Browsers(config.corsOrigins(), tls != null);
+        pipeline = new EdgePipeline(loops, dialects, config.limits(), browsers, tls);
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(group)
                 .channelFactory(channelFactory)
@@ -96,6 +99,11 @@ public final class EdgeServer {
     /** Handshakes that begin from now on show the certificate of {@code tls}. Only for a listener that speaks TLS. */
     public void renew(SslContext tls) {
         pipeline.renew(tls);
+    }
+
+    /** From now on pages of these origins may call, as browsers write them, and no others. */
+    public void allow(List<String> origins) {
+        browsers.allow(origins);
     }
 
     /** Accepts whom the system has let in, and then nobody any more. Blocks for a moment. */

@@ -76,6 +76,7 @@ final class Parking {
             case Route.Model model -> true;
             case Route.Usage usage -> true;
             case Route.Socket socket -> true;
+            case Route.Account account -> false;
             case Route.BadPath bad -> false;
             case Route.Alive alive -> false;
             case Route.Ready ready -> false;

@@ -27,8 +27,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class RequestGuard extends ChannelInboundHandlerAdapter {
 
-    /** Takes the place of a request that must not be served; the connection ends after the answer. */
-    record Refused(GatewayError error) {}
+    /**
+     * Takes the place of a request that must not be served; the connection ends after the answer.
+     *
+     * @param origin of the page that asks, as far as the head could be read
+     */
+    record Refused(GatewayError error, @Nullable String origin) {}
 
     private final GatewayConfig.Limits limits;
     private final boolean http2;
@@ -52,8 +56,10 @@ final class RequestGuard extends ChannelInboundHandlerAdapter {
             return;
         }
         refused = true;
+        String origin =
+                message instanceof HttpRequest request ? request.headers().get(HttpHeaderNames.ORIGIN) : null;
         ReferenceCountUtil.release(message);
-        context.fireChannelRead(new Refused(error));
+        context.fireChannelRead(new Refused(error, origin));
     }
 
     private @Nullable GatewayError check(HttpObject object) {

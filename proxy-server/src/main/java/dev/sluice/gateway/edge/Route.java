@@ -2,6 +2,7 @@ package dev.sluice.gateway.edge;
 
 import dev.sluice.codec.dialect.CallPath;
 import dev.sluice.codec.dialect.Endpoint;
+import dev.sluice.gateway.exchange.AccountDesk;
 import dev.sluice.gateway.exchange.RawCall;
 import io.netty.handler.codec.http.HttpMethod;
 import java.net.URLDecoder;
@@ -38,6 +39,9 @@ sealed interface Route {
      * @param query of the request target, undecoded
      */
     record Usage(String query) implements Route {}
+
+    /** {@code /auth/...}: somebody's own account. */
+    record Account(AccountDesk.Action action) implements Route {}
 
     /** {@code GET /healthz}: the process lives. */
     record Alive() implements Route {}
@@ -101,6 +105,9 @@ sealed interface Route {
     static Route of(HttpMethod method, String uri) {
         int query = uri.indexOf('?');
         String path = query < 0 ? uri : uri.substring(0, query);
+        if (path.startsWith(AccountRoutes.PREFIX)) {
+            return AccountRoutes.of(method, path);
+        }
         Route found = switch (path) {
             case "/v1/chat/completions" -> CHAT_COMPLETIONS;
             case "/v1/completions" -> COMPLETIONS;

@@ -30,8 +30,9 @@ import org.jspecify.annotations.Nullable;
  * Turns a client's connection into a WebSocket (RFC 6455), once it is known who asks and whether it is possible; until
  * then every refusal is an HTTP answer. What HTTP needs leaves the pipeline, what the socket needs takes its place.
  *
- * <p>Any {@code Origin} may connect: there are no cookies here, so a page cannot bring a credential that is not its own.
- * Compression is not offered. Thread: event loop.
+ * <p>Browsers ask no preflight for a socket, so the page is looked at here: once {@code server.cors.origins} says which ones
+ * may call, others may not connect either. Before, any may: a socket takes no cookies, so that a page cannot bring a
+ * credential that is not its own. Compression is not offered. Thread: event loop.
  */
 final class WebSocketUpgrade {
     private static final String VERSION = "13";
@@ -103,6 +104,11 @@ final class WebSocketUpgrade {
             return GatewayError.caller(
                     ErrorKind.NOT_IMPLEMENTED,
                     "WebSockets are served over HTTP/1.1 only; this request came over " + head.protocol() + ".");
+        }
+        if (responder.isForeignToNamed()) {
+            return GatewayError.caller(
+                    ErrorKind.NOT_ALLOWED,
+                    "Pages of this origin may not connect; allowed: those that server.cors.origins names.");
         }
         HttpHeaders headers = request.headers();
         String key = headers.get(HttpHeaderNames.SEC_WEBSOCKET_KEY);

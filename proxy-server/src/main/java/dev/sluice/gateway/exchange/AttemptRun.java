@@ -350,6 +350,7 @@ final class AttemptRun implements AttemptListener, RelaySink {
                     INVALID_API_KEY,
                     METHOD_NOT_ALLOWED,
                     REQUEST_TIMEOUT,
+                    CONFLICT,
                     REQUEST_TOO_LARGE,
                     URI_TOO_LONG,
                     UNSUPPORTED_MEDIA_TYPE,

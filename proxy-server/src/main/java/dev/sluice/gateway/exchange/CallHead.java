@@ -1,6 +1,7 @@
 package dev.sluice.gateway.exchange;
 
 import dev.sluice.codec.dialect.InboundDialect;
+import dev.sluice.gateway.auth.AccessTable;
 import dev.sluice.gateway.auth.AuthResult;
 import dev.sluice.gateway.auth.Principal;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -41,11 +42,11 @@ public record CallHead(
         return header != null ? header : said;
     }
 
-    /** Who presents this key, if the endpoint is one of those it may be used for. */
+    /** Who presents this key, if it is somebody who may ask for this at all: by role, and by the key's own list. */
     AuthResult authenticate(Rules rules) {
         AuthResult result = caller.authenticate(rules, key);
-        return result instanceof Principal known && !known.mayCall(endpointLabel)
-                ? AuthResult.Refused.ENDPOINT
-                : result;
+        boolean barred = result instanceof Principal known
+                && !(AccessTable.mayCall(endpointLabel, known.role()) && known.mayCall(endpointLabel));
+        return barred ? AuthResult.Refused.ENDPOINT : result;
     }
 }

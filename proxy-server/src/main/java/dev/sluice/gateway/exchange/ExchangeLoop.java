@@ -27,6 +27,7 @@ public final class ExchangeLoop {
     private static final int MAX_MIRRORED = 100;
 
     private volatile UsageLookup usageLookup = UsageLookup.NONE;
+    private volatile AccountDesk accountDesk = AccountDesk.CLOSED;
 
     private final EventLoop eventLoop;
     private final UpstreamPool upstream;
@@ -134,6 +135,11 @@ public final class ExchangeLoop {
         usageLookup = lookup;
     }
 
+    /** From now on people are served at {@code desk}. Thread: any. */
+    public void serveAccountsAt(AccountDesk desk) {
+        accountDesk = desk;
+    }
+
     /**
      * From now on {@code shared} remembers who keeps what, and {@code table} does for good. Thread: any.
      */
@@ -143,6 +149,10 @@ public final class ExchangeLoop {
 
     Keepers keepers() {
         return keepers;
+    }
+
+    AccountDesk accountDesk() {
+        return accountDesk;
     }
 
     UsageLookup usageLookup() {

@@ -25,8 +25,8 @@ public final class LocalCall {
     private final ExchangeLoop loop;
     private final ClientChannel client;
     private final CallHead head;
+    private final HttpHeaders headers = HeaderPolicy.own();
     private @Nullable Principal principal;
-    private @Nullable String allow;
 
     public LocalCall(ExchangeLoop loop, ClientChannel client, CallHead head) {
         this.loop = loop;
@@ -93,8 +93,13 @@ public final class LocalCall {
 
     /** Answers that the path knows other methods: {@code allowed}, as for the header {@code Allow}. */
     public void refuseMethod(String allowed) {
-        allow = allowed;
+        add(HttpHeaderNames.ALLOW, allowed);
         refuse(GatewayError.caller(ErrorKind.METHOD_NOT_ALLOWED, "This path answers to " + allowed + " only."));
+    }
+
+    /** Adds a header to the answer to come. */
+    void add(CharSequence name, String value) {
+        headers.add(name, value);
     }
 
     private @Nullable Principal authenticate() {
@@ -111,11 +116,7 @@ public final class LocalCall {
     void answer(int status, @Nullable GatewayError error, String text) {
         boolean gone = !client.isConnected();
         ByteBuf body = ByteBufUtil.writeUtf8(client.allocator(), text);
-        HttpHeaders headers = HeaderPolicy.own();
         HeaderPolicy.describe(headers, head.requestId(), null, 0, -1);
-        if (allow != null) {
-            headers.set(HttpHeaderNames.ALLOW, allow);
-        }
         if (error != null) {
             Refusals.addRetryAfter(headers, error);
         }

@@ -21,6 +21,19 @@ public interface Credential {
         }
     };
 
+    /** A key that is kept elsewhere and has not been seen yet, or not any more. */
+    Credential AWAITED = new Credential() {
+        @Override
+        public boolean sign(String method, String authority, String path, ByteBuf body, HttpHeaders headers) {
+            return false;
+        }
+
+        @Override
+        public @Nullable Secret secret() {
+            return null;
+        }
+    };
+
     /**
      * Adds to {@code headers} what the provider wants to see.
      *

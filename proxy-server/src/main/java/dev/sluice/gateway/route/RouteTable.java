@@ -35,7 +35,7 @@ public final class RouteTable {
         CredentialSource KEYS = (provider, dialect) -> {
             List<Credential> keys = new ArrayList<>();
             for (Secret key : provider.apiKeys()) {
-                keys.add(new KeyCredential(dialect, key));
+                keys.add(key.storedName() == null ? new KeyCredential(dialect, key) : Credential.AWAITED);
             }
             return keys.isEmpty() ? List.of(Credential.NONE) : keys;
         };

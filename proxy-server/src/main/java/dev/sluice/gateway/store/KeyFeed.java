@@ -11,6 +11,7 @@ import java.sql.Statement;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -61,6 +62,7 @@ public final class KeyFeed implements AutoCloseable {
     private final InstantSource clock;
     private final IdentityListener listener;
     private final Thread thread = new Thread(this::run, "sluice-keys");
+    private final List<Part> parts = new CopyOnWriteArrayList<>();
     private final CountDownLatch closing = new CountDownLatch(1);
     private final Semaphore news = new Semaphore(0);
     private final AtomicLong looks = new AtomicLong();
@@ -73,6 +75,16 @@ public final class KeyFeed implements AutoCloseable {
     /** Of the last look; 0 before there was one. */
     private long mark;
 
+    /** Something else that changes are announced of. */
+    public interface Part {
+
+        /** Reads what it wants to know; at each look, and so in the same snapshot as everything else. */
+        void read(Connection connection) throws SQLException;
+
+        /** Behind the look: writes what is to be written about it. */
+        void write(Connection connection) throws SQLException;
+    }
+
     public KeyFeed(
             Database database, KeyDirectory directory, Revocations revocations, StoredKeys keys, InstantSource clock) {
         this.database = database;
@@ -82,6 +94,12 @@ public final class KeyFeed implements AutoCloseable {
         this.clock = clock;
         this.listener = new IdentityListener(database, this::onNews);
         thread.setDaemon(true);
+    }
+
+    /** From the next look on {@code part} is read, too. Thread: any. */
+    public void follow(Part part) {
+        parts.add(part);
+        news.release();
     }
 
     /** Begins in the background. */
@@ -147,6 +165,9 @@ public final class KeyFeed implements AutoCloseable {
             look(connection);
             revocations.prune(clock.instant().getEpochSecond());
             keys.storeRehashes(connection);
+            for (Part part : parts) {
+                part.write(connection);
+            }
         } catch (SQLException | RuntimeException e) {
             // What was removed by the time it is back would never be heard of.
             mustLoad = true;
@@ -175,6 +196,9 @@ public final class KeyFeed implements AutoCloseable {
             readKeys(connection, mark);
         }
         readRevocations(connection, mark);
+        for (Part part : parts) {
+            part.read(connection);
+        }
         connection.commit();
         mark = next;
         // A look that failed leaves this to the pool.

@@ -1,5 +1,6 @@
 package dev.sluice.gateway.admin;
 
+import dev.sluice.gateway.auth.AccessTable;
 import dev.sluice.gateway.auth.Principal;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -27,6 +28,8 @@ final class AdminRequests {
             Map<String, List<String>> query,
             HttpHeaders headers,
             String body) {
-        return new AdminRequest(method, path, query, headers, body, caller, InetAddress.getLoopbackAddress());
+        AdminRequest asked = new AdminRequest(
+                method, path, query, headers, body, caller, InetAddress.getLoopbackAddress(), "request-1");
+        return asked.reaching(AccessTable.Scope.ALL, "");
     }
 }

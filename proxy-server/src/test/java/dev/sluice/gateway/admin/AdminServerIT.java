@@ -168,7 +168,7 @@ class AdminServerIT {
     void listensWithoutATokenOnLoopbackOnly() {
         GatewayConfig.Admin everywhere = new GatewayConfig.Admin(new GatewayConfig.Address("0.0.0.0", 0), null, null);
 
-        assertThatThrownBy(() -> AdminServer.start(everywhere, metrics, List.of(), usage(), reload(), providers()))
+        assertThatThrownBy(() -> AdminServer.start(everywhere, NoLogins.INSTANCE, parts()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("0.0.0.0:0")
                 .hasMessageContaining("loopback");
@@ -180,7 +180,7 @@ class AdminServerIT {
             GatewayConfig.Admin admin =
                     new GatewayConfig.Admin(new GatewayConfig.Address("127.0.0.1", taken.getLocalPort()), null, null);
 
-            assertThatThrownBy(() -> AdminServer.start(admin, metrics, List.of(), usage(), reload(), providers()))
+            assertThatThrownBy(() -> AdminServer.start(admin, NoLogins.INSTANCE, parts()))
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("127.0.0.1:" + taken.getLocalPort());
         }
@@ -299,6 +299,15 @@ class AdminServerIT {
                 .isInstanceOf(IOException.class);
     }
 
+    private List<AdminPart> parts() {
+        return List.of(
+                new HealthApi(List.of(HealthPart.vital("data plane", () -> Health.ok("listening")))),
+                new MetricsPage(metrics),
+                usage(),
+                reload(),
+                providers());
+    }
+
     private UsageApi usage() {
         return new UsageApi(source, () -> 0, InstantSource.system());
     }
@@ -316,13 +325,7 @@ class AdminServerIT {
 
     private AdminServer start(@Nullable Secret token) throws IOException {
         GatewayConfig.Admin admin = new GatewayConfig.Admin(new GatewayConfig.Address("127.0.0.1", 0), token, null);
-        AdminServer started = AdminServer.start(
-                admin,
-                metrics,
-                List.of(HealthPart.vital("data plane", () -> Health.ok("listening"))),
-                usage(),
-                reload(),
-                providers());
+        AdminServer started = AdminServer.start(admin, NoLogins.INSTANCE, parts());
         server = started;
         return started;
     }

@@ -29,6 +29,10 @@ final class EdgeScene {
     }
 
     EdgeScene(AccountedBuffers buffers, GatewayConfig.Limits limits) {
+        this(buffers, limits, new Browsers(List.of(), /* tls= */ false));
+    }
+
+    EdgeScene(AccountedBuffers buffers, GatewayConfig.Limits limits, Browsers browsers) {
         engine = new Engine(buffers);
         ExchangeLoops loops = new ExchangeLoops(List.of(engine.loop()));
         engine.network().serve(PORT, new ChannelInitializer<>() {
@@ -39,7 +43,8 @@ final class EdgeScene {
                 lanes.add(lane);
                 channel.pipeline()
                         .addLast(lane)
-                        .addLast(new EdgePipeline(loops, new CallerDialects(Dialects.inbound()), limits, null));
+                        .addLast(new EdgePipeline(
+                                loops, new CallerDialects(Dialects.inbound()), limits, browsers, null));
             }
         });
     }

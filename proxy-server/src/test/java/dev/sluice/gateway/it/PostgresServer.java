@@ -21,7 +21,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A PostgreSQL of the tests' own. {@link #shared} starts once for all classes of a run; one can also be killed. */
-final class PostgresServer implements AutoCloseable {
+public final class PostgresServer implements AutoCloseable {
     private static final AtomicInteger DATABASES = new AtomicInteger();
 
     private final EmbeddedPostgres postgres;
@@ -42,12 +42,12 @@ final class PostgresServer implements AutoCloseable {
                 .start();
     }
 
-    static PostgresServer shared() {
+    public static PostgresServer shared() {
         return Shared.INSTANCE;
     }
 
     /** A new empty database; returns its URL in the operator's form. */
-    String newDatabase() throws SQLException {
+    public String newDatabase() throws SQLException {
         String name = "it_" + DATABASES.incrementAndGet();
         try (Connection connection = connect("postgres");
                 Statement statement = connection.createStatement()) {
@@ -57,7 +57,7 @@ final class PostgresServer implements AutoCloseable {
     }
 
     /** A connection to the database of an URL that {@link #newDatabase} gave. */
-    static Connection connectTo(String url) throws SQLException {
+    public static Connection connectTo(String url) throws SQLException {
         return DriverManager.getConnection(
                 "jdbc:postgresql:" + url.substring(url.indexOf("//")).replace("postgres:postgres@", ""),
                 "postgres",
