@@ -1,7 +1,6 @@
 package dev.sluice.gateway.exchange;
 
 import dev.sluice.gateway.auth.Principal;
-import dev.sluice.gateway.auth.Role;
 import io.netty.channel.EventLoop;
 import java.util.List;
 import java.util.concurrent.Future;
@@ -12,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Whether a caller may refer to something that a provider keeps: to what its own tenant made, and to what nobody is known
- * to have made. What memory does not tell is looked up, off the event loop. One for each event loop; thread: event loop.
+ * to have made. On the data plane that holds for every role. What memory does not tell is looked up, off the event loop. One for each event loop; thread: event loop.
  */
 final class Keepers {
     private static final long PATIENCE_MILLIS = 5_000;
@@ -87,11 +86,11 @@ final class Keepers {
 
     /** Whether {@code caller} may see a list of what everybody has made: the provider's account is one for all tenants. */
     static boolean mayList(Principal caller) {
-        return caller.role() == Role.OWNER || caller.tenant().equals(Principal.DEFAULT_TEAM);
+        return caller.tenant().equals(Principal.DEFAULT_TEAM);
     }
 
     private static Right right(Principal caller, @Nullable String tenant) {
-        boolean own = tenant == null || tenant.equals(caller.tenant()) || caller.role() == Role.OWNER;
+        boolean own = tenant == null || tenant.equals(caller.tenant());
         return own ? Right.GRANTED : Right.FOREIGN;
     }
 
