@@ -75,7 +75,8 @@ public final class ApiKey {
         if (text.length() != LENGTH || !text.startsWith(PREFIX) || text.charAt(ID_END) != '_') {
             return false;
         }
-        // The characters are random, and so would be every branch for one: what is wrong is gathered, and asked for once.
+        // The characters are random, and so would be every branch for one: what is wrong is gathered, and asked for
+        // once.
         int wrong = 0;
         for (int i = 0; i < LENGTH; i++) {
             char c = text.charAt(i);

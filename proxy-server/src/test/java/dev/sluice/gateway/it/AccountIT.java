@@ -44,7 +44,8 @@ final class AccountIT {
 
     /** The gateway serves before its migrations are through; people can log in from then on. */
     private static void awaitAccounts(Rig started) {
-        Call refused = post("/auth/refresh", "{\"refresh_token\":\"slr_" + "0".repeat(32) + "_1_" + "A".repeat(43) + "\"}");
+        Call refused =
+                post("/auth/refresh", "{\"refresh_token\":\"slr_" + "0".repeat(32) + "_1_" + "A".repeat(43) + "\"}");
         await("accounts")
                 .atMost(Duration.ofSeconds(30))
                 .pollInterval(Duration.ofMillis(50))
@@ -138,7 +139,8 @@ final class AccountIT {
     }
 
     private static List<UsageRow> audit(String action, String user) throws SQLException {
-        return rig.query("SELECT * FROM sluice.audit_log WHERE action = ? AND (object_id = ? OR actor = ?)", action, user, user);
+        return rig.query(
+                "SELECT * FROM sluice.audit_log WHERE action = ? AND (object_id = ? OR actor = ?)", action, user, user);
     }
 
     // ---- register and log in --------------------------------------------------------------------------------------
@@ -161,11 +163,14 @@ final class AccountIT {
         assertThat(user.path("team_id").asText()).isEqualTo("default");
         assertThat(user.path("role").asText()).isEqualTo("member");
         assertThat(user.path("tier").asText()).isEqualTo("free");
-        assertThat(Instant.parse(user.path("created_at").asText())).isBefore(Instant.now().plusSeconds(60));
+        assertThat(Instant.parse(user.path("created_at").asText()))
+                .isBefore(Instant.now().plusSeconds(60));
         assertThat(answer.text()).doesNotContain("argon2", PASSWORD, "\"password\"");
         assertThat(JSON.readTree(profile(access(grant)).text())).isEqualTo(user);
         assertThat(audit("user.register", id(grant))).hasSize(1);
-        assertThat(rig.query("SELECT * FROM sluice.app_user WHERE email = ? AND password LIKE '$argon2id$v=19$m=19456,t=2,p=1$%'", email))
+        assertThat(rig.query(
+                        "SELECT * FROM sluice.app_user WHERE email = ? AND password LIKE '$argon2id$v=19$m=19456,t=2,p=1$%'",
+                        email))
                 .hasSize(1);
     }
 
@@ -181,13 +186,22 @@ final class AccountIT {
 
     @Test
     void whatIsWrongWithARequestIsSaid() throws Exception {
-        assertThat(refused(post("/auth/login", "{\"mail\":\"a\"}"), 400, "invalid_request_error").text())
+        assertThat(refused(post("/auth/login", "{\"mail\":\"a\"}"), 400, "invalid_request_error")
+                        .text())
                 .contains("The member 'mail' is not known here; allowed: email, password, cookie");
-        assertThat(refused(post("/auth/register", credentials("nobody", PASSWORD)), 400, "invalid_request_error").text())
+        assertThat(refused(post("/auth/register", credentials("nobody", PASSWORD)), 400, "invalid_request_error")
+                        .text())
                 .contains("\"param\":\"email\"");
-        assertThat(refused(post("/auth/register", credentials(newEmail(), "short")), 400, "invalid_request_error").text())
+        assertThat(refused(post("/auth/register", credentials(newEmail(), "short")), 400, "invalid_request_error")
+                        .text())
                 .contains("has 5 characters; allowed: 8 to 256", "\"param\":\"password\"");
-        assertThat(refused(post("/auth/register", "{\"email\":\"a@b\",\"password\":\"12345678\",\"role\":\"owner\"}"), 400, "invalid_request_error").text())
+        assertThat(refused(
+                                post(
+                                        "/auth/register",
+                                        "{\"email\":\"a@b\",\"password\":\"12345678\",\"role\":\"owner\"}"),
+                                400,
+                                "invalid_request_error")
+                        .text())
                 .contains("'role' is not known");
     }
 
@@ -220,7 +234,8 @@ final class AccountIT {
                 email);
 
         good(post("/auth/login", credentials(email, "password")));
-        assertThat(rig.query("SELECT * FROM sluice.app_user WHERE email = ? AND password LIKE '%m=19456,t=2,p=1%'", email))
+        assertThat(rig.query(
+                        "SELECT * FROM sluice.app_user WHERE email = ? AND password LIKE '%m=19456,t=2,p=1%'", email))
                 .hasSize(1);
         good(post("/auth/login", credentials(email, "password")));
     }
@@ -233,7 +248,8 @@ final class AccountIT {
         }
 
         Answer throttled = refused(post("/auth/login", credentials(email, PASSWORD)), 429, "rate_limit_exceeded");
-        assertThat(Integer.parseInt(String.valueOf(throttled.field("retry-after")))).isBetween(1, 15);
+        assertThat(Integer.parseInt(String.valueOf(throttled.field("retry-after"))))
+                .isBetween(1, 15);
         assertThat(throttled.text()).contains("\"retry_after\":");
         assertThat(id(login(newPerson()))).as("somebody else").startsWith("usr_");
         assertThat(Scrape.figure(rig.adminAddress(), "sluice_auth_logins_total{result=\"throttled\",}"))
@@ -268,7 +284,8 @@ final class AccountIT {
 
         assertThat(modelsStatus(rig.key())).isEqualTo(200);
         assertThat(modelsStatus(token)).isEqualTo(200);
-        assertThat(modelsStatus(token.substring(0, token.length() - 4) + "AAAA")).isEqualTo(401);
+        assertThat(modelsStatus(token.substring(0, token.length() - 4) + "AAAA"))
+                .isEqualTo(401);
         assertThat(profile(rig.key()).status()).isEqualTo(401);
     }
 
@@ -344,7 +361,7 @@ final class AccountIT {
             for (int i = 0; i < 12; i++) {
                 answers.add(callers.submit(() -> refresh(good(refreshing(token)))));
             }
-            
+
             for (Future<String> answer : answers) {
                 tokens.add(answer.get());
             }
@@ -357,11 +374,15 @@ final class AccountIT {
     @Test
     void aSessionEndsWhenItIsLeftAloneAndAfterNinetyDaysInAnyCase() throws Exception {
         String idle = refresh(person());
-        execute("UPDATE sluice.user_session SET expires_at = now() - interval '1 second' WHERE id = ? RETURNING *", session(idle));
+        execute(
+                "UPDATE sluice.user_session SET expires_at = now() - interval '1 second' WHERE id = ? RETURNING *",
+                session(idle));
         refused(refreshing(idle), 401, "invalid_api_key");
 
         String old = refresh(person());
-        execute("UPDATE sluice.user_session SET created_at = now() - interval '90 days' + interval '100 seconds' WHERE id = ? RETURNING *", session(old));
+        execute(
+                "UPDATE sluice.user_session SET created_at = now() - interval '90 days' + interval '100 seconds' WHERE id = ? RETURNING *",
+                session(old));
         JsonNode last = good(refreshing(old));
         assertThat(last.path("expires_in").asInt()).isBetween(60, 100);
     }
@@ -451,7 +472,8 @@ final class AccountIT {
         JsonNode grant = person();
 
         assertThat(rig.answer(Call.get("/auth/profile")).status()).isEqualTo(401);
-        JsonNode renamed = good(Call.json("PATCH", "/auth/profile", "{\"name\":\" Grace \"}").key(access(grant)));
+        JsonNode renamed = good(
+                Call.json("PATCH", "/auth/profile", "{\"name\":\" Grace \"}").key(access(grant)));
 
         assertThat(renamed.path("name").asText()).isEqualTo("Grace");
         assertThat(good(profile(access(grant)), 200)).isEqualTo(renamed);
@@ -470,9 +492,14 @@ final class AccountIT {
         JsonNode other = login(email);
         String change = "{\"password\":\"another horse battery\",\"old_password\":\"%s\"}";
 
-        refused(Call.json("PATCH", "/auth/profile", change.formatted("wrong horse")).key(access(grant)), 403, "permission_denied");
         refused(
-                Call.json("PATCH", "/auth/profile", "{\"password\":\"another horse battery\"}").key(access(grant)),
+                Call.json("PATCH", "/auth/profile", change.formatted("wrong horse"))
+                        .key(access(grant)),
+                403,
+                "permission_denied");
+        refused(
+                Call.json("PATCH", "/auth/profile", "{\"password\":\"another horse battery\"}")
+                        .key(access(grant)),
                 400,
                 "invalid_request_error");
         good(Call.json("PATCH", "/auth/profile", change.formatted(PASSWORD)).key(access(grant)));
@@ -551,7 +578,8 @@ final class AccountIT {
             assertThat(answer.text()).contains("'auth.users.register' is off", "permission_denied");
         }
         try (Rig keysOnly = Rig.start()) {
-            assertThat(keysOnly.answer(post("/auth/login", credentials(newEmail(), PASSWORD))).status())
+            assertThat(keysOnly.answer(post("/auth/login", credentials(newEmail(), PASSWORD)))
+                            .status())
                     .isEqualTo(404);
             assertThat(keysOnly.answer(Call.get("/auth/profile")).status()).isEqualTo(404);
         }
@@ -577,7 +605,8 @@ final class AccountIT {
                     assertThat(answer.text()).contains("\"code\":\"auth_unavailable\"");
                     assertThat(answer.field("retry-after")).isEqualTo("5");
                 }
-                assertThat(alone.answer(Call.get("/v1/models").key(access(grant))).status())
+                assertThat(alone.answer(Call.get("/v1/models").key(access(grant)))
+                                .status())
                         .as("a token that is known")
                         .isEqualTo(200);
             });
