@@ -10,6 +10,8 @@ import dev.sluice.gateway.admin.KeyApi;
 import dev.sluice.gateway.admin.KeyChanges;
 import dev.sluice.gateway.admin.KeyPublisher;
 import dev.sluice.gateway.admin.MeApi;
+import dev.sluice.gateway.admin.OidcLogin;
+import dev.sluice.gateway.admin.ProviderKeyApi;
 import dev.sluice.gateway.admin.TeamApi;
 import dev.sluice.gateway.admin.UsageApi;
 import dev.sluice.gateway.admin.UserApi;
@@ -22,10 +24,12 @@ import java.sql.Connection;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** The parts of the admin plane that are about teams, people and keys, joined. Thread: any. */
 final class AdminPlane {
     private final Bookkeeping books;
+    private final Identity identity;
     private final Reload reload;
     private final Changes changes;
     private final KeyChanges keys;
@@ -33,6 +37,7 @@ final class AdminPlane {
     AdminPlane(Bookkeeping books, Identity identity, Reload reload) {
         ConnectionSource connections = books.database()::pooled;
         this.books = books;
+        this.identity = identity;
         this.reload = reload;
         this.changes = new Changes(
                 connections,
@@ -60,8 +65,9 @@ final class AdminPlane {
         return version == null ? "dev" : version;
     }
 
-    List<AdminPart> parts(Passwords passwords) {
-        Supplier<ConfigApi.InForce> config = () -> new ConfigApi.InForce(
+    /** @param config what the gateway was started with */
+    List<AdminPart> parts(GatewayConfig config, Passwords passwords) {
+        Supplier<ConfigApi.InForce> inForce = () -> new ConfigApi.InForce(
                 reload.inForce(),
                 reload.origin(),
                 List.copyOf(reload.lastRead().digests().keySet()));
@@ -71,14 +77,29 @@ final class AdminPlane {
                 new TeamApi(changes, () -> auth().tiers()),
                 new AuditApi(changes),
                 new MeApi(),
-                new ConfigApi(config));
+                new ConfigApi(inForce),
+                usage(),
+                new ProviderKeyApi(
+                        changes, identity.providerKeys().envelope(), () -> reload.inForce().providers()),
+                oidcLogin(config.admin().oidc()));
     }
 
-    UsageApi usage() {
+    private OidcLogin oidcLogin(GatewayConfig.@Nullable Oidc oidc) {
+        return new OidcLogin(
+                oidc,
+                () -> oidc == null ? null : identity.tokens().issuers().verifier(auth(), oidc.issuer()),
+                new SecretBox(identity.peppers(), "logins of operators"),
+                identity.tokens().own(),
+                changes,
+                InstantSource.system());
+    }
+
+    private UsageApi usage() {
         UsageReports reports = new UsageReports(books.database()::pooled);
         return new UsageApi(reports::report, books.writer()::queued, InstantSource.system(), (user, key) -> {
             try (Connection connection = books.database().pooled()) {
-                KeyRow row = new KeyStore(connection).find(key, InstantSource.system().instant());
+                KeyRow row = new KeyStore(connection)
+                        .find(key, InstantSource.system().instant());
                 return row != null && user.equals(row.settings().ownerId());
             }
         });

@@ -1,7 +1,6 @@
 package dev.sluice.gateway;
 
 import dev.sluice.codec.Dialects;
-import dev.sluice.gateway.account.Passwords;
 import dev.sluice.gateway.admin.AdminPart;
 import dev.sluice.gateway.admin.AdminServer;
 import dev.sluice.gateway.admin.DocumentsApi;
@@ -9,7 +8,6 @@ import dev.sluice.gateway.admin.Health;
 import dev.sluice.gateway.admin.HealthApi;
 import dev.sluice.gateway.admin.HealthPart;
 import dev.sluice.gateway.admin.MetricsPage;
-import dev.sluice.gateway.admin.NoLogins;
 import dev.sluice.gateway.admin.ProvidersApi;
 import dev.sluice.gateway.admin.ReloadApi;
 import dev.sluice.gateway.config.ConfigSource;
@@ -66,7 +64,7 @@ public final class Gateway implements AutoCloseable {
 
     private final DemoStandIn demo;
     private final Bookkeeping books;
-    private final Identity identity;
+    private final People people;
     private final AccessLog accessLog;
     private final Engine engine;
     private final Reload reload;
@@ -79,14 +77,14 @@ public final class Gateway implements AutoCloseable {
     private Gateway(
             DemoStandIn demo,
             Bookkeeping books,
-            Identity identity,
+            People people,
             AccessLog accessLog,
             Engine engine,
             Reload reload,
             AdminServer admin) {
         this.demo = demo;
         this.books = books;
-        this.identity = identity;
+        this.people = people;
         this.accessLog = accessLog;
         this.engine = engine;
         this.reload = reload;
@@ -142,14 +140,22 @@ public final class Gateway implements AutoCloseable {
                     first,
                     config,
                     InstantSource.system());
-            AdminServer admin = startAdmin(config, metrics, accessLog, books, identity, engine, reload);
+            People people = People.start(reload::inForce, books.database(), identity);
+            people.addTo(metrics);
+            engine.loops().all().forEach(loop -> loop.serveAccountsAt(people.accounts()));
+            identity.providerKeys()
+                    .onChange(() ->
+                            Thread.ofVirtual().name("sluice-provider-keys").start(reload::refresh));
+            // What came since the first draft.
+            reload.refresh();
+            AdminServer admin = startAdmin(config, metrics, accessLog, books, identity, people, engine, reload);
             LOG.atInfo()
                     .addKeyValue("data", engine.edge().address())
                     .addKeyValue("admin", admin.address())
                     .addKeyValue("transport", transport)
                     .addKeyValue("providers", config.providers().keySet())
                     .log("gateway started");
-            return new Gateway(demo, books, identity, accessLog, engine, reload, admin);
+            return new Gateway(demo, books, people, accessLog, engine, reload, admin);
         } catch (IOException | RuntimeException e) {
             // What has been started must not keep the process or the database alive.
             group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
@@ -175,7 +181,7 @@ public final class Gateway implements AutoCloseable {
     private static Identity startIdentity(
             GatewayConfig config, EventLoopGroup group, DemoStandIn demo, Bookkeeping books) throws IOException {
         try {
-            return Identity.start(config, books.database());
+            return Identity.start(config, books.database(), group);
         } catch (IOException | RuntimeException e) {
             group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
             books.close(Duration.ofSeconds(1));
@@ -212,6 +218,8 @@ public final class Gateway implements AutoCloseable {
         ProviderAffinity affinity = new ProviderAffinity();
         all.forEach(loop -> loop.rememberIn(affinity));
         ExchangeLoops loops = new ExchangeLoops(all);
+        // Before anybody can call.
+        draft.enforce(() -> {});
         GatewayConfig.Tls tls = config.server().tls();
         EdgeServer edge = new EdgeServer(
                 config.server(),
@@ -220,7 +228,6 @@ public final class Gateway implements AutoCloseable {
                 loops,
                 new CallerDialects(Dialects.inbound()),
                 tls == null ? null : ServerTls.context(tls));
-        draft.enforce(() -> {});
         return new Engine(group, resolver, rulebook, loops, edge);
     }
 
@@ -230,6 +237,7 @@ public final class Gateway implements AutoCloseable {
             AccessLog accessLog,
             Bookkeeping books,
             Identity identity,
+            People people,
             Engine engine,
             Reload reload)
             throws IOException {
@@ -248,17 +256,11 @@ public final class Gateway implements AutoCloseable {
         ProvidersApi providers = new ProvidersApi(
                 () -> reload.inForce().providers(), engine.rulebook().health(), Ticker.systemTicker()::nanoTime);
         List<AdminPart> all = new ArrayList<>(List.of(
-                new HealthApi(parts),
-                new MetricsPage(metrics),
-                plane.usage(),
-                new ReloadApi(reload::reload),
-                providers));
-        all.addAll(plane.parts(new Passwords()));
+                new HealthApi(parts), new MetricsPage(metrics), new ReloadApi(reload::reload), providers));
+        all.addAll(plane.parts(config, people.passwords()));
         all.add(new DocumentsApi(all, AdminPlane.version()));
-        AdminServer server = AdminServer.start(
-                config.admin(),
-                NoLogins.INSTANCE,
-                all);
+        AdminServer server =
+                AdminServer.start(config.admin(), identity.tokens().authenticator(), all);
         metrics.counter(
                 "sluice_admin_wrong_credentials_total",
                 "Wrong credentials at the admin listener.",
@@ -357,7 +359,7 @@ public final class Gateway implements AutoCloseable {
         engine.rulebook().close();
         engine.group().shutdownGracefully(100, 2_000, TimeUnit.MILLISECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
         admin.close();
-        identity.close();
+        people.close();
         long left = books.close(WRITER_PATIENCE);
         accessLog.close();
         demo.close();

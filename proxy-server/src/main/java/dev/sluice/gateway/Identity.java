@@ -17,11 +17,12 @@ import dev.sluice.gateway.store.ProviderKeyFeed;
 import dev.sluice.gateway.store.StoredKeys;
 import java.io.IOException;
 import java.time.InstantSource;
+import java.util.concurrent.ScheduledExecutorService;
 
 /**
  * The parts that know who calls, joined: peppers, the keys and revocations in memory, their snapshot on the disk, and the
- * feed that keeps them as the database has them; and with them the keys of providers that the database keeps. They outlive configurations; each makes an {@link Authenticator} of its own
- * from them.
+ * feed that keeps them as the database has them. They outlive configurations; each makes an {@link Authenticator} of its own
+ * from them. With them the keys of providers that the database keeps: the same feed, the same peppers.
  *
  * <p>Thread: {@link #start} and {@link #close} block and belong to the gateway's caller; the rest any.
  */
@@ -32,14 +33,16 @@ record Identity(
         KeySnapshotWriter snapshots,
         KeyFeed feed,
         KeyResolver resolver,
-        ProviderKeys providerKeys) {
+        ProviderKeys providerKeys,
+        Tokens tokens) {
 
     /**
      * Knows the keys of the snapshot when it returns; those of the database follow.
      *
+     * @param later tells when something has become old; nothing blocks it
      * @throws IOException when a pepper cannot be used
      */
-    static Identity start(GatewayConfig config, Database database) throws IOException {
+    static Identity start(GatewayConfig config, Database database, ScheduledExecutorService later) throws IOException {
         InstantSource clock = InstantSource.system();
         Peppers peppers = Peppers.load(config.dataDir(), System.getenv());
         KeyDirectory directory = new KeyDirectory(peppers, clock);
@@ -52,15 +55,17 @@ record Identity(
         feed.follow(new ProviderKeyFeed(providerKeys));
         feed.start();
         KeyResolver resolver = new KeyResolver(peppers, directory, stored, clock);
-        return new Identity(peppers, directory, revocations, snapshots, feed, resolver, providerKeys);
+        Tokens tokens = Tokens.start(peppers, revocations, later);
+        return new Identity(peppers, directory, revocations, snapshots, feed, resolver, providerKeys, tokens);
     }
 
     /** Who may call under {@code config}. */
     Authenticator authenticator(GatewayConfig config) throws IOException {
-        return CredentialAuthenticator.open(config, resolver, revocations, null);
+        return CredentialAuthenticator.open(config, resolver, revocations, tokens.authenticator());
     }
 
     void addTo(Metrics metrics) {
+        tokens.addTo(metrics);
         metrics.gauge("sluice_keys", "Keys of the database that are known here.", directory::size);
         metrics.gauge(
                 "sluice_key_feed_age_seconds",
@@ -86,6 +91,7 @@ record Identity(
 
     /** Before the database is closed. */
     void close() {
+        tokens.close();
         feed.close();
         snapshots.close();
     }

@@ -127,6 +127,19 @@ final class Reload {
         return outcome;
     }
 
+    /** The same configuration anew, when keys that it refers to have changed where they are kept. */
+    synchronized void refresh() {
+        if (!subjects.rulebook().isStale(inForce)) {
+            return;
+        }
+        try {
+            enforce(inForce);
+            LOG.atInfo().log("keys of providers are in force as the database has them");
+        } catch (IOException | RuntimeException e) {
+            LOG.atError().setCause(e).log("keys of providers could not be put in force; those before are");
+        }
+    }
+
     private ReloadOutcome tried() {
         Loaded next;
         try {
@@ -161,15 +174,7 @@ final class Reload {
         compareFiles(next, config, changes, notices);
         GatewayConfig.Tls tls = config.server().tls();
         SslContext certificate = tls == null || !isChanged(changes, "server.tls") ? null : ServerTls.context(tls);
-        Rulebook.Draft draft =
-                subjects.rulebook().draft(config, subjects.rulebook().book(config));
-        // From here on nothing fails.
-        draft.enforce(() -> {
-            for (ExchangeLoop loop : subjects.loops().all()) {
-                loop.readUnwanted(config.usage().drain());
-                loop.publish(draft.rules());
-            }
-        });
+        enforce(config);
         subjects.edge().allow(config.server().corsOrigins());
         if (certificate != null) {
             subjects.edge().renew(certificate);
@@ -177,6 +182,18 @@ final class Reload {
         loaded = next;
         inForce = config;
         return new ReloadOutcome.Applied(changes, notices);
+    }
+
+    /** Fails before anything has changed, or not at all. */
+    private void enforce(GatewayConfig config) throws IOException {
+        Rulebook.Draft draft =
+                subjects.rulebook().draft(config, subjects.rulebook().book(config));
+        draft.enforce(() -> {
+            for (ExchangeLoop loop : subjects.loops().all()) {
+                loop.readUnwanted(config.usage().drain());
+                loop.publish(draft.rules());
+            }
+        });
     }
 
     /** Files that are named as before and say something else. */

@@ -29,6 +29,7 @@ final class Rulebook implements AutoCloseable {
     private final RouteMemory memory;
     private final ProviderCredentials credentials;
     private final UpstreamTls upstreamTls = new UpstreamTls();
+    /** With the keys in it that it refers to. */
     private @Nullable GatewayConfig inForce;
 
     /** @param later where credentials that have been replaced are stopped */
@@ -58,11 +59,12 @@ final class Rulebook implements AutoCloseable {
     }
 
     /**
-     * Makes everything that {@code config} needs; nothing in force changes. To be kept or thrown away.
+     * Makes everything that {@code wanted} needs; nothing in force changes. To be kept or thrown away.
      *
      * @throws IOException when a file cannot be used
      */
-    Draft draft(GatewayConfig config, PriceBook book) throws IOException {
+    Draft draft(GatewayConfig wanted, PriceBook book) throws IOException {
+        GatewayConfig config = identity.providerKeys().resolve(wanted);
         ProviderCredentials.Draft signing = credentials.draft();
         try {
             for (GatewayConfig.Provider provider : config.providers().values()) {
@@ -80,6 +82,11 @@ final class Rulebook implements AutoCloseable {
             }
             throw e;
         }
+    }
+
+    /** Whether {@code config} would be put in force otherwise than it is: keys that it refers to have changed. */
+    boolean isStale(GatewayConfig config) {
+        return !identity.providerKeys().resolve(config).equals(inForce);
     }
 
     /** What a configuration needs, made. */
@@ -104,6 +111,7 @@ final class Rulebook implements AutoCloseable {
         void enforce(Runnable publish) {
             // First, so that whatever the new rules lead to has a price.
             prices.publish(book, config.providers().keySet());
+            identity.tokens().enforce(config);
             publish.run();
             signing.keep();
             memory.retain(config);

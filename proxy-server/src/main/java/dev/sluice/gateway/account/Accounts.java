@@ -133,9 +133,14 @@ public final class Accounts implements AccountDesk {
     }
 
     private static Refused failed(Throwable cause) {
-        String reference = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
+        String reference =
+                HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
         LOG.atError().addKeyValue("reference", reference).setCause(cause).log("an errand at the accounts failed");
         return new Refused(
-                Why.FAILED, null, "The request failed; the gateway's log has more under reference " + reference + ".", 0, null);
+                Why.FAILED,
+                null,
+                "The request failed; the gateway's log has more under reference " + reference + ".",
+                0,
+                null);
     }
 }

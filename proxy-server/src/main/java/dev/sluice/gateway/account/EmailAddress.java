@@ -15,8 +15,8 @@ public record EmailAddress(String text) {
     public static final String ALLOWED = "name@domain in ASCII, up to 254 characters, without spaces or quotes";
 
     private static final int MAX_CHARS = 254;
-    private static final Pattern FORM = Pattern.compile(
-            "[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?");
+    private static final Pattern FORM =
+            Pattern.compile("[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?");
 
     /** Null when it is none. */
     public static @Nullable EmailAddress of(String text) {

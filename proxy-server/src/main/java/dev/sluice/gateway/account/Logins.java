@@ -50,7 +50,8 @@ final class Logins {
 
     Answer register(Visit visit) throws InvalidRequestException, BusyException, SQLException, InterruptedException {
         if (!visit.users().register()) {
-            return Visit.denied("Nobody can register here: 'auth.users.register' is off. Ask whoever runs this gateway.");
+            return Visit.denied(
+                    "Nobody can register here: 'auth.users.register' is off. Ask whoever runs this gateway.");
         }
         Members members = visit.members(List.of("email", "password", "name"), FLAGS);
         EmailAddress email = Visit.email(members);
@@ -82,8 +83,7 @@ final class Logins {
             return null;
         }
         new AuditLog(connection)
-                .append(visit.entry(
-                        "user.register", user, "user", user.person().id(), null));
+                .append(visit.entry("user.register", user, "user", user.person().id(), null));
         return start(connection, visit, user);
     }
 
@@ -164,7 +164,11 @@ final class Logins {
         SessionStore.Started session = new SessionStore(connection)
                 .start(user.person().id(), visit.users().refreshToken());
         return new Grants.Grant(
-                user, session.id(), session.generation(), session.salt(), visit.users().refreshToken());
+                user,
+                session.id(),
+                session.generation(),
+                session.salt(),
+                visit.users().refreshToken());
     }
 
     /** Whose address nobody here has is not written down, nor the address: it may be anybody's, or a password. */

@@ -60,7 +60,8 @@ final class Members {
         boolean text = textNames.contains(name);
         if (!text && !flagNames.contains(name)) {
             throw new InvalidRequestException(
-                    echo(name), "The member '" + echo(name) + "' is not known here; allowed: " + all(textNames, flagNames));
+                    echo(name),
+                    "The member '" + echo(name) + "' is not known here; allowed: " + all(textNames, flagNames));
         }
         JsonToken value = json.nextToken();
         if (text && value == JsonToken.VALUE_STRING) {

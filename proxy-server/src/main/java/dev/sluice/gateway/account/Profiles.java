@@ -129,8 +129,7 @@ final class Profiles {
         if (change.hash() != null) {
             accounts.changePassword(person.id(), change.hash());
             int ended = new SessionStore(connection).revokeAll(person.id(), session.id(), "password changed");
-            audit.append(visit.entry(
-                    "user.password", user, "user", person.id(), "{\"sessions_ended\":" + ended + "}"));
+            audit.append(visit.entry("user.password", user, "user", person.id(), "{\"sessions_ended\":" + ended + "}"));
         }
         return accounts.byId(person.id());
     }

@@ -126,11 +126,7 @@ final class Sessions {
                 : new Outcome(
                         result,
                         new Grants.Grant(
-                                session.user(),
-                                session.id(),
-                                session.generation(),
-                                session.salt(),
-                                session.left()));
+                                session.user(), session.id(), session.generation(), session.salt(), session.left()));
     }
 
     private static boolean isRepeated(RefreshTokens.Presented token, Session session) {
@@ -140,8 +136,7 @@ final class Sessions {
 
     private static void endReused(Connection connection, Visit visit, Session session) throws SQLException {
         new SessionStore(connection).revoke(session.id(), "refresh token reused");
-        new AuditLog(connection)
-                .append(visit.entry("session.reuse", session.user(), "session", session.id(), null));
+        new AuditLog(connection).append(visit.entry("session.reuse", session.user(), "session", session.id(), null));
     }
 
     // ---- logout ---------------------------------------------------------------------------------------------------
@@ -156,7 +151,8 @@ final class Sessions {
         }
         String presented = byCookie ? cookie : text;
         int ended = transactions.run(connection -> {
-            Session session = presented == null ? bearers.session(connection, visit) : byRefreshToken(connection, presented);
+            Session session =
+                    presented == null ? bearers.session(connection, visit) : byRefreshToken(connection, presented);
             return session == null ? -1 : end(connection, visit, session, members.flag("all"));
         });
         if (ended < 0) {
@@ -184,11 +180,7 @@ final class Sessions {
         int ended = all ? store.revokeAll(user, null, "logout of all") : store.revoke(session.id(), "logout") ? 1 : 0;
         new AuditLog(connection)
                 .append(visit.entry(
-                        "logout",
-                        session.user(),
-                        "session",
-                        session.id(),
-                        "{\"sessions_ended\":" + ended + "}"));
+                        "logout", session.user(), "session", session.id(), "{\"sessions_ended\":" + ended + "}"));
         return ended;
     }
 }

@@ -25,7 +25,8 @@ final class Transactions {
     /** @param <T> what comes of it */
     @FunctionalInterface
     interface Work<T> {
-        @Nullable T run(Connection connection) throws SQLException;
+        @Nullable
+        T run(Connection connection) throws SQLException;
     }
 
     /** For work that always comes to something. */

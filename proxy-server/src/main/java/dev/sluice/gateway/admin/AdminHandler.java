@@ -170,6 +170,7 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
         headers.set(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes());
         SecurityHeaders.addTo(headers);
         answer.headers().forEach(headers::set);
+        answer.cookies().forEach(cookie -> headers.add(HttpHeaderNames.SET_COOKIE, cookie));
         HttpUtil.setKeepAlive(response, keepAlive);
         answering = false;
         if (keepAlive) {

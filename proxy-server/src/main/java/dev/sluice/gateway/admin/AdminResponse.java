@@ -5,7 +5,9 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -13,11 +15,22 @@ import org.jspecify.annotations.Nullable;
  * An answer, whole, before it is written to the wire. Thread: any.
  *
  * @param headers beyond those that every answer carries
+ * @param cookies to be set, each as its header says it
  */
-public record AdminResponse(int status, String contentType, String body, Map<String, String> headers) {
+public record AdminResponse(
+        int status, String contentType, String body, Map<String, String> headers, List<String> cookies) {
     private static final String JSON = "application/json";
     private static final String CSV = "text/csv; charset=utf-8; header=present";
+    private static final String TEXT = "text/plain; charset=utf-8";
     private static final JsonFactory FACTORY = new JsonFactory();
+
+    public AdminResponse {
+        cookies = List.copyOf(cookies);
+    }
+
+    AdminResponse(int status, String contentType, String body, Map<String, String> headers) {
+        this(status, contentType, body, headers, List.of());
+    }
 
     /** Writes one JSON value. */
     @FunctionalInterface
@@ -37,6 +50,11 @@ public record AdminResponse(int status, String contentType, String body, Map<Str
 
     static AdminResponse csv(String body) {
         return new AdminResponse(200, CSV, body, Map.of());
+    }
+
+    /** @param status 302 or 303 */
+    static AdminResponse redirect(int status, String location) {
+        return new AdminResponse(status, TEXT, "", Map.of("location", location));
     }
 
     static AdminResponse noContent() {
@@ -66,6 +84,12 @@ public record AdminResponse(int status, String contentType, String body, Map<Str
     AdminResponse withHeader(String name, String value) {
         Map<String, String> more = new LinkedHashMap<>(headers);
         more.put(name, value);
-        return new AdminResponse(status, contentType, body, more);
+        return new AdminResponse(status, contentType, body, more, cookies);
+    }
+
+    AdminResponse withCookie(String cookie) {
+        List<String> more = new ArrayList<>(cookies);
+        more.add(cookie);
+        return new AdminResponse(status, contentType, body, headers, more);
     }
 }

@@ -27,8 +27,7 @@ public final class AuditApi implements AdminPart {
     }
 
     private AdminResponse list(AdminRequest request) throws Exception {
-        Paging paging =
-                Paging.of(request, "actor", "action", "object_type", "object_id", "team", "from", "to");
+        Paging paging = Paging.of(request, "actor", "action", "object_type", "object_id", "team", "from", "to");
         AuditLog.Filter filter = new AuditLog.Filter(
                 Parameters.text(request, "actor"),
                 Parameters.text(request, "action"),

@@ -43,8 +43,7 @@ public final class MeApi implements AdminPart {
         for (AdminRow row : AccessTable.adminRows()) {
             Scope scope = row.access().of(caller.role());
             if (scope != Scope.NONE) {
-                routes.add(new RouteView(
-                        row.method(), row.path(), scope.name().toLowerCase(Locale.ROOT)));
+                routes.add(new RouteView(row.method(), row.path(), scope.name().toLowerCase(Locale.ROOT)));
             }
         }
         MeView me = new MeView(

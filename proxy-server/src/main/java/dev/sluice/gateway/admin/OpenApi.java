@@ -30,7 +30,12 @@ final class OpenApi {
 
     /** One operation, before it is written. */
     private record Operation(
-            String plane, String method, String path, Access access, RouteDocument document, @Nullable String media) {}
+            String plane,
+            String method,
+            String path,
+            Access access,
+            RouteDocument document,
+            @Nullable String media) {}
 
     private OpenApi() {}
 
@@ -87,8 +92,7 @@ final class OpenApi {
         DataPlaneDocuments.Document of = DataPlaneDocuments.of(row.label());
         RouteDocument document = new RouteDocument(of.subject(), of.summary(), List.of(), null, 200, null);
         boolean body = method.equals("POST") || method.equals("PATCH");
-        return new Operation(
-                DATA, method, route.substring(space + 1), row.access(), document, body ? of.body() : null);
+        return new Operation(DATA, method, route.substring(space + 1), row.access(), document, body ? of.body() : null);
     }
 
     private static void info(JsonGenerator json, String version) throws IOException {

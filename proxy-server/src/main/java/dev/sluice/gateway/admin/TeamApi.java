@@ -31,7 +31,8 @@ public final class TeamApi implements AdminPart {
             "NewTeam",
             Shape.with(
                     optional("id", MemberType.TEXT, "how everything else refers to it; made up when absent"),
-                    Shape.with(required("name", MemberType.TEXT, "what to call it; no other team may have it"), OF_BOTH)),
+                    Shape.with(
+                            required("name", MemberType.TEXT, "what to call it; no other team may have it"), OF_BOTH)),
             "{\"id\":\"shop\",\"name\":\"The shop\",\"tier\":\"premium\"}");
 
     static final Shape.Body CHANGE = new Shape.Body(
@@ -101,18 +102,16 @@ public final class TeamApi implements AdminPart {
     }
 
     private AdminResponse show(AdminRequest request) throws Exception {
-        return changes.read(connection -> view(
-                200, covered(request.reach(), new TeamStore(connection).find(request.id()), request.id())));
+        return changes.read(connection ->
+                view(200, covered(request.reach(), new TeamStore(connection).find(request.id()), request.id())));
     }
 
     private AdminResponse members(AdminRequest request) throws Exception {
         Paging paging = Paging.of(request);
-        UserStore.Filter filter =
-                new UserStore.Filter(request.id(), null, null, null, paging.after(), paging.wanted());
+        UserStore.Filter filter = new UserStore.Filter(request.id(), null, null, null, paging.after(), paging.wanted());
         return changes.read(connection -> {
             covered(request.reach(), new TeamStore(connection).find(request.id()), request.id());
-            return paging.page(
-                    new UserStore(connection).list(request.reach(), filter), UserRow::id, UserView::of);
+            return paging.page(new UserStore(connection).list(request.reach(), filter), UserRow::id, UserView::of);
         });
     }
 

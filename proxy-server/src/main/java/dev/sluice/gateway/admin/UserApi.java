@@ -89,46 +89,56 @@ public final class UserApi implements AdminPart {
                 Parameters.text(request, "q"),
                 paging.after(),
                 paging.wanted());
-        return changes.read(connection -> paging.page(
-                new UserStore(connection).list(request.reach(), filter), UserRow::id, UserView::of));
+        return changes.read(connection ->
+                paging.page(new UserStore(connection).list(request.reach(), filter), UserRow::id, UserView::of));
     }
 
     private AdminResponse show(AdminRequest request) throws Exception {
-        return changes.read(connection -> view(
-                200, covered(request.reach(), new UserStore(connection).find(request.id()), request.id())));
+        return changes.read(connection ->
+                view(200, covered(request.reach(), new UserStore(connection).find(request.id()), request.id())));
     }
 
     private AdminResponse create(AdminRequest request) throws Exception {
         Body body = Body.of(request.body(), UserWish.NEW);
         Settings nobody = new Settings(
-                "", "", request.caller().tenant(), Role.MEMBER, auth.get().users().tier(), true);
+                "",
+                "",
+                request.caller().tenant(),
+                Role.MEMBER,
+                auth.get().users().tier(),
+                true);
         Settings wanted = UserWish.settings(body, nobody);
-        return withHash(body, hash -> changes.create(request, change -> {
-            check(change, request, wanted);
-            String id = Person.newId(random);
-            if (!change.users().insert(id, wanted, hash)) {
-                throw taken(wanted.email());
-            }
-            UserRow row = Objects.requireNonNull(change.users().find(id));
-            change.audit("create", OBJECT, id, wanted.teamId(), null, UserView.of(row));
-            return view(201, row);
-        }));
+        return withHash(
+                body,
+                hash -> changes.create(request, change -> {
+                    check(change, request, wanted);
+                    String id = Person.newId(random);
+                    if (!change.users().insert(id, wanted, hash)) {
+                        throw taken(wanted.email());
+                    }
+                    UserRow row = Objects.requireNonNull(change.users().find(id));
+                    change.audit("create", OBJECT, id, wanted.teamId(), null, UserView.of(row));
+                    return view(201, row);
+                }));
     }
 
     private AdminResponse change(AdminRequest request) throws Exception {
         Body body = Body.of(request.body(), UserWish.CHANGE);
-        return withHash(body, hash -> changes.change(request, change -> {
-            UserRow before = held(change, request);
-            Precondition.require(request, before.version());
-            Settings wanted = UserWish.settings(body, before.settings());
-            refuseWhatAnIssuerSays(before, wanted, hash);
-            check(change, request, wanted);
-            if (!wanted.email().equals(before.settings().email()) && change.users().hasEmail(wanted.email())) {
-                throw taken(wanted.email());
-            }
-            refuseMovingAwayFromKeys(change, before, wanted);
-            return view(200, update(change, before, wanted, hash, "update"));
-        }));
+        return withHash(
+                body,
+                hash -> changes.change(request, change -> {
+                    UserRow before = held(change, request);
+                    Precondition.require(request, before.version());
+                    Settings wanted = UserWish.settings(body, before.settings());
+                    refuseWhatAnIssuerSays(before, wanted, hash);
+                    check(change, request, wanted);
+                    if (!wanted.email().equals(before.settings().email())
+                            && change.users().hasEmail(wanted.email())) {
+                        throw taken(wanted.email());
+                    }
+                    refuseMovingAwayFromKeys(change, before, wanted);
+                    return view(200, update(change, before, wanted, hash, "update"));
+                }));
     }
 
     private AdminResponse disable(AdminRequest request) throws Exception {
@@ -155,8 +165,8 @@ public final class UserApi implements AdminPart {
         });
     }
 
-    private static UserRow update(
-            Change change, UserRow before, Settings wanted, @Nullable String hash, String action) throws SQLException {
+    private static UserRow update(Change change, UserRow before, Settings wanted, @Nullable String hash, String action)
+            throws SQLException {
         change.users().update(before.id(), wanted, hash);
         UserRow row = Objects.requireNonNull(change.users().find(before.id()));
         change.audit(action, OBJECT, row.id(), wanted.teamId(), UserView.of(before), UserView.of(row));
@@ -195,8 +205,7 @@ public final class UserApi implements AdminPart {
                     "role_above_own",
                     "the role `" + role.label() + "` is above the caller's own; allowed: "
                             + String.join(
-                                    ", ",
-                                    Role.LABELS.subList(caller.role().ordinal(), Role.LABELS.size())));
+                                    ", ", Role.LABELS.subList(caller.role().ordinal(), Role.LABELS.size())));
         }
     }
 
@@ -225,7 +234,8 @@ public final class UserApi implements AdminPart {
             throw new RefusedException(
                     409,
                     "user_has_keys",
-                    "the user has " + keys + " keys of the team `" + before.settings().teamId()
+                    "the user has " + keys + " keys of the team `"
+                            + before.settings().teamId()
                             + "`; allowed: to move without any, so revoke them or give them another owner");
         }
     }

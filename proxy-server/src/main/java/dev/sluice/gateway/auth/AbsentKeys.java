@@ -36,6 +36,6 @@ final class AbsentKeys {
     }
 
     private static int place(long id) {
-        return (int) KeyId.spread(id) & PLACES - 1;
+        return (int) KeyId.spread(id) & (PLACES - 1);
     }
 }

@@ -124,7 +124,7 @@ public final class ApiKeys implements Authenticator {
         if (entry == null) {
             return null;
         }
-        if (!(current | old)) {
+        if (!current && !old) {
             return AuthResult.Refused.INVALID;
         }
         if (!current && entry.warned.compareAndSet(false, true)) {

@@ -46,7 +46,8 @@ public final class Envelope {
         random.nextBytes(key);
         random.nextBytes(nonce);
         try {
-            byte[] sealed = cipher(Cipher.ENCRYPT_MODE, key, nonce, id).doFinal(secret.reveal().getBytes(UTF_8));
+            byte[] sealed = cipher(Cipher.ENCRYPT_MODE, key, nonce, id)
+                    .doFinal(secret.reveal().getBytes(UTF_8));
             byte[] content = ByteBuffer.allocate(1 + NONCE_BYTES + sealed.length)
                     .put(VERSION)
                     .put(nonce)

@@ -29,7 +29,7 @@ public record ExternalPerson(
     }
 
     /** Who calls with such a token. */
-    Principal principal(long validUntil) {
+    public Principal principal(long validUntil) {
         String id = issuer + ":" + subject;
         return new Principal("user:" + id, name, teamId, id, role, tier, Map.of(), models, List.of(), validUntil);
     }

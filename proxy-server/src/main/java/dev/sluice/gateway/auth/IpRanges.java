@@ -150,7 +150,8 @@ public final class IpRanges {
                         "\"" + text + "\" has a length that is not allowed; allowed: /0 to /" + most);
             }
             Range range = ipv4
-                    ? new Range(0, MAPPED << IPV4_BITS | (int) INTS.get(address, 0) & 0xffff_ffffL, bits + MAPPED_BITS)
+                    ? new Range(
+                            0, (MAPPED << IPV4_BITS) | ((int) INTS.get(address, 0) & 0xffff_ffffL), bits + MAPPED_BITS)
                     : new Range((long) LONGS.get(address, 0), (long) LONGS.get(address, Long.BYTES), bits);
             if ((range.high & ~range.highMask()) != 0 || (range.low & ~range.lowMask()) != 0) {
                 throw new IllegalArgumentException("\"" + text + "\" names an address beyond its length; allowed: "
@@ -212,7 +213,7 @@ public final class IpRanges {
             if (bits <= 0) {
                 return 0;
             }
-            return bits >= Long.SIZE ? -1 : -1L << Long.SIZE - bits;
+            return bits >= Long.SIZE ? -1 : -1L << (Long.SIZE - bits);
         }
 
         private String network(boolean ipv4) {

@@ -104,14 +104,14 @@ public final class KeyDirectory {
         if (known == null) {
             return null;
         }
-        if (!(current | old | rotated)) {
+        if (!current && !old && !rotated) {
             return AuthResult.Refused.INVALID;
         }
         if (current && !known.hasTerms()) {
             return known.principal();
         }
         long nowSeconds = clock.millis() / MILLIS_PER_SECOND;
-        AuthResult result = known.judge(!(current | old), from, nowSeconds);
+        AuthResult result = known.judge(!current && !old, from, nowSeconds);
         if (old && !current && result instanceof Principal && known.mayReportRehash(nowSeconds)) {
             rehash.onOldPepper(known.principal().keyId(), new KeyDigest(now.digest));
         }
@@ -164,9 +164,7 @@ public final class KeyDirectory {
                 changed();
             }
         } finally {
-            writing.lock();
-            meanwhile = null;
-            writing.unlock();
+            forgetMeanwhile();
             replacing.unlock();
         }
     }
@@ -183,7 +181,7 @@ public final class KeyDirectory {
     }
 
     /** What is known about {@code id} at this moment, for {@link #applyFound}. */
-    Object state(long id) {
+    KeyShard state(long id) {
         return shards.get(shard(id));
     }
 
@@ -193,7 +191,7 @@ public final class KeyDirectory {
      * @return false, and nothing is done, when something has changed since: what was found may be out of date, as when the
      *     key was revoked in between
      */
-    boolean applyFound(KeyRecord key, Object state) {
+    boolean applyFound(KeyRecord key, KeyShard state) {
         writing.lock();
         try {
             if (state(KeyId.of(key.id())) != state) {
@@ -257,6 +255,15 @@ public final class KeyDirectory {
             int before = size.get();
             publish(drafts);
             return any || size.get() != before;
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    private void forgetMeanwhile() {
+        writing.lock();
+        try {
+            meanwhile = null;
         } finally {
             writing.unlock();
         }

@@ -157,9 +157,10 @@ final class KeyEntry {
 
     /** Whether {@code digest} is that of the secret before the last rotation, however long ago. */
     boolean isRotated(byte[] digest) {
-        // One that has none is compared as well, with a digest that nothing has.
-        KeyDigest previous = terms == null || terms.previousDigest == null ? NOBODY.digest : terms.previousDigest;
-        return previous.matches(digest) & previous != NOBODY.digest;
+        KeyDigest previous = terms == null ? null : terms.previousDigest;
+        // One that has none is compared as well.
+        boolean same = (previous == null ? NOBODY.digest : previous).matches(digest);
+        return same && previous != null;
     }
 
     /** Whether there is more to {@link #judge} than who it is. */

@@ -24,7 +24,7 @@ final class KeyId {
                 throw new IllegalArgumentException(
                         "an id of a key has a character that is not allowed; allowed: 0-9 A-Z a-z");
             }
-            packed = packed << Byte.SIZE | c;
+            packed = (packed << Byte.SIZE) | c;
         }
         return packed;
     }
@@ -43,8 +43,8 @@ final class KeyId {
 
     /** All bits of the id in each bit of the result. The mixing steps are those of MurmurHash3's 64 bit finaliser. */
     static long spread(long id) {
-        long mixed = (id ^ id >>> 33) * 0xff51afd7ed558ccdL;
-        mixed = (mixed ^ mixed >>> 33) * 0xc4ceb9fe1a85ec53L;
-        return mixed ^ mixed >>> 33;
+        long mixed = (id ^ (id >>> 33)) * 0xff51afd7ed558ccdL;
+        mixed = (mixed ^ (mixed >>> 33)) * 0xc4ceb9fe1a85ec53L;
+        return mixed ^ (mixed >>> 33);
     }
 }

@@ -134,7 +134,7 @@ public final class KeyResolver {
         }
         String text = KeyId.text(id);
         for (int attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
-            Object state = directory.state(id);
+            KeyShard state = directory.state(id);
             KeyRecord found = lookup.byId(text);
             if (found == null || found.gone()) {
                 absent.add(id);

@@ -55,7 +55,7 @@ final class KeyShard {
         int mask = ids.length - 1;
         int place = (int) spread & mask;
         while (ids[place] != 0 && ids[place] != id) {
-            place = place + 1 & mask;
+            place = (place + 1) & mask;
         }
         return place;
     }
@@ -99,9 +99,9 @@ final class KeyShard {
             size--;
             int mask = ids.length - 1;
             // Whatever follows and was pushed on by the one that goes moves back, so that probing never ends too early.
-            for (int next = free + 1 & mask; ids[next] != 0; next = next + 1 & mask) {
+            for (int next = (free + 1) & mask; ids[next] != 0; next = (next + 1) & mask) {
                 int home = (int) KeyId.spread(ids[next]) & mask;
-                if ((next - home & mask) >= (next - free & mask)) {
+                if (((next - home) & mask) >= ((next - free) & mask)) {
                     ids[free] = ids[next];
                     entries[free] = entries[next];
                     free = next;

@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The content of the {@link KeyDirectory} on the disk, {@code <data_dir>/keys.snapshot}: a gateway that starts while the
@@ -85,9 +86,9 @@ final class KeySnapshot {
         }
     }
 
-    private static String reason(IOException e) {
-        String message = e.getMessage();
-        return message == null ? e.getClass().getSimpleName() : message;
+    private static String reason(@Nullable Throwable e) {
+        String message = e == null ? null : e.getMessage();
+        return message == null ? "it cannot be read" : message;
     }
 
     /** Writes the whole of {@code content}, in place of what is there; that stays if this fails. */

@@ -15,7 +15,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -134,7 +133,9 @@ public final class ProviderKeys {
     }
 
     private static Map<String, SealedSecret> read(Path file) throws IOException {
-        List<String> lines = new String(PrivateFile.read(file, LARGEST_FILE_BYTES), US_ASCII).lines().toList();
+        List<String> lines = new String(PrivateFile.read(file, LARGEST_FILE_BYTES), US_ASCII)
+                .lines()
+                .toList();
         if (lines.isEmpty() || !lines.get(0).equals(HEADER)) {
             throw new IOException("it does not begin with '" + HEADER + "'");
         }
@@ -153,12 +154,13 @@ public final class ProviderKeys {
     private void write() {
         StringBuilder text = new StringBuilder(HEADER).append('\n');
         Base64.Encoder base64 = Base64.getEncoder();
-        new TreeMap<>(sealed).forEach((name, row) -> text.append(name)
-                .append(' ')
-                .append(base64.encodeToString(row.wrappedKey()))
-                .append(' ')
-                .append(base64.encodeToString(row.content()))
-                .append('\n'));
+        new TreeMap<>(sealed)
+                .forEach((name, row) -> text.append(name)
+                        .append(' ')
+                        .append(base64.encodeToString(row.wrappedKey()))
+                        .append(' ')
+                        .append(base64.encodeToString(row.content()))
+                        .append('\n'));
         try {
             PrivateFile.replace(file, text.toString().getBytes(US_ASCII));
         } catch (IOException e) {

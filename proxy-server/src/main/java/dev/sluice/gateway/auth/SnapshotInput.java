@@ -23,7 +23,8 @@ final class SnapshotInput {
     private static final int LARGEST_SHIFT = 28;
 
     private final FileChannel channel;
-    private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES).limit(0);
+    private final byte[] bytes = new byte[BUFFER_BYTES];
+    private final ByteBuffer buffer = ByteBuffer.wrap(bytes).limit(0);
 
     /** How much there is before the HMAC that is not in the buffer yet. */
     private long beyondBufferBytes;
@@ -102,14 +103,15 @@ final class SnapshotInput {
         if (made == null || beyondBufferBytes != 0 || buffer.hasRemaining()) {
             throw damaged();
         }
-        made.update(buffer.array(), macFrom, buffer.position() - macFrom);
-        ByteBuffer found = ByteBuffer.allocate(MAC_BYTES);
-        while (found.hasRemaining()) {
-            if (channel.read(found) < 0) {
+        made.update(bytes, macFrom, buffer.position() - macFrom);
+        byte[] found = new byte[MAC_BYTES];
+        ByteBuffer rest = ByteBuffer.wrap(found);
+        while (rest.hasRemaining()) {
+            if (channel.read(rest) < 0) {
                 throw damaged();
             }
         }
-        if (!MessageDigest.isEqual(found.array(), made.doFinal())) {
+        if (!MessageDigest.isEqual(found, made.doFinal())) {
             throw damaged();
         }
     }
@@ -148,9 +150,9 @@ final class SnapshotInput {
         if (length > BUFFER_BYTES) {
             return new String(readBytes(length), StandardCharsets.UTF_8);
         }
-        ByteBuffer from = atLeast(length);
-        String text = new String(from.array(), from.position(), length, StandardCharsets.UTF_8);
-        from.position(from.position() + length);
+        atLeast(length);
+        String text = new String(bytes, buffer.position(), length, StandardCharsets.UTF_8);
+        buffer.position(buffer.position() + length);
         return text;
     }
 
@@ -173,34 +175,34 @@ final class SnapshotInput {
         if (length > buffer.remaining() + beyondBufferBytes) {
             throw damaged();
         }
-        byte[] bytes = new byte[length];
+        byte[] copy = new byte[length];
         int read = 0;
         while (read < length) {
             int part = Math.min(length - read, atLeast(1).remaining());
-            buffer.get(bytes, read, part);
+            buffer.get(copy, read, part);
             read += part;
         }
-        return bytes;
+        return copy;
     }
 
     /** The buffer with so many bytes in it, which is not more than it holds. */
-    private ByteBuffer atLeast(int bytes) throws IOException {
-        if (buffer.remaining() < bytes) {
-            if (bytes > buffer.remaining() + beyondBufferBytes) {
+    private ByteBuffer atLeast(int needed) throws IOException {
+        if (buffer.remaining() < needed) {
+            if (needed > buffer.remaining() + beyondBufferBytes) {
                 throw damaged();
             }
-            refill(bytes);
+            refill(needed);
         }
         return buffer;
     }
 
-    private void refill(int bytes) throws IOException {
+    private void refill(int needed) throws IOException {
         if (mac != null) {
-            mac.update(buffer.array(), macFrom, buffer.position() - macFrom);
+            mac.update(bytes, macFrom, buffer.position() - macFrom);
         }
         buffer.compact();
         buffer.limit((int) Math.min(buffer.capacity(), buffer.position() + beyondBufferBytes));
-        while (buffer.position() < bytes) {
+        while (buffer.position() < needed) {
             int read = channel.read(buffer);
             if (read < 0) {
                 throw damaged();

@@ -22,7 +22,8 @@ final class SnapshotOutput {
 
     private final FileChannel channel;
     private final Mac mac;
-    private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
+    private final byte[] bytes = new byte[BUFFER_BYTES];
+    private final ByteBuffer buffer = ByteBuffer.wrap(bytes);
 
     /** What not every key has: one bit each. */
     static final class Fields {
@@ -140,17 +141,17 @@ final class SnapshotOutput {
         writeByte((byte) rest);
     }
 
-    private void writeBytes(byte[] bytes) throws IOException {
+    private void writeBytes(byte[] source) throws IOException {
         int written = 0;
-        while (written < bytes.length) {
-            int part = Math.min(bytes.length - written, room(1).remaining());
-            buffer.put(bytes, written, part);
+        while (written < source.length) {
+            int part = Math.min(source.length - written, room(1).remaining());
+            buffer.put(source, written, part);
             written += part;
         }
     }
 
-    private ByteBuffer room(int bytes) throws IOException {
-        if (buffer.remaining() < bytes) {
+    private ByteBuffer room(int needed) throws IOException {
+        if (buffer.remaining() < needed) {
             flush();
         }
         return buffer;
@@ -158,7 +159,7 @@ final class SnapshotOutput {
 
     private void flush() throws IOException {
         buffer.flip();
-        mac.update(buffer.array(), 0, buffer.limit());
+        mac.update(bytes, 0, buffer.limit());
         drain();
     }
 

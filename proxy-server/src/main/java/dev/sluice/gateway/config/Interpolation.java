@@ -60,7 +60,8 @@ final class Interpolation {
         }
         String name = raw.substring(prefix.length(), raw.length() - 1);
         if (!PlainName.isOne(name)) {
-            throw new UnresolvedException("has a '${db:...}' with a name that no key can have; allowed: " + PlainName.ALLOWED);
+            throw new UnresolvedException(
+                    "has a '${db:...}' with a name that no key can have; allowed: " + PlainName.ALLOWED);
         }
         return name;
     }

@@ -42,9 +42,7 @@ final class ProviderReader {
             if (!PlainName.isOne(name)) {
                 providers
                         .problems()
-                        .error(
-                                providers.atKey(name),
-                                "is not a name for a provider; allowed: " + PlainName.ALLOWED);
+                        .error(providers.atKey(name), "is not a name for a provider; allowed: " + PlainName.ALLOWED);
             }
             GatewayConfig.Provider provider = provider(name, providers.section(name));
             if (provider != null) {

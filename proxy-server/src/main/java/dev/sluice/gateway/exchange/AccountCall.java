@@ -82,10 +82,7 @@ public final class AccountCall implements ClientCall, AccountDesk.Receiver {
         Secret text = new Secret(body.whole().toString(StandardCharsets.UTF_8));
         String token = head.key();
         AccountDesk.Visitor visitor = new AccountDesk.Visitor(
-                head.caller().from(),
-                head.requestId(),
-                single(HttpHeaderNames.ORIGIN),
-                single(HttpHeaderNames.HOST));
+                head.caller().from(), head.requestId(), single(HttpHeaderNames.ORIGIN), single(HttpHeaderNames.HOST));
         timer = loop.eventLoop()
                 .schedule(
                         () -> onTold(new AccountDesk.Refused(
@@ -144,7 +141,8 @@ public final class AccountCall implements ClientCall, AccountDesk.Receiver {
             call.add(HttpHeaderNames.SET_COOKIE, cookie.reveal());
         }
         switch (answer) {
-            case AccountDesk.Done well -> finish(well.status(), null, well.json().reveal());
+            case AccountDesk.Done well ->
+                finish(well.status(), null, well.json().reveal());
             case AccountDesk.Refused refused -> refuse(error(refused));
         }
     }

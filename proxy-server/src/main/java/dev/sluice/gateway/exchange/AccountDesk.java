@@ -87,8 +87,7 @@ public interface AccountDesk {
             @Nullable String parameter,
             String message,
             int retryAfterSeconds,
-            @Nullable Secret cookie)
-            implements Answer {}
+            @Nullable Secret cookie) implements Answer {}
 
     /** Why somebody is turned away. */
     enum Why {

@@ -13,7 +13,9 @@ import io.prometheus.client.exporter.common.TextFormat;
 import io.prometheus.client.hotspot.DefaultExports;
 import java.io.IOException;
 import java.io.Writer;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
@@ -178,6 +180,13 @@ public final class Metrics implements ExchangeListener {
                 List.of(
                         new Callbacks.Figure(List.of(label, firstLabel), first::getAsLong),
                         new Callbacks.Figure(List.of(label, secondLabel), second::getAsLong)));
+    }
+
+    /** Adds any number of such figures of one kind: one for each value of {@code label}. */
+    public void counter(String name, String help, String label, Map<String, LongSupplier> figures) {
+        List<Callbacks.Figure> all = new ArrayList<>();
+        figures.forEach((value, figure) -> all.add(new Callbacks.Figure(List.of(label, value), figure::getAsLong)));
+        callbacks.add(Callbacks.Kind.COUNTER, name, help, all);
     }
 
     /** Writes everything in Prometheus' text format 0.0.4. */

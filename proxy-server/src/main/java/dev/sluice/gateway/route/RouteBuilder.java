@@ -101,8 +101,7 @@ final class RouteBuilder {
     private static HealthRegistry.TargetKey key(GatewayConfig.Provider provider, int credential, String model) {
         List<Secret> keys = provider.apiKeys();
         String which = credential < keys.size()
-                ? credential + ":"
-                        + Integer.toHexString(keys.get(credential).hashCode())
+                ? credential + ":" + Integer.toHexString(keys.get(credential).hashCode())
                 : "";
         return new HealthRegistry.TargetKey(
                 provider.name(), provider.baseUrl().toString(), which, model, provider.breaker());

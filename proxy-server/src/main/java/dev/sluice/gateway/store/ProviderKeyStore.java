@@ -21,16 +21,24 @@ public final class ProviderKeyStore {
         this.connection = connection;
     }
 
-    /** In the order of their names. */
-    public List<ProviderKeyRow> all() throws SQLException {
+    List<ProviderKeyRow> all() throws SQLException {
         try (PreparedStatement statement =
-                        connection.prepareStatement("SELECT " + COLUMNS + " FROM sluice.provider_key ORDER BY id");
-                ResultSet rows = statement.executeQuery()) {
-            List<ProviderKeyRow> found = new ArrayList<>();
-            while (rows.next()) {
-                found.add(row(rows));
-            }
-            return found;
+                connection.prepareStatement("SELECT " + COLUMNS + " FROM sluice.provider_key")) {
+            return rows(statement);
+        }
+    }
+
+    /**
+     * Some of them, in the order of their names.
+     *
+     * @param after the name before the first one; empty to begin with the first of all
+     */
+    public List<ProviderKeyRow> list(String after, int limit) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("SELECT " + COLUMNS
+                + " FROM sluice.provider_key WHERE id > ? COLLATE \"C\" ORDER BY id COLLATE \"C\" LIMIT ?")) {
+            statement.setString(1, after);
+            statement.setInt(2, limit);
+            return rows(statement);
         }
     }
 
@@ -78,6 +86,16 @@ public final class ProviderKeyStore {
                 connection.prepareStatement("DELETE FROM sluice.provider_key WHERE id = ?")) {
             statement.setString(1, name);
             return statement.executeUpdate() > 0;
+        }
+    }
+
+    private static List<ProviderKeyRow> rows(PreparedStatement statement) throws SQLException {
+        try (ResultSet rows = statement.executeQuery()) {
+            List<ProviderKeyRow> found = new ArrayList<>();
+            while (rows.next()) {
+                found.add(row(rows));
+            }
+            return found;
         }
     }
 

@@ -20,8 +20,11 @@ public final class SessionStore {
     /** However often it is refreshed, a login does not last longer; unless it may be left alone for longer. */
     public static final Duration LONGEST = Duration.ofDays(90);
 
-    /** No access token is good for longer than an hour; and clocks differ. */
-    private static final int TOKENS_LAST_SECONDS = 3_600 + 120;
+    /** No access token is good for longer, whoever issues it: it would outlive what takes it back. */
+    public static final Duration LONGEST_TOKEN = Duration.ofHours(8);
+
+    /** Clocks differ. */
+    private static final int TOKENS_LAST_SECONDS = (int) LONGEST_TOKEN.toSeconds() + 120;
 
     /** Of one person at a time; of more, the one that was used least recently ends. */
     private static final int MOST_OF_ONE = 100;
@@ -76,7 +79,8 @@ public final class SessionStore {
         byte[] salt = new byte[SALT_BYTES];
         RANDOM.nextBytes(id);
         RANDOM.nextBytes(salt);
-        Started started = new Started(HexFormat.of().formatHex(id), HexFormat.of().formatHex(salt), 1);
+        Started started =
+                new Started(HexFormat.of().formatHex(id), HexFormat.of().formatHex(salt), 1);
         tidy(userId);
         try (PreparedStatement statement = connection.prepareStatement("""
                 INSERT INTO sluice.user_session (id, user_id, salt, expires_at)

@@ -45,8 +45,12 @@ final class LoginThrottleTest {
         fail(LoginThrottle.FREE_OF_PERSON);
 
         assertThat(throttle.enter(ADA, HOME)).isEqualTo(15);
-        assertThat(throttle.enter(ADA, address("198.51.100.7"))).as("from elsewhere").isEqualTo(15);
-        assertThat(throttle.enter(email("bob@example.com"), HOME)).as("somebody else").isZero();
+        assertThat(throttle.enter(ADA, address("198.51.100.7")))
+                .as("from elsewhere")
+                .isEqualTo(15);
+        assertThat(throttle.enter(email("bob@example.com"), HOME))
+                .as("somebody else")
+                .isZero();
     }
 
     @Test
@@ -108,7 +112,8 @@ final class LoginThrottleTest {
         }
 
         assertThat(throttle.enter(email("another@example.com"), HOME)).isEqualTo(15);
-        assertThat(throttle.enter(email("another@example.com"), address("192.0.2.2"))).isZero();
+        assertThat(throttle.enter(email("another@example.com"), address("192.0.2.2")))
+                .isZero();
     }
 
     @Test

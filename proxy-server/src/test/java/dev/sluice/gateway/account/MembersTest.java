@@ -37,8 +37,8 @@ final class MembersTest {
 
     @Test
     void aMissingMemberIsNamed() {
-        InvalidRequestException refused =
-                catchThrowableOfType(InvalidRequestException.class, () -> read("{}").required("password"));
+        InvalidRequestException refused = catchThrowableOfType(
+                InvalidRequestException.class, () -> read("{}").required("password"));
 
         assertThat(refused.parameter()).isEqualTo("password");
         assertThat(refused).hasMessage("'password' is missing; allowed: a text");

@@ -48,7 +48,8 @@ final class PasswordHashTest {
         byte[] password = "correct horse".getBytes(US_ASCII);
 
         assertThat(PasswordHash.of(password, CHEAP, new SecureRandom()).line())
-                .isNotEqualTo(PasswordHash.of(password, CHEAP, new SecureRandom()).line());
+                .isNotEqualTo(
+                        PasswordHash.of(password, CHEAP, new SecureRandom()).line());
     }
 
     @Test
@@ -57,8 +58,9 @@ final class PasswordHashTest {
 
         assertThat(nobody.isOf(new byte[0])).isFalse();
         assertThat(nobody.cost()).isEqualTo(CHEAP);
-        assertThat(nobody.line()).hasSameSizeAs(
-                PasswordHash.of(new byte[8], CHEAP, new SecureRandom()).line());
+        assertThat(nobody.line())
+                .hasSameSizeAs(
+                        PasswordHash.of(new byte[8], CHEAP, new SecureRandom()).line());
     }
 
     @ParameterizedTest
@@ -81,7 +83,15 @@ final class PasswordHashTest {
 
     /** Who can write a row of the database must not be able to take the gateway's memory. */
     @ParameterizedTest
-    @ValueSource(strings = {"m=9999999,t=1,p=1", "m=262145,t=1,p=1", "m=64,t=17,p=1", "m=64,t=0,p=1", "m=64,t=1,p=9", "m=8,t=1,p=2"})
+    @ValueSource(
+            strings = {
+                "m=9999999,t=1,p=1",
+                "m=262145,t=1,p=1",
+                "m=64,t=17,p=1",
+                "m=64,t=0,p=1",
+                "m=64,t=1,p=9",
+                "m=8,t=1,p=2"
+            })
     void aHashThatCostsTooMuchIsRefused(String cost) {
         assertThat(PasswordHash.parse(
                         "$argon2id$v=19$" + cost + "$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc"))

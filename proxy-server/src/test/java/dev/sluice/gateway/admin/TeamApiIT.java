@@ -35,14 +35,19 @@ class TeamApiIT {
                 AdminRig.TOKEN, "PATCH", TEAMS + "/shop", "{\"name\":\"Shop\",\"tier\":null}", "if-match", "\"1\"");
         assertThat(changed.status()).isEqualTo(200);
         assertThat(changed.body()).contains("\"name\":\"Shop\",\"tier\":null", "\"version\":2");
-        assertThat(rig.get(AdminRig.TOKEN, TEAMS + "?name=sho").body()).contains("\"Shop\"").doesNotContain("default");
-        assertThat(rig.post(AdminRig.TOKEN, TEAMS, "{\"id\":\"shop\",\"name\":\"Other\"}").body())
+        assertThat(rig.get(AdminRig.TOKEN, TEAMS + "?name=sho").body())
+                .contains("\"Shop\"")
+                .doesNotContain("default");
+        assertThat(rig.post(AdminRig.TOKEN, TEAMS, "{\"id\":\"shop\",\"name\":\"Other\"}")
+                        .body())
                 .contains("team_exists", "id `shop`");
-        assertThat(rig.post(AdminRig.TOKEN, TEAMS, "{\"id\":\"other\",\"name\":\"Shop\"}").body())
+        assertThat(rig.post(AdminRig.TOKEN, TEAMS, "{\"id\":\"other\",\"name\":\"Shop\"}")
+                        .body())
                 .contains("team_exists", "name `Shop`");
         assertThat(rig.post(AdminRig.TOKEN, TEAMS, "{\"name\":\"No id\"}").field("id"))
                 .hasSize(36);
-        assertThat(rig.post(AdminRig.TOKEN, TEAMS, "{\"id\":\"../x\",\"name\":\"x\"}").status())
+        assertThat(rig.post(AdminRig.TOKEN, TEAMS, "{\"id\":\"../x\",\"name\":\"x\"}")
+                        .status())
                 .isEqualTo(400);
         assertThat(rig.query("SELECT action FROM sluice.audit_log WHERE object_id = 'shop' ORDER BY id"))
                 .containsExactly("create", "update");
@@ -90,8 +95,7 @@ class TeamApiIT {
         rig.execute("INSERT INTO sluice.user_session (id, user_id, salt, expires_at) VALUES ('s-of-team', '"
                 + second.id() + "', '\\x00', now() + interval '1 day')");
 
-        assertThat(rig.get(AdminRig.TOKEN, TEAMS + "/together/members").body())
-                .contains(first.id(), second.id());
+        assertThat(rig.get(AdminRig.TOKEN, TEAMS + "/together/members").body()).contains(first.id(), second.id());
         assertThat(rig.get(AdminRig.TOKEN, TEAMS + "/nowhere/members").status()).isEqualTo(404);
         rig.send(AdminRig.TOKEN, "PATCH", TEAMS + "/together", "{\"enabled\":false}", "if-match", "\"1\"");
 
@@ -119,7 +123,8 @@ class TeamApiIT {
                         .body())
                 .contains("\"create\"");
         assertThat(rig.get(auditor, "/admin/api/audit?action=rotate").body()).contains("\"data\":[]");
-        assertThat(rig.get(auditor, "/admin/api/audit?to=2020-01-01T00:00:00Z").body()).contains("\"data\":[]");
+        assertThat(rig.get(auditor, "/admin/api/audit?to=2020-01-01T00:00:00Z").body())
+                .contains("\"data\":[]");
         assertThat(rig.get(auditor, "/admin/api/audit?from=yesterday").status()).isEqualTo(400);
         assertThat(rig.get(auditor, "/admin/api/audit?team=default").body()).contains("\"data\":[]");
     }

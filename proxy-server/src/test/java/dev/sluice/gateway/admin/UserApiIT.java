@@ -48,13 +48,14 @@ class UserApiIT {
                 .singleElement()
                 .asString()
                 .startsWith("$argon2id$");
-        assertThat(rig.query("SELECT concat(before, after) FROM sluice.audit_log WHERE object_id = '"
-                        + made.field("id") + "'"))
+        assertThat(rig.query("SELECT concat(before, after) FROM sluice.audit_log WHERE object_id = '" + made.field("id")
+                        + "'"))
                 .singleElement()
                 .asString()
                 .contains("Ada")
                 .doesNotContain("correct horse", "argon2", "password\": \"");
-        assertThat(rig.post(AdminRig.TOKEN, USERS, "{\"email\":\"ADA@example.org\"}").body())
+        assertThat(rig.post(AdminRig.TOKEN, USERS, "{\"email\":\"ADA@example.org\"}")
+                        .body())
                 .contains("email_taken");
     }
 
@@ -124,8 +125,9 @@ class UserApiIT {
         assertThat(rig.query("SELECT count(*) FROM sluice.user_session WHERE revoked_at IS NOT NULL AND id IN ('"
                         + first + "', '" + second + "')"))
                 .containsExactly("2");
-        assertThat(rig.query("SELECT actor || ' ' || actor_role || ' ' || action FROM sluice.audit_log WHERE object_id = '"
-                        + user.id() + "'"))
+        assertThat(rig.query(
+                        "SELECT actor || ' ' || actor_role || ' ' || action FROM sluice.audit_log WHERE object_id = '"
+                                + user.id() + "'"))
                 .containsExactly(user.id() + " member logout");
     }
 
@@ -244,7 +246,9 @@ class UserApiIT {
 
     private static String session(Person user) throws Exception {
         try (Connection connection = rig.connect()) {
-            return new SessionStore(connection).start(user.id(), Duration.ofDays(1)).id();
+            return new SessionStore(connection)
+                    .start(user.id(), Duration.ofDays(1))
+                    .id();
         }
     }
 }

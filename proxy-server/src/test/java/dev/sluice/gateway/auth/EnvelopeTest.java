@@ -17,8 +17,10 @@ final class EnvelopeTest {
     void givesBackWhatItSealedForThisRowOnly() {
         assertThat(envelope.open(sealed, "openai")).isEqualTo(KEY);
         assertThat(envelope.open(sealed, "claude")).isNull();
-        assertThat(new Envelope(TestPeppers.only(1), "others").open(sealed, "openai")).isNull();
-        assertThat(new Envelope(TestPeppers.only(2), "tests").open(sealed, "openai")).isNull();
+        assertThat(new Envelope(TestPeppers.only(1), "others").open(sealed, "openai"))
+                .isNull();
+        assertThat(new Envelope(TestPeppers.only(2), "tests").open(sealed, "openai"))
+                .isNull();
         assertThat(new String(sealed.content(), ISO_8859_1) + new String(sealed.wrappedKey(), ISO_8859_1))
                 .doesNotContain("sk-of");
         assertThat(sealed).hasToString("***");
@@ -66,8 +68,10 @@ final class EnvelopeTest {
         SealedSecret renewed = Objects.requireNonNull(both.renewed(sealed, "openai"));
 
         assertThat(renewed.content()).isEqualTo(sealed.content());
-        assertThat(new Envelope(TestPeppers.only(2), "tests").open(renewed, "openai")).isEqualTo(KEY);
+        assertThat(new Envelope(TestPeppers.only(2), "tests").open(renewed, "openai"))
+                .isEqualTo(KEY);
         assertThat(both.renewed(renewed, "openai")).isNull();
-        assertThat(new Envelope(TestPeppers.only(3), "tests").renewed(sealed, "openai")).isNull();
+        assertThat(new Envelope(TestPeppers.only(3), "tests").renewed(sealed, "openai"))
+                .isNull();
     }
 }

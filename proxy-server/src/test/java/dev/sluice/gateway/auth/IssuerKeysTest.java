@@ -26,8 +26,7 @@ class IssuerKeysTest {
     private final TokenWork work = new TokenWork();
 
     private IssuerKeys keys(@Nullable String url, Executor fetches) {
-        IssuerKeys.Source source =
-                new IssuerKeys.Source("corp", ISSUER, url == null ? null : URI.create(url), false);
+        IssuerKeys.Source source = new IssuerKeys.Source("corp", ISSUER, url == null ? null : URI.create(url), false);
         return new IssuerKeys(source, http, ticker, fetches, work);
     }
 
@@ -195,7 +194,8 @@ class IssuerKeysTest {
     void anAnswerThatIsNoKeySetChangesNothing() {
         IssuerKeys keys = keys();
         isUsable(keys.find("one", "RS256"));
-        for (String answer : List.of("", "<html>", "{}", "{\"keys\":{}}", "{\"keys\":[]}", "{\"keys\":[1,null,\"x\"]}")) {
+        for (String answer :
+                List.of("", "<html>", "{}", "{\"keys\":{}}", "{\"keys\":[]}", "{\"keys\":[1,null,\"x\"]}")) {
             refreshed(keys, answer);
             isUsable(keys.find("one", "RS256"));
         }
@@ -204,8 +204,7 @@ class IssuerKeysTest {
 
     @Test
     void findsTheKeysWhereTheIssuerSays() {
-        http.put(DISCOVERY_URL, discovery(ISSUER, ISSUER + "/moved"))
-                .put(ISSUER + "/moved", TokenMint.keySet(KEY));
+        http.put(DISCOVERY_URL, discovery(ISSUER, ISSUER + "/moved")).put(ISSUER + "/moved", TokenMint.keySet(KEY));
         IssuerKeys keys = keys(null, Runnable::run);
 
         isUsable(keys.find("one", "RS256"));
@@ -213,7 +212,9 @@ class IssuerKeysTest {
 
         ticker.advance(1, TimeUnit.MINUTES);
         assertThat(keys.find("two", "RS256")).isEqualTo(IssuerKeys.Missing.UNKNOWN);
-        assertThat(http.asked).as("a made up name asks for nothing but the keys").hasSize(3);
+        assertThat(http.asked)
+                .as("a made up name asks for nothing but the keys")
+                .hasSize(3);
 
         http.put(DISCOVERY_URL, discovery(ISSUER, KEYS_URL));
         ticker.advance(1, TimeUnit.HOURS);
@@ -264,7 +265,8 @@ class IssuerKeysTest {
                 "{\"kty\":\"oct\",\"kid\":\"secret\",\"k\":\"c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2U\"}",
                 "{\"kty\":\"AKP\",\"kid\":\"tomorrow\",\"alg\":\"ML-DSA-44\",\"pub\":\"AA\"}",
                 "{}");
-        http.put(KEYS_URL, TokenMint.keySet(String.join(",", unusable), TokenMint.jwk("good", ec, "\"alg\":\"ES256\"")));
+        http.put(
+                KEYS_URL, TokenMint.keySet(String.join(",", unusable), TokenMint.jwk("good", ec, "\"alg\":\"ES256\"")));
         IssuerKeys keys = keys();
 
         isUsable(keys.find("good", "ES256"));

@@ -64,9 +64,12 @@ class JwtVerifierTest {
         assertThat(principal(",\"groups\":[\"root\",\"staff\"]").role()).isEqualTo(Role.OWNER);
         assertThat(principal(",\"groups\":[\"staff\",\"root\"]").role()).isEqualTo(Role.OWNER);
         for (String group : List.of("owner", "admin", "OWNER", "Root", "root ", "")) {
-            assertThat(principal(",\"groups\":[\"" + group + "\"]").role()).as(group).isEqualTo(Role.MEMBER);
+            assertThat(principal(",\"groups\":[\"" + group + "\"]").role())
+                    .as(group)
+                    .isEqualTo(Role.MEMBER);
         }
-        assertThat(principal(",\"role\":\"owner\",\"roles\":[\"owner\"]").role()).isEqualTo(Role.MEMBER);
+        assertThat(principal(",\"role\":\"owner\",\"roles\":[\"owner\"]").role())
+                .isEqualTo(Role.MEMBER);
     }
 
     @Test
@@ -102,8 +105,8 @@ class JwtVerifierTest {
 
     @Test
     void whoItIsCanBeWrittenDown() {
-        for (String subject : List.of(
-                "", " ", "a\\u0000b", "a\\nb", "a\\u202eb", "\\ud800", "s".repeat(201), "\\u200b")) {
+        for (String subject :
+                List.of("", " ", "a\\u0000b", "a\\nb", "a\\u202eb", "\\ud800", "s".repeat(201), "\\u200b")) {
             assertThat(rig.ask(rig.token(header(), claims(subject))))
                     .as(subject)
                     .isEqualTo(AuthResult.Refused.INVALID);
@@ -177,8 +180,9 @@ class JwtVerifierTest {
     void anAddressThatIsNotConfirmedIsNotKept() {
         String claims = claims("ann", ",\"nonce\":\"n\",\"email\":\"boss@example.com\",\"email_verified\":false");
 
-        ExternalPerson person =
-                rig.verifier.verifyIdToken(rig.token(header(), claims), "sluice", "n").person();
+        ExternalPerson person = rig.verifier
+                .verifyIdToken(rig.token(header(), claims), "sluice", "n")
+                .person();
 
         assertThat(person).isNotNull();
         assertThat(person.email()).isNull();

@@ -107,8 +107,7 @@ class PinnedHttpIT {
     void asksTheAddressThatWasLookedUpUnderTheNameOfTheHost() throws Exception {
         answers(true, "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}");
 
-        IssuerHttp.Answer answer =
-                http(true, LOOPBACK).get(url("http", "login.example", "/keys?version=1"));
+        IssuerHttp.Answer answer = http(true, LOOPBACK).get(url("http", "login.example", "/keys?version=1"));
 
         assertThat(answer).isEqualTo(new IssuerHttp.Answer(200, "{}"));
         assertThat(requests.get(0))
@@ -118,8 +117,13 @@ class PinnedHttpIT {
 
     @Test
     void understandsAnswersInPiecesInChunksAndUntilTheEnd() throws Exception {
-        answers(false, "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\ntransfer-enc", "oding: chunked\r\n\r\n1\r\n{\r\n", "1\r\n}\r\n0\r\n\r\n");
-        assertThat(http(true, LOOPBACK).get(url("http", "a.example", "/")).body()).isEqualTo("{}");
+        answers(
+                false,
+                "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\ntransfer-enc",
+                "oding: chunked\r\n\r\n1\r\n{\r\n",
+                "1\r\n}\r\n0\r\n\r\n");
+        assertThat(http(true, LOOPBACK).get(url("http", "a.example", "/")).body())
+                .isEqualTo("{}");
 
         server.close();
         server = socket();
@@ -207,8 +211,7 @@ class PinnedHttpIT {
     @Test
     void anAnswerThatComesTooSlowlyIsNone() {
         answers(false, "HTTP/1.1 200 OK\r\n");
-        PinnedHttp hasty =
-                new PinnedHttp(host -> new InetAddress[] {LOOPBACK}, true, PLATFORM, Duration.ofMillis(200));
+        PinnedHttp hasty = new PinnedHttp(host -> new InetAddress[] {LOOPBACK}, true, PLATFORM, Duration.ofMillis(200));
 
         assertThatThrownBy(() -> hasty.get(url("http", "a.example", "/"))).isInstanceOf(IOException.class);
     }
@@ -228,7 +231,8 @@ class PinnedHttpIT {
 
     @Test
     void wantsTheCertificateOfTheNameThatWasAskedFor() throws Exception {
-        X509Bundle authority = certificate("CN=Authority").setIsCertificateAuthority(true).buildSelfSigned();
+        X509Bundle authority =
+                certificate("CN=Authority").setIsCertificateAuthority(true).buildSelfSigned();
         X509Bundle own = certificate("CN=login.example")
                 .addSanDnsName("login.example")
                 .addExtendedKeyUsageServerAuth()

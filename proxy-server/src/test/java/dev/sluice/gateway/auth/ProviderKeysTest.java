@@ -46,7 +46,8 @@ final class ProviderKeysTest {
     }
 
     private List<Secret> resolved(ProviderKeys keys) {
-        return Objects.requireNonNull(keys.resolve(config).providers().get("one")).apiKeys();
+        return Objects.requireNonNull(keys.resolve(config).providers().get("one"))
+                .apiKeys();
     }
 
     private SealedSecret sealed(Secret secret, String name) {
@@ -91,7 +92,9 @@ final class ProviderKeysTest {
         open().replaceAll(Map.of("first", sealed(FIRST, "first")));
         Path file = dir.resolve("provider-keys");
 
-        assertThat(Files.readString(file)).startsWith("sluice provider keys 1\nfirst ").doesNotContain("sk-");
+        assertThat(Files.readString(file))
+                .startsWith("sluice provider keys 1\nfirst ")
+                .doesNotContain("sk-");
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
                 .isEqualTo("rw-------");
     }
@@ -125,7 +128,8 @@ final class ProviderKeysTest {
 
     @Test
     void aDamagedFileIsAsGoodAsNone() throws IOException {
-        for (String content : List.of("", "nonsense", "sluice provider keys 1\nfirst !!! !!!\n", "sluice provider keys 1\nx\n")) {
+        for (String content :
+                List.of("", "nonsense", "sluice provider keys 1\nfirst !!! !!!\n", "sluice provider keys 1\nx\n")) {
             Files.writeString(dir.resolve("provider-keys"), content);
 
             ProviderKeys keys = open();

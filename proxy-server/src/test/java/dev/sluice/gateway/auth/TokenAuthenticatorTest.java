@@ -118,7 +118,9 @@ class TokenAuthenticatorTest {
 
         runHeld();
 
-        assertThat(answers).hasSize(50).allSatisfy(answer -> assertThat(idOf(answer)).isEqualTo("user:ann"));
+        assertThat(answers)
+                .hasSize(50)
+                .allSatisfy(answer -> assertThat(idOf(answer)).isEqualTo("user:ann"));
         assertThat(believer.asked).isEqualTo(1);
     }
 

@@ -12,7 +12,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code ${db:NAME}}: a provider's key that the database keeps. */
 final class StoredKeyReferenceTest {
-    private static final String ALLOWED = "allowed: only as the whole value of a provider's api_key, or of one of its api_keys";
+    private static final String ALLOWED =
+            "allowed: only as the whole value of a provider's api_key, or of one of its api_keys";
 
     @TempDir
     Path dir;
@@ -39,7 +40,8 @@ final class StoredKeyReferenceTest {
 
     @Test
     void mayStandBesideOthers() throws ConfigException {
-        assertThat(ConfigText.provider(text().config(provider("api_keys: [\"${db:a}\", \"${KEY}\", \"${db:b}\"]")), "openai")
+        assertThat(ConfigText.provider(
+                                text().config(provider("api_keys: [\"${db:a}\", \"${KEY}\", \"${db:b}\"]")), "openai")
                         .apiKeys())
                 .containsExactly(Secret.stored("a"), new Secret("sk-here"), Secret.stored("b"));
     }
@@ -54,7 +56,10 @@ final class StoredKeyReferenceTest {
     @ParameterizedTest
     @ValueSource(strings = {"x${db:a}", "${db:a}x", "${db:a}${db:b}", "Bearer ${db:a}"})
     void isTheWholeValueOrNone(String value) {
-        assertThat(text().problems(provider("api_key: \"" + value + "\""))).singleElement().asString().contains(ALLOWED);
+        assertThat(text().problems(provider("api_key: \"" + value + "\"")))
+                .singleElement()
+                .asString()
+                .contains(ALLOWED);
     }
 
     @ParameterizedTest
@@ -78,6 +83,7 @@ final class StoredKeyReferenceTest {
                         + " aws: { region: r, access_key_id: i, secret_access_key: \"${db:a}\" } } }\n"
             })
     void standsNowhereElse(String yaml) {
-        assertThat(text().problems(yaml)).anySatisfy(problem -> assertThat(problem).contains(ALLOWED));
+        assertThat(text().problems(yaml))
+                .anySatisfy(problem -> assertThat(problem).contains(ALLOWED));
     }
 }

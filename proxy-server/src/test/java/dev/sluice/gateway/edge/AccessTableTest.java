@@ -56,7 +56,8 @@ class AccessTableTest {
             boolean allowed = AccessTable.mayCall(row.label(), Role.AUDITOR);
             assertThat(allowed)
                     .as(row.label())
-                    .isEqualTo(row.access().open() || Set.of("models", "usage", "auth.profile").contains(row.label()));
+                    .isEqualTo(row.access().open()
+                            || Set.of("models", "usage", "auth.profile").contains(row.label()));
         }
     }
 

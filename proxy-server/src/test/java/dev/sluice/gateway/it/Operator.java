@@ -19,6 +19,15 @@ final class Operator {
         return send(HttpRequest.newBuilder(uri(admin, path)).POST(HttpRequest.BodyPublishers.noBody()));
     }
 
+    static HttpResponse<String> put(InetSocketAddress admin, String path, String json)
+            throws IOException, InterruptedException {
+        return send(HttpRequest.newBuilder(uri(admin, path)).PUT(HttpRequest.BodyPublishers.ofString(json)));
+    }
+
+    static HttpResponse<String> delete(InetSocketAddress admin, String path) throws IOException, InterruptedException {
+        return send(HttpRequest.newBuilder(uri(admin, path)).DELETE());
+    }
+
     private static URI uri(InetSocketAddress admin, String path) {
         return URI.create("http://127.0.0.1:" + admin.getPort() + path);
     }
