@@ -263,7 +263,8 @@ public final class Gateway implements AutoCloseable {
         Changes changes = new Changes(
                 books.database()::pooled,
                 new SecretBox(identity.peppers(), "idempotent answers"),
-                new KeyPublisher(books.database()::pooled, key -> identity.directory().apply(List.of(key))));
+                new KeyPublisher(
+                        books.database()::pooled, key -> identity.directory().apply(List.of(key))));
         AdminServer server = AdminServer.start(
                 config.admin(),
                 identity.tokens().authenticator(),

@@ -27,8 +27,7 @@ record Tokens(AccessTokens own, Issuers issuers, TokenAuthenticator authenticato
     static Tokens start(Peppers peppers, Revocations revocations, ScheduledExecutorService later) {
         InstantSource clock = InstantSource.system();
         AccessTokens own = new AccessTokens(peppers, clock);
-        return new Tokens(
-                own, new Issuers(clock, later), new TokenAuthenticator(List.of(own), revocations, clock));
+        return new Tokens(own, new Issuers(clock, later), new TokenAuthenticator(List.of(own), revocations, clock));
     }
 
     /** Believes the issuers of {@code config} from now on, and no others. Those that stay as they are keep their keys. */

@@ -88,7 +88,9 @@ public final class OidcLogin implements AdminPart {
                         request -> login()),
                 AdminRoute.of(
                         "GET /auth/oidc/callback",
-                        RouteDocument.of(SUBJECT, "Where the issuer sends the browser back to; sets the cookie of the login.")
+                        RouteDocument.of(
+                                        SUBJECT,
+                                        "Where the issuer sends the browser back to; sets the cookie of the login.")
                                 .query("code", "what the issuer gives")
                                 .query("state", "what the login began with")
                                 .query("iss", "who the issuer is")
@@ -96,9 +98,7 @@ public final class OidcLogin implements AdminPart {
                                 .answers(303, null),
                         this::callback),
                 AdminRoute.of(
-                        "POST /auth/logout",
-                        RouteDocument.of(SUBJECT, "Ends the login that asks."),
-                        this::logout));
+                        "POST /auth/logout", RouteDocument.of(SUBJECT, "Ends the login that asks."), this::logout));
     }
 
     private AdminResponse login() throws RefusedException {

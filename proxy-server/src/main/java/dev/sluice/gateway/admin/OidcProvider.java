@@ -165,10 +165,8 @@ final class OidcProvider {
 
     private static String form(Map<String, String> parameters) {
         StringBuilder form = new StringBuilder();
-        parameters.forEach((name, value) -> form.append(form.isEmpty() ? "" : "&")
-                .append(name)
-                .append('=')
-                .append(encoded(value)));
+        parameters.forEach((name, value) ->
+                form.append(form.isEmpty() ? "" : "&").append(name).append('=').append(encoded(value)));
         return form.toString();
     }
 

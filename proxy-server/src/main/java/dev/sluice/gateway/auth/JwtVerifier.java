@@ -127,12 +127,11 @@ public final class JwtVerifier implements TokenVerifier {
         Long expiresAt = seconds(claims, "exp");
         Long notBefore = seconds(claims, "nbf");
         Long issuedAt = seconds(claims, "iat");
-        boolean whole = knows(String.valueOf(claims.text("iss")))
-                && isForOneOf(claims.get("aud"), audiences)
-                && expiresAt != null
-                && (notBefore != null || !claims.has("nbf"))
-                && (issuedAt != null || !claims.has("iat"));
-        if (!whole) {
+        boolean timesAreTimes = (notBefore != null || !claims.has("nbf")) && (issuedAt != null || !claims.has("iat"));
+        if (expiresAt == null
+                || !timesAreTimes
+                || !knows(String.valueOf(claims.text("iss")))
+                || !isForOneOf(claims.get("aud"), audiences)) {
             return new Proof.Bad(AuthResult.Refused.INVALID);
         }
         if (now >= expiresAt + SKEW_SECONDS) {

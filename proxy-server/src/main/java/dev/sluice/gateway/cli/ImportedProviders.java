@@ -11,13 +11,15 @@ final class ImportedProviders {
 
     /** Calls the place of {@code member} by {@code name}, whatever it would be called. */
     void reserve(String name, LitellmMember member) {
-        ImportedConfig.Provider provider = new ImportedConfig.Provider(member.first().place().called(name), member.keys());
+        ImportedConfig.Provider provider =
+                new ImportedConfig.Provider(member.first().place().called(name), member.keys());
         names.put(provider, name);
         byName.put(name, provider);
     }
 
     String name(LitellmMember member) {
-        ImportedConfig.Provider provider = new ImportedConfig.Provider(member.first().place(), member.keys());
+        ImportedConfig.Provider provider =
+                new ImportedConfig.Provider(member.first().place(), member.keys());
         return names.computeIfAbsent(provider, unnamed -> {
             String wanted = unnamed.place().wanted();
             String name = wanted;

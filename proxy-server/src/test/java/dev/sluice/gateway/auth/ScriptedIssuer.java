@@ -113,8 +113,10 @@ public final class ScriptedIssuer implements AutoCloseable {
                     String set = keySet;
                     send(exchange, set == null ? 500 : 200, set == null ? "away" : set);
                 }
-                case "/authorize" -> authorize(exchange, form(exchange.getRequestURI().getRawQuery()));
-                case "/token" -> redeem(exchange, form(new String(exchange.getRequestBody().readAllBytes(), US_ASCII)));
+                case "/authorize" ->
+                    authorize(exchange, form(exchange.getRequestURI().getRawQuery()));
+                case "/token" ->
+                    redeem(exchange, form(new String(exchange.getRequestBody().readAllBytes(), US_ASCII)));
                 default -> send(exchange, 404, "nothing is here");
             }
         }
@@ -164,8 +166,8 @@ public final class ScriptedIssuer implements AutoCloseable {
             return;
         }
         String claims = claims(CLIENT, "ann", ",\"nonce\":\"" + asked.get("nonce") + "\"" + this.claims);
-        String token = TokenMint.token(
-                "{\"alg\":\"RS256\",\"kid\":\"key-1\"}", idToken.apply(claims), TokenMint.rs256(pair));
+        String token =
+                TokenMint.token("{\"alg\":\"RS256\",\"kid\":\"key-1\"}", idToken.apply(claims), TokenMint.rs256(pair));
         send(
                 exchange,
                 200,
@@ -199,8 +201,7 @@ public final class ScriptedIssuer implements AutoCloseable {
         Map<String, String> form = new HashMap<>();
         for (String pair : text == null || text.isEmpty() ? new String[0] : text.split("&", -1)) {
             int at = pair.indexOf('=');
-            form.put(
-                    URLDecoder.decode(pair.substring(0, at), UTF_8), URLDecoder.decode(pair.substring(at + 1), UTF_8));
+            form.put(URLDecoder.decode(pair.substring(0, at), UTF_8), URLDecoder.decode(pair.substring(at + 1), UTF_8));
         }
         return form;
     }

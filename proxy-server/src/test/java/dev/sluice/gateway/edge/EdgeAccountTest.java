@@ -206,14 +206,12 @@ class EdgeAccountTest {
 
     @Test
     void aBodyOfMoreThanSixteenKibibytesIsRefusedWhetherItSaysSoOrNot() {
-        Peer announced = scene.client()
-                .send("POST /auth/login HTTP/1.1\r\nhost: gateway\r\ncontent-length: 16385\r\n\r\n");
-        assertThat(announced.received())
-                .startsWith("HTTP/1.1 413 ")
-                .contains("16385 bytes, 16384 are allowed");
+        Peer announced =
+                scene.client().send("POST /auth/login HTTP/1.1\r\nhost: gateway\r\ncontent-length: 16385\r\n\r\n");
+        assertThat(announced.received()).startsWith("HTTP/1.1 413 ").contains("16385 bytes, 16384 are allowed");
 
-        Peer chunked = scene.client()
-                .send("POST /auth/login HTTP/1.1\r\nhost: gateway\r\ntransfer-encoding: chunked\r\n\r\n");
+        Peer chunked =
+                scene.client().send("POST /auth/login HTTP/1.1\r\nhost: gateway\r\ntransfer-encoding: chunked\r\n\r\n");
         chunked.send("2000\r\n" + " ".repeat(0x2000) + "\r\n2001\r\n" + " ".repeat(0x2001) + "\r\n");
         assertThat(chunked.received()).startsWith("HTTP/1.1 413 ");
         assertThat(errands).isEmpty();

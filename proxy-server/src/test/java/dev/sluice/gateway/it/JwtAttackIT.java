@@ -105,7 +105,9 @@ final class JwtAttackIT {
         for (int i = 0; i < 5; i++) {
             assertThat(ask(token).status()).isEqualTo(200);
         }
-        assertThat(figure(CHECKS)).as("signatures checked for a token that is known").isEqualTo(checks);
+        assertThat(figure(CHECKS))
+                .as("signatures checked for a token that is known")
+                .isEqualTo(checks);
         assertThat(rig.answer(rig.keyed(Call.chat(Words.chat(model)))).status()).isEqualTo(200);
         assertThat(ask(other.token("sluice", "ann", "")).status())
                 .as("an issuer whose keys are found by its own document")
@@ -114,9 +116,11 @@ final class JwtAttackIT {
 
     @Test
     void aTokenSaysWhatItsOwnerMayDo() throws Exception {
-        assertThat(ask(issuer.token("sluice", "few", ",\"models\":[\"other-*\"]")).status())
+        assertThat(ask(issuer.token("sluice", "few", ",\"models\":[\"other-*\"]"))
+                        .status())
                 .isEqualTo(403);
-        assertThat(ask(issuer.token("sluice", "eye", ",\"groups\":[\"auditors\"]")).status())
+        assertThat(ask(issuer.token("sluice", "eye", ",\"groups\":[\"auditors\"]"))
+                        .status())
                 .isEqualTo(403);
         assertThat(rig.answer(Call.get("/v1/models").key(issuer.token("sluice", "eye", ",\"groups\":[\"auditors\"]")))
                         .status())
@@ -136,9 +140,11 @@ final class JwtAttackIT {
         byte[] der = issuer.pair().getPublic().getEncoded();
         String pem = "-----BEGIN PUBLIC KEY-----\n"
                 + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der) + "\n-----END PUBLIC KEY-----\n";
-        for (byte[] secret : new byte[][] {der, pem.getBytes(UTF_8), TokenMint.jwk("key-1", issuer.pair()).getBytes(UTF_8)
+        for (byte[] secret : new byte[][] {
+            der, pem.getBytes(UTF_8), TokenMint.jwk("key-1", issuer.pair()).getBytes(UTF_8)
         }) {
-            attacks.put(TokenMint.token("{\"alg\":\"HS256\",\"kid\":\"key-1\"}", claims, input -> hmac(secret, input)), 0);
+            attacks.put(
+                    TokenMint.token("{\"alg\":\"HS256\",\"kid\":\"key-1\"}", claims, input -> hmac(secret, input)), 0);
         }
         for (String kid : new String[] {"../../dev/null", "x' OR '1'='1", evil.url() + "/keys", "key-1\\u0000"}) {
             attacks.put(TokenMint.token("{\"alg\":\"RS256\",\"kid\":\"" + kid + "\"}", claims, rsa), 0);
@@ -220,8 +226,8 @@ final class JwtAttackIT {
     void aRefusalIsInTheWordsOfTheCallersDialect() throws Exception {
         String bad = issuer.token("elsewhere", "eve", "");
 
-        Answer anthropic = rig.answer(
-                Call.post("/v1/messages", "{\"model\":\"" + model + "\",\"max_tokens\":1,\"messages\":[]}")
+        Answer anthropic =
+                rig.answer(Call.post("/v1/messages", "{\"model\":\"" + model + "\",\"max_tokens\":1,\"messages\":[]}")
                         .with("x-api-key", bad));
         assertThat(anthropic.status()).isEqualTo(401);
         assertThat(anthropic.text()).contains("\"type\":\"authentication_error\"");
@@ -271,9 +277,7 @@ final class JwtAttackIT {
             assertThat(own.answer(Call.chat(Words.chat(reply)).key(old)).status())
                     .isEqualTo(401);
             String fresh = TokenMint.token(
-                    HEADER.replace("key-1", "key-2"),
-                    rotating.claims("sluice", "ann", ""),
-                    TokenMint.rs256(next));
+                    HEADER.replace("key-1", "key-2"), rotating.claims("sluice", "ann", ""), TokenMint.rs256(next));
             assertThat(own.answer(Call.chat(Words.chat(reply)).key(fresh)).status())
                     .isEqualTo(200);
         }

@@ -147,12 +147,16 @@ final class KeysOutageIT {
                     .isEqualTo(200);
             postgres.whileFrozen(() -> {
                 // Nothing answers, and nothing refuses either.
-                assertThat(kept.send(Call.chat(CHAT).key(used.reveal())).answer().status())
+                assertThat(kept.send(Call.chat(CHAT).key(used.reveal()))
+                                .answer()
+                                .status())
                         .isEqualTo(200);
                 assertCannotBeTold(DatabaseKeys.unknown());
             });
             postgres.whileKilled(() -> {
-                assertThat(kept.send(Call.chat(CHAT).key(used.reveal())).answer().status())
+                assertThat(kept.send(Call.chat(CHAT).key(used.reveal()))
+                                .answer()
+                                .status())
                         .isEqualTo(200);
                 assertCannotBeTold(DatabaseKeys.unknown());
             });

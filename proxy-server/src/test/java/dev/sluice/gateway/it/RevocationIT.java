@@ -78,8 +78,8 @@ final class RevocationIT {
     private static void awaitPush(Gateway gateway) {
         await("changes are announced and everything is loaded")
                 .atMost(SOON)
-                .until(() -> push(gateway) == 1
-                        && Scrape.figure(gateway.adminAddress(), "sluice_key_feed_loads_total") > 0);
+                .until(() ->
+                        push(gateway) == 1 && Scrape.figure(gateway.adminAddress(), "sluice_key_feed_loads_total") > 0);
     }
 
     /** Asks once, on whatever connection. */
@@ -150,8 +150,7 @@ final class RevocationIT {
             for (int i = 0; i < TIMES_WITHOUT; i++) {
                 longest = Math.max(longest, longestMillis(far, keys.insert(), keys::revoke));
             }
-            System.out.printf(
-                    "revocation with a silent push channel: longest %d ms of %d%n", longest, TIMES_WITHOUT);
+            System.out.printf("revocation with a silent push channel: longest %d ms of %d%n", longest, TIMES_WITHOUT);
             assertThat(relay.silenced()).as("it has been silent").isGreaterThan(before);
             assertThat(Duration.ofMillis(longest)).isLessThanOrEqualTo(WITHOUT_PUSH);
             await("it is noticed in the end").atMost(SOON).until(() -> push(far) == 0);
