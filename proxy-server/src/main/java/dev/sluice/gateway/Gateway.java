@@ -1,19 +1,15 @@
 package dev.sluice.gateway;
 
 import dev.sluice.codec.Dialects;
+import dev.sluice.gateway.admin.AdminPart;
 import dev.sluice.gateway.admin.AdminServer;
-import dev.sluice.gateway.admin.Changes;
+import dev.sluice.gateway.admin.DocumentsApi;
 import dev.sluice.gateway.admin.Health;
 import dev.sluice.gateway.admin.HealthApi;
 import dev.sluice.gateway.admin.HealthPart;
-import dev.sluice.gateway.admin.KeyPublisher;
 import dev.sluice.gateway.admin.MetricsPage;
-import dev.sluice.gateway.admin.OidcLogin;
-import dev.sluice.gateway.admin.ProviderKeyApi;
 import dev.sluice.gateway.admin.ProvidersApi;
 import dev.sluice.gateway.admin.ReloadApi;
-import dev.sluice.gateway.admin.UsageApi;
-import dev.sluice.gateway.auth.SecretBox;
 import dev.sluice.gateway.config.ConfigSource;
 import dev.sluice.gateway.config.ConfigWatcher;
 import dev.sluice.gateway.config.FileStates;
@@ -32,7 +28,6 @@ import dev.sluice.gateway.observe.Metrics;
 import dev.sluice.gateway.upstream.ProviderNames;
 import dev.sluice.gateway.upstream.UpstreamPool;
 import dev.sluice.gateway.usage.KeyUsage;
-import dev.sluice.gateway.usage.UsageReports;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -153,7 +148,7 @@ public final class Gateway implements AutoCloseable {
                             Thread.ofVirtual().name("sluice-provider-keys").start(reload::refresh));
             // What came since the first draft.
             reload.refresh();
-            AdminServer admin = startAdmin(config, metrics, accessLog, books, identity, engine, reload);
+            AdminServer admin = startAdmin(config, metrics, accessLog, books, identity, people, engine, reload);
             LOG.atInfo()
                     .addKeyValue("data", engine.edge().address())
                     .addKeyValue("admin", admin.address())
@@ -242,6 +237,7 @@ public final class Gateway implements AutoCloseable {
             AccessLog accessLog,
             Bookkeeping books,
             Identity identity,
+            People people,
             Engine engine,
             Reload reload)
             throws IOException {
@@ -256,47 +252,20 @@ public final class Gateway implements AutoCloseable {
                 new HealthPart("usage_writer", books::writerHealth),
                 new HealthPart("journal", books::journalHealth),
                 new HealthPart("configuration", reload::health));
-        UsageReports reports = new UsageReports(books.database()::pooled);
-        UsageApi usage = new UsageApi(reports::report, books.writer()::queued, InstantSource.system());
+        AdminPlane plane = new AdminPlane(books, identity, reload);
         ProvidersApi providers = new ProvidersApi(
                 () -> reload.inForce().providers(), engine.rulebook().health(), Ticker.systemTicker()::nanoTime);
-        Changes changes = new Changes(
-                books.database()::pooled,
-                new SecretBox(identity.peppers(), "idempotent answers"),
-                new KeyPublisher(
-                        books.database()::pooled, key -> identity.directory().apply(List.of(key))));
-        AdminServer server = AdminServer.start(
-                config.admin(),
-                identity.tokens().authenticator(),
-                List.of(
-                        new HealthApi(parts),
-                        new MetricsPage(metrics),
-                        usage,
-                        new ReloadApi(reload::reload),
-                        providers,
-                        oidcLogin(config, changes, identity, reload),
-                        new ProviderKeyApi(
-                                changes,
-                                identity.providerKeys().envelope(),
-                                () -> reload.inForce().providers())));
+        List<AdminPart> all = new ArrayList<>(List.of(
+                new HealthApi(parts), new MetricsPage(metrics), new ReloadApi(reload::reload), providers));
+        all.addAll(plane.parts(config, people.passwords()));
+        all.add(new DocumentsApi(all, AdminPlane.version()));
+        AdminServer server =
+                AdminServer.start(config.admin(), identity.tokens().authenticator(), all);
         metrics.counter(
                 "sluice_admin_wrong_credentials_total",
                 "Wrong credentials at the admin listener.",
                 server::wrongCredentials);
         return server;
-    }
-
-    private static OidcLogin oidcLogin(GatewayConfig config, Changes changes, Identity identity, Reload reload) {
-        GatewayConfig.Oidc oidc = config.admin().oidc();
-        return new OidcLogin(
-                oidc,
-                () -> oidc == null
-                        ? null
-                        : identity.tokens().issuers().verifier(reload.inForce().auth(), oidc.issuer()),
-                new SecretBox(identity.peppers(), "logins of operators"),
-                identity.tokens().own(),
-                changes,
-                InstantSource.system());
     }
 
     private static void gauges(Metrics metrics, AccessLog accessLog, Engine engine) {

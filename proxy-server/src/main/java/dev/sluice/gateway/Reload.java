@@ -80,6 +80,11 @@ final class Reload {
         return inForce;
     }
 
+    /** Where the configuration in force came from: a file, or {@code environment}. */
+    String origin() {
+        return state.origin();
+    }
+
     /** The files of the configuration as they were when it was last read, in force or not. */
     FileStates lastRead() {
         return lastRead;

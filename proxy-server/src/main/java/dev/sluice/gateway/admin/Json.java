@@ -63,7 +63,7 @@ final class Json {
         return name.toString();
     }
 
-    private static @Nullable Object read(Record view, RecordComponent component) {
+    static @Nullable Object read(Record view, RecordComponent component) {
         try {
             return component.getAccessor().invoke(view);
         } catch (ReflectiveOperationException e) {

@@ -1,6 +1,8 @@
 package dev.sluice.gateway.admin;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.sluice.gateway.auth.Reach;
+import dev.sluice.gateway.usage.Grouping;
 import dev.sluice.gateway.usage.UsageAnswer;
 import dev.sluice.gateway.usage.UsageFigure;
 import dev.sluice.gateway.usage.UsageQuery;
@@ -9,8 +11,11 @@ import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,6 +34,13 @@ public final class UsageApi implements AdminPart {
     private final Source source;
     private final LongSupplier pending;
     private final InstantSource clock;
+    private final Ownership ownership;
+
+    /** Whose a key is. May block, and fails when the database is away. */
+    @FunctionalInterface
+    public interface Ownership {
+        boolean owns(String userId, String keyId) throws SQLException;
+    }
 
     /** Where the rows come from; the report of the usage room fits it. May block, and fails when the database is away. */
     @FunctionalInterface
@@ -37,10 +49,11 @@ public final class UsageApi implements AdminPart {
     }
 
     /** @param pending events not yet in PostgreSQL */
-    public UsageApi(Source source, LongSupplier pending, InstantSource clock) {
+    public UsageApi(Source source, LongSupplier pending, InstantSource clock, Ownership ownership) {
         this.source = source;
         this.pending = pending;
         this.clock = clock;
+        this.ownership = ownership;
     }
 
     @Override
@@ -53,11 +66,39 @@ public final class UsageApi implements AdminPart {
         boolean csv = UsageParameters.isCsv(request);
         UsageAnswer answer;
         try {
-            answer = source.report(query);
+            UsageQuery allowed = within(request.reach(), query);
+            answer = allowed == null ? new UsageAnswer(List.of(), false, false, null) : source.report(allowed);
         } catch (SQLException e) {
             return unanswered(e);
         }
         return csv ? csv(query, answer) : json(query, answer);
+    }
+
+    /**
+     * The same question about what the caller reaches: the own team, or for a person the own tokens, or one own key.
+     *
+     * @return null when it is about somebody else, of which there is nothing to be told
+     */
+    private @Nullable UsageQuery within(Reach reach, UsageQuery query) throws SQLException {
+        String team = reach.onlyTeam();
+        if (team == null) {
+            return query;
+        }
+        Map<Grouping, String> only = new LinkedHashMap<>(query.only());
+        if (!only.getOrDefault(Grouping.TEAM, team).equals(team)) {
+            return null;
+        }
+        only.put(Grouping.TEAM, team);
+        String user = reach.onlyUser();
+        if (user != null) {
+            String self = reach.caller().keyId();
+            String key = only.getOrDefault(Grouping.KEY, self);
+            if (!key.equals(self) && !ownership.owns(user, key)) {
+                return null;
+            }
+            only.put(Grouping.KEY, key);
+        }
+        return new UsageQuery(query.by(), query.tag(), only, query.from(), query.to(), query.limit());
     }
 
     private static AdminResponse unanswered(SQLException e) {

@@ -127,11 +127,11 @@ public final class JwtVerifier implements TokenVerifier {
         Long expiresAt = seconds(claims, "exp");
         Long notBefore = seconds(claims, "nbf");
         Long issuedAt = seconds(claims, "iat");
-        boolean timesAreTimes = (notBefore != null || !claims.has("nbf")) && (issuedAt != null || !claims.has("iat"));
-        if (expiresAt == null
-                || !timesAreTimes
-                || !knows(String.valueOf(claims.text("iss")))
-                || !isForOneOf(claims.get("aud"), audiences)) {
+        boolean whole = knows(String.valueOf(claims.text("iss")))
+                && isForOneOf(claims.get("aud"), audiences)
+                && (notBefore != null || !claims.has("nbf"))
+                && (issuedAt != null || !claims.has("iat"));
+        if (!whole || expiresAt == null) {
             return new Proof.Bad(AuthResult.Refused.INVALID);
         }
         if (now >= expiresAt + SKEW_SECONDS) {

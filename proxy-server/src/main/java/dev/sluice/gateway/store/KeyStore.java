@@ -168,6 +168,17 @@ public final class KeyStore {
         }
     }
 
+    /** Keys of a user that are not revoked. */
+    public long ownedBy(String userId) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(
+                "SELECT count(*) FROM sluice.api_key WHERE owner_id = ? AND revoked_at IS NULL")) {
+            statement.setString(1, userId);
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next() ? row.getLong(1) : 0;
+            }
+        }
+    }
+
     /** What gateways go by; null when there is no such key. */
     public @Nullable KeyRecord inForce(String id) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(KeyRows.BY_ID)) {

@@ -190,6 +190,33 @@ public final class SessionStore {
         });
     }
 
+    /** Ends all logins of all people of a team. @return how many */
+    public int revokeTeam(String teamId, String reason) throws SQLException {
+        return end("""
+                UPDATE sluice.user_session SET revoked_at = now(), revoked_reason = ?
+                WHERE user_id IN (SELECT id FROM sluice.app_user WHERE team_id = ?) AND revoked_at IS NULL""", statement -> {
+            statement.setString(1, reason);
+            statement.setString(2, teamId);
+            return 3;
+        });
+    }
+
+    /**
+     * Refuses the access tokens that a person has; logins go on, and give tokens that say what is true now. For when the
+     * role, the team or the tier has changed that tokens speak of.
+     */
+    public void refuseTokens(String userId) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("""
+                INSERT INTO sluice.token_revocation (subject, issued_before, expires_at)
+                VALUES (?, now(), now() + make_interval(secs => ?))
+                ON CONFLICT (subject) DO UPDATE SET
+                    issued_before = excluded.issued_before, expires_at = excluded.expires_at""")) {
+            statement.setString(1, userId);
+            statement.setDouble(2, TOKENS_LAST_SECONDS);
+            statement.executeUpdate();
+        }
+    }
+
     private static double seconds(Duration duration) {
         return (double) duration.toSeconds();
     }

@@ -3,6 +3,7 @@ package dev.sluice.gateway.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.sluice.gateway.account.Passwords;
 import dev.sluice.gateway.auth.AccessTokens;
 import dev.sluice.gateway.auth.KeyRecord;
 import dev.sluice.gateway.auth.Peppers;
@@ -57,6 +58,7 @@ final class AdminRig implements AutoCloseable {
     private final AdminServer server;
     private final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private final Passwords passwords = new Passwords();
     private final SecureRandom random = new SecureRandom();
     private volatile Duration ahead = Duration.ZERO;
 
@@ -91,7 +93,14 @@ final class AdminRig implements AutoCloseable {
                 new KeyPublisher(database::pooled, published::add));
         List<String> tiers = List.of("free", "premium");
         keyChanges = new KeyChanges(peppers, () -> tiers, clock);
-        List<AdminPart> parts = new ArrayList<>(List.of(new KeyApi(changes, keyChanges)));
+        GatewayConfig.Auth auth = new GatewayConfig.Auth(GatewayConfig.Auth.Mode.KEYS);
+        List<AdminPart> parts = new ArrayList<>(List.of(
+                new KeyApi(changes, keyChanges),
+                new UserApi(changes, passwords, () -> auth),
+                new TeamApi(changes, auth::tiers),
+                new AuditApi(changes),
+                new MeApi()));
+        parts.add(new DocumentsApi(parts, "1.2.3"));
         TokenAuthenticator gate = new TokenAuthenticator(List.of(tokens), new Revocations(), InstantSource.system());
         server = AdminServer.start(
                 new GatewayConfig.Admin(new GatewayConfig.Address("127.0.0.1", 0), new Secret(TOKEN), null),
@@ -192,5 +201,6 @@ final class AdminRig implements AutoCloseable {
         client.close();
         server.close();
         database.close();
+        passwords.close();
     }
 }

@@ -309,7 +309,7 @@ class AdminServerIT {
     }
 
     private UsageApi usage() {
-        return new UsageApi(source, () -> 0, InstantSource.system());
+        return new UsageApi(source, () -> 0, InstantSource.system(), (user, key) -> false);
     }
 
     private static ProvidersApi providers() {

@@ -3,6 +3,9 @@ package dev.sluice.gateway.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sluice.gateway.auth.AccessTable.Scope;
+import dev.sluice.gateway.auth.Principal;
+import dev.sluice.gateway.auth.Role;
 import dev.sluice.gateway.usage.Grouping;
 import dev.sluice.gateway.usage.UsageAnswer;
 import dev.sluice.gateway.usage.UsageQuery;
@@ -33,7 +36,8 @@ class UsageApiTest {
                 return answer;
             },
             () -> 3,
-            InstantSource.fixed(NOW));
+            InstantSource.fixed(NOW),
+            (user, key) -> user.equals("u1") && key.equals("ownedkey"));
 
     @Test
     void writesRowsWithMoneyAsWholeNanoDollarsAndAsText() throws InvalidParameterException {
@@ -277,13 +281,51 @@ class UsageApiTest {
         assertThat(page.body()).contains("\"code\":\"database_timeout\"");
     }
 
+    @Test
+    void askOnlyAboutTheOwnTeamWhateverTheyAskAbout() throws InvalidParameterException {
+        answer = Figures.answer(Figures.row(Figures.costing(4), "gpt-4o"));
+
+        api.usage(request(Scope.TEAM));
+        api.usage(request(Scope.TEAM, "team", "blue", "key", "somekey1"));
+        AdminResponse foreign = api.usage(request(Scope.TEAM, "team", "red"));
+
+        assertThat(asked)
+                .extracting(UsageQuery::only)
+                .containsExactly(
+                        Map.of(Grouping.TEAM, "blue"), Map.of(Grouping.KEY, "somekey1", Grouping.TEAM, "blue"));
+        assertThat(foreign.body()).contains("\"rows\":[]");
+    }
+
+    @Test
+    void membersAskOnlyAboutTheirTokensAndOneOfTheirKeys() throws InvalidParameterException {
+        api.usage(request(Scope.OWN));
+        api.usage(request(Scope.OWN, "key", "ownedkey"));
+        api.usage(request(Scope.OWN, "key", "otherkey"));
+        api.usage(request(Scope.OWN, "team", "red"));
+
+        assertThat(asked)
+                .extracting(UsageQuery::only)
+                .containsExactly(
+                        Map.of(Grouping.TEAM, "blue", Grouping.KEY, "user:u1"),
+                        Map.of(Grouping.TEAM, "blue", Grouping.KEY, "ownedkey"));
+    }
+
+    private static AdminRequest request(Scope scope, String... parameters) {
+        Principal anna = new Principal(
+                "user:u1", "Anna", "blue", "u1", Role.MEMBER, "free", Map.of(), List.of(), List.of(), Long.MAX_VALUE);
+        AdminRequest plain = request(parameters);
+        return AdminRequests.of(anna, "GET", plain.path(), plain.parameters(), plain.headers(), "")
+                .reaching(scope, "");
+    }
+
     private static AdminResponse failing(SQLException failure) throws InvalidParameterException {
         UsageApi failing = new UsageApi(
                 query -> {
                     throw failure;
                 },
                 () -> 0,
-                InstantSource.fixed(NOW));
+                InstantSource.fixed(NOW),
+                (user, key) -> false);
         return failing.usage(request());
     }
 
