@@ -1,5 +1,6 @@
 package dev.sluice.gateway.cli;
 
+import java.io.InputStream;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -33,7 +34,7 @@ public final class Main {
     public static void main(String[] args) {
         PrintWriter out = new PrintWriter(System.out, true, System.out.charset());
         PrintWriter err = new PrintWriter(System.err, true, System.err.charset());
-        System.exit(run(args, new Surroundings(System.getenv(), Path.of("").toAbsolutePath(), out, err)));
+        System.exit(run(args, new Surroundings(System.getenv(), Path.of("").toAbsolutePath(), System.in, out, err)));
     }
 
     /** Runs one command and gives its exit code. */
@@ -43,7 +44,9 @@ public final class Main {
                 new Main(),
                 new ServeCommand(surroundings),
                 new CheckCommand(surroundings),
-                group(new KeysCommand(), new KeysCreateCommand(surroundings)),
+                keys(surroundings),
+                users(surroundings),
+                teams(surroundings),
                 group(
                         new JournalCommand(),
                         new JournalInspectCommand(surroundings),
@@ -67,6 +70,38 @@ public final class Main {
         return code;
     }
 
+    private static CommandLine keys(Surroundings surroundings) {
+        return group(
+                new KeysCommand(),
+                new KeysCreateCommand(surroundings),
+                new KeysListCommand(surroundings),
+                new ShowCommand(surroundings, AdminObject.KEY),
+                new KeysRotateCommand(surroundings),
+                SwitchCommand.disable(surroundings, AdminObject.KEY),
+                SwitchCommand.enable(surroundings, AdminObject.KEY),
+                new KeysRevokeCommand(surroundings));
+    }
+
+    private static CommandLine users(Surroundings surroundings) {
+        return group(
+                new UsersCommand(),
+                new UsersCreateCommand(surroundings),
+                new UsersListCommand(surroundings),
+                new ShowCommand(surroundings, AdminObject.USER),
+                SwitchCommand.disable(surroundings, AdminObject.USER),
+                SwitchCommand.enable(surroundings, AdminObject.USER));
+    }
+
+    private static CommandLine teams(Surroundings surroundings) {
+        return group(
+                new TeamsCommand(),
+                new TeamsCreateCommand(surroundings),
+                new TeamsListCommand(surroundings),
+                new ShowCommand(surroundings, AdminObject.TEAM),
+                SwitchCommand.disable(surroundings, AdminObject.TEAM),
+                SwitchCommand.enable(surroundings, AdminObject.TEAM));
+    }
+
     /** A command that consists of others. */
     private static CommandLine group(Object command, Object... subcommands) {
         CommandLine group = new CommandLine(command);
@@ -83,7 +118,13 @@ public final class Main {
     }
 
     /** What a command sees of the world. */
-    record Surroundings(Map<String, String> environment, Path workingDir, PrintWriter out, PrintWriter err) {
+    record Surroundings(
+            Map<String, String> environment, Path workingDir, InputStream in, PrintWriter out, PrintWriter err) {
+
+        /** Nobody types anything. */
+        Surroundings(Map<String, String> environment, Path workingDir, PrintWriter out, PrintWriter err) {
+            this(environment, workingDir, InputStream.nullInputStream(), out, err);
+        }
 
         int report(Exception exception) {
             if ("1".equals(environment.get("SLUICE_DEBUG"))) {

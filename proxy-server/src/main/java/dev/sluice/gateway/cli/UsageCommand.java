@@ -1,16 +1,6 @@
 package dev.sluice.gateway.cli;
 
-import com.fasterxml.jackson.core.JacksonException;
 import java.io.IOException;
-import java.net.ConnectException;
-import java.net.URI;
-import java.net.URLEncoder;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.net.http.HttpTimeoutException;
-import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.format.DateTimeParseException;
@@ -21,25 +11,16 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** Asks a running gateway what was used and what it cost. */
 @Command(
         name = "usage",
         description = "Show what was used and what it cost.",
-        footer = "SLUICE_ADMIN_TOKEN is sent when it is set.")
+        footer = AdminOptions.FOOTER)
 final class UsageCommand implements Callable<Integer> {
-    private static final String DEFAULT_ADMIN = "http://127.0.0.1:8081";
-    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
-    private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(60);
-
     private final Main.Surroundings surroundings;
-
-    @Spec
-    private @Nullable CommandSpec spec;
 
     /** The names are those of the API. */
     enum Grouping {
@@ -103,14 +84,14 @@ final class UsageCommand implements Callable<Integer> {
         @Option(names = "--user", paramLabel = "NAME", description = "of this end user.")
         private @Nullable String user;
 
-        void appendTo(StringBuilder url) {
-            append(url, "key", key);
-            append(url, "team", team);
-            append(url, "model", model);
-            append(url, "provider", provider);
-            append(url, "endpoint", endpoint);
-            append(url, "status", status);
-            append(url, "user", user);
+        void appendTo(StringBuilder path) {
+            path.append(AdminOptions.parameter("key", key));
+            path.append(AdminOptions.parameter("team", team));
+            path.append(AdminOptions.parameter("model", model));
+            path.append(AdminOptions.parameter("provider", provider));
+            path.append(AdminOptions.parameter("endpoint", endpoint));
+            path.append(AdminOptions.parameter("status", status));
+            path.append(AdminOptions.parameter("user", user));
         }
     }
 
@@ -120,11 +101,8 @@ final class UsageCommand implements Callable<Integer> {
     @Option(names = "--to", paramLabel = "TIME", description = "Likewise; a date includes its day.")
     private @Nullable String to;
 
-    @Option(
-            names = "--admin",
-            paramLabel = "URL",
-            description = "The admin API; SLUICE_ADMIN, else " + DEFAULT_ADMIN + ", when absent.")
-    private @Nullable String admin;
+    @Mixin
+    private AdminOptions admin = new AdminOptions();
 
     @ArgGroup
     private Format format = new Format();
@@ -143,7 +121,9 @@ final class UsageCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws CommandFailedException, InterruptedException {
-        String body = ask(question());
+        String body = admin.client(surroundings)
+                .get(question(), format.csv ? "text/csv" : "application/json")
+                .body();
         if (format.csv) {
             surroundings.out().print(body);
             return ExitCode.OK;
@@ -164,49 +144,24 @@ final class UsageCommand implements Callable<Integer> {
         return ExitCode.OK;
     }
 
-    private HttpRequest question() {
-        String base = admin != null ? admin : surroundings.environment().getOrDefault("SLUICE_ADMIN", DEFAULT_ADMIN);
-        StringBuilder url = new StringBuilder(base);
-        while (!url.isEmpty() && url.charAt(url.length() - 1) == '/') {
-            url.setLength(url.length() - 1);
-        }
-        url.append("/admin/api/usage?by=");
-        by.forEach(grouping -> url.append(grouping).append(','));
-        url.setLength(url.length() - 1);
-        append(url, "tag", tag);
-        only.appendTo(url);
-        appendTime(url, "from", from);
-        appendTime(url, "to", to);
-        append(url, "format", format.csv ? "csv" : null);
-        try {
-            HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url.toString()))
-                    .timeout(ANSWER_TIMEOUT)
-                    .header("accept", format.csv ? "text/csv" : "application/json");
-            String token = surroundings.environment().get("SLUICE_ADMIN_TOKEN");
-            if (token != null && !token.isBlank()) {
-                request.header("authorization", "Bearer " + token.strip());
-            }
-            return request.build();
-        } catch (IllegalArgumentException e) {
-            // Also for a token that is no header; its text must not be shown.
-            throw wrong("--admin must be a URL such as " + DEFAULT_ADMIN + ", and SLUICE_ADMIN_TOKEN visible ASCII");
-        }
+    private String question() {
+        StringBuilder path = new StringBuilder("/admin/api/usage?by=");
+        by.forEach(grouping -> path.append(grouping).append(','));
+        path.setLength(path.length() - 1);
+        path.append(AdminOptions.parameter("tag", tag));
+        only.appendTo(path);
+        appendTime(path, "from", from);
+        appendTime(path, "to", to);
+        return path.append(AdminOptions.parameter("format", format.csv ? "csv" : null))
+                .toString();
     }
 
-    private void appendTime(StringBuilder url, String name, @Nullable String time) {
-        if (time == null) {
-            return;
+    private void appendTime(StringBuilder path, String name, @Nullable String time) {
+        if (time != null && !isTime(time)) {
+            throw admin.wrong(
+                    "--" + name + " must be a date such as 2026-01-31 or a time such as 2026-01-31T12:00:00Z");
         }
-        if (!isTime(time)) {
-            throw wrong("--" + name + " must be a date such as 2026-01-31 or a time such as 2026-01-31T12:00:00Z");
-        }
-        append(url, name, time);
-    }
-
-    private static void append(StringBuilder url, String name, @Nullable String value) {
-        if (value != null) {
-            url.append('&').append(name).append('=').append(URLEncoder.encode(value, StandardCharsets.UTF_8));
-        }
+        path.append(AdminOptions.parameter(name, time));
     }
 
     private static boolean isTime(String text) {
@@ -218,48 +173,6 @@ final class UsageCommand implements Callable<Integer> {
             } catch (DateTimeParseException noTime) {
                 return false;
             }
-        }
-    }
-
-    private ParameterException wrong(String message) {
-        if (spec == null) {
-            throw new IllegalStateException("run through the command line only");
-        }
-        return new ParameterException(spec.commandLine(), message);
-    }
-
-    private String ask(HttpRequest request) throws CommandFailedException, InterruptedException {
-        String where = request.uri().getScheme() + "://" + request.uri().getRawAuthority();
-        try (HttpClient client =
-                HttpClient.newBuilder().connectTimeout(CONNECT_TIMEOUT).build()) {
-            HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());
-            return switch (response.statusCode()) {
-                case 200 -> response.body();
-                case 401, 403 ->
-                    throw new CommandFailedException(
-                            "the admin API at " + where + " refused the token; set SLUICE_ADMIN_TOKEN to admin.token");
-                default ->
-                    throw new CommandFailedException("the admin API at " + where + " answered " + response.statusCode()
-                            + message(response.body()));
-            };
-        } catch (ConnectException e) {
-            throw new CommandFailedException(
-                    "no answer from the admin API at " + where + "; is the gateway running? (--admin, SLUICE_ADMIN)",
-                    e);
-        } catch (HttpTimeoutException e) {
-            throw new CommandFailedException("the admin API at " + where + " did not answer in time", e);
-        } catch (IOException e) {
-            throw new CommandFailedException("the connection to the admin API at " + where + " broke", e);
-        }
-    }
-
-    /** The {@code message} of an error of the admin API, if it is one. */
-    private static String message(String body) throws IOException {
-        try {
-            String message = ErrorMessage.parse(body);
-            return message == null ? "" : ": " + UsageText.printable(message);
-        } catch (JacksonException e) {
-            return "";
         }
     }
 }

@@ -31,6 +31,13 @@ class MainTest {
                 "check -h",
                 "keys --help",
                 "keys create --help",
+                "keys disable --help",
+                "users --help",
+                "users create --help",
+                "teams --help",
+                "teams enable --help",
+                "import --help",
+                "import litellm --help",
                 "prices --help",
                 "prices list --help",
                 "prices check --help",
@@ -48,8 +55,11 @@ class MainTest {
 
     @Test
     void helpNamesEveryCommand() {
-        assertThat(sluice("--help").out()).contains("serve", "check", "keys", "prices", "usage", "version");
-        assertThat(sluice("keys", "--help").out()).contains("create");
+        assertThat(sluice("--help").out()).contains("serve", "check", "keys", "users", "teams", "prices", "usage", "import", "version");
+        assertThat(sluice("keys", "--help").out())
+                .contains("create", "list", "show", "rotate", "disable", "enable", "revoke");
+        assertThat(sluice("users", "--help").out()).contains("create", "list", "show", "disable", "enable");
+        assertThat(sluice("teams", "--help").out()).contains("create", "list", "show", "disable", "enable");
     }
 
     @ParameterizedTest
@@ -60,6 +70,12 @@ class MainTest {
                 "serve --nonsense",
                 "keys",
                 "keys create",
+                "keys show",
+                "keys revoke",
+                "users create",
+                "users list --enabled maybe",
+                "teams create",
+                "import",
                 "check a b",
                 "prices",
                 "prices import",
