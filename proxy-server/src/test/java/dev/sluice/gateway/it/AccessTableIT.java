@@ -28,8 +28,8 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(300)
 final class AccessTableIT {
     /** Paths behind which an object of a tenant is, and how one is made. */
-    private static final Map<String, Kind> OBJECTS =
-            Map.of("/admin/api/keys/{id}", Kind.KEY, "/admin/api/users/{id}", Kind.USER, "/admin/api/teams/{id}", Kind.TEAM);
+    private static final Map<String, Kind> OBJECTS = Map.of(
+            "/admin/api/keys/{id}", Kind.KEY, "/admin/api/users/{id}", Kind.USER, "/admin/api/teams/{id}", Kind.TEAM);
 
     private static Tenants tenants;
 
@@ -59,7 +59,8 @@ final class AccessTableIT {
     @Test
     void theAdminPlaneServesWhatTheTableHasAndNothingElse() throws Exception {
         Set<String> served = new TreeSet<>();
-        for (Map.Entry<String, List<String>> path : tenants.documentedPaths("admin").entrySet()) {
+        for (Map.Entry<String, List<String>> path :
+                tenants.documentedPaths("admin").entrySet()) {
             path.getValue().forEach(method -> served.add(method + " " + path.getKey()));
         }
         Set<String> rows = new TreeSet<>();
@@ -81,8 +82,7 @@ final class AccessTableIT {
                 String who = row.method() + " " + path + " as " + role;
                 expect(all, who, row.access(), role, status, nobody);
             }
-            int keyed = tenants.adminFromElsewhere(
-                            tenants.gatewayKey("blue", null), row.method(), path, bodyFor(row))
+            int keyed = tenants.adminFromElsewhere(tenants.gatewayKey("blue", null), row.method(), path, bodyFor(row))
                     .status();
             all.assertThat(keyed)
                     .as("%s %s with a gateway key", row.method(), path)
@@ -127,8 +127,8 @@ final class AccessTableIT {
     private static void check(SoftAssertions all, AdminRow row, Kind kind, Role role, Whose whose) throws Exception {
         Caller caller = tenants.person("blue", role);
         String id = make(kind, caller, whose);
-        Answered answer = new Answered(tenants.admin(
-                caller.credential(), row.method(), row.path().replace("{id}", id), bodyFor(row)));
+        Answered answer = new Answered(
+                tenants.admin(caller.credential(), row.method(), row.path().replace("{id}", id), bodyFor(row)));
         String who = row.method() + " " + row.path() + " as " + role + ", " + whose;
         Scope scope = row.access().of(role);
         if (scope == Scope.NONE) {
@@ -138,8 +138,8 @@ final class AccessTableIT {
         } else {
             Caller again = tenants.person("blue", role);
             String unknown = "x".repeat(id.length());
-            Answered missing = new Answered(tenants.admin(
-                    again.credential(), row.method(), row.path().replace("{id}", unknown), bodyFor(row)));
+            Answered missing = new Answered(
+                    tenants.admin(again.credential(), row.method(), row.path().replace("{id}", unknown), bodyFor(row)));
             all.assertThat(answer.status()).as(who).isEqualTo(404);
             all.assertThat(answer.body()).as(who).isEqualTo(missing.body().replace(unknown, id));
         }
@@ -173,7 +173,10 @@ final class AccessTableIT {
         String team = whose == Whose.FOREIGN ? "red" : "blue";
         return switch (kind) {
             case KEY -> tenants.storedKey(team, whose == Whose.OWN ? caller.id() : null);
-            case USER -> whose == Whose.OWN ? caller.id() : tenants.person(team, Role.SERVICE).id();
+            case USER ->
+                whose == Whose.OWN
+                        ? caller.id()
+                        : tenants.person(team, Role.SERVICE).id();
             case TEAM -> team;
         };
     }
@@ -210,18 +213,27 @@ final class AccessTableIT {
     }
 
     private static void expectList(
-            SoftAssertions all, Role role, Caller caller, String route, @Nullable String own, String ofTeam, String foreign)
+            SoftAssertions all,
+            Role role,
+            Caller caller,
+            String route,
+            @Nullable String own,
+            String ofTeam,
+            String foreign)
             throws Exception {
         String path = route.substring(route.indexOf(' ') + 1);
         AdminRow row = AccessTable.ofAdmin("GET", path);
         assertThat(row).isNotNull();
         Scope scope = row.access().of(role);
-        String body = tenants.admin(caller.credential(), "GET", path + "?limit=500", "").body();
+        String body = tenants.admin(caller.credential(), "GET", path + "?limit=500", "")
+                .body();
         String who = route + " as " + role;
         if (own != null) {
             all.assertThat(body.contains(own)).as("own in " + who).isEqualTo(scope != Scope.NONE);
         }
-        all.assertThat(body.contains(ofTeam)).as("team's in " + who).isEqualTo(scope == Scope.TEAM || scope == Scope.ALL);
+        all.assertThat(body.contains(ofTeam))
+                .as("team's in " + who)
+                .isEqualTo(scope == Scope.TEAM || scope == Scope.ALL);
         all.assertThat(body.contains(foreign)).as("foreign in " + who).isEqualTo(scope == Scope.ALL);
     }
 
@@ -252,7 +264,13 @@ final class AccessTableIT {
                 String path = route.substring(route.indexOf(' ') + 1).replaceAll("\\{\\w+}", "nothing");
                 int nobody = tenants.data(null, method, path);
                 for (Role role : Role.values()) {
-                    expectOnData(all, route, row, role, tenants.data(tenants.person("blue", role).credential(), method, path), nobody);
+                    expectOnData(
+                            all,
+                            route,
+                            row,
+                            role,
+                            tenants.data(tenants.person("blue", role).credential(), method, path),
+                            nobody);
                 }
                 int keyed = tenants.data(tenants.gatewayKey("blue", null), method, path);
                 expectOnData(all, route + " with a gateway key", row, Role.SERVICE, keyed, nobody);

@@ -148,8 +148,7 @@ final class Tenants implements AutoCloseable {
         return admin(client, credential, method, path, body);
     }
 
-    private Reply admin(
-            HttpClient through, @Nullable String credential, String method, String path, String body)
+    private Reply admin(HttpClient through, @Nullable String credential, String method, String path, String body)
             throws IOException, InterruptedException {
         HttpRequest.Builder request = HttpRequest.newBuilder(
                         URI.create("http://127.0.0.1:" + gateway.adminAddress().getPort() + path))
