@@ -175,7 +175,6 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
         HttpHeaders headers = response.headers();
         headers.set(HttpHeaderNames.CONTENT_TYPE, answer.contentType());
         headers.set(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes());
-        SecurityHeaders.addTo(headers);
         answer.headers().forEach(headers::set);
         answer.cookies().forEach(cookie -> headers.add(HttpHeaderNames.SET_COOKIE, cookie));
         HttpUtil.setKeepAlive(response, keepAlive);
