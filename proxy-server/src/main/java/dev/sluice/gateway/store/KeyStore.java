@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * {@link #inForce}, which is what gateways go by. Thread: that of the connection.
  */
 public final class KeyStore {
-    private static final String COLUMNS = """
+    static final String COLUMNS = """
             SELECT * FROM (
                 SELECT k.id, k.name, k.team_id, k.owner_id, k.models, k.endpoints, k.tags, k.tier, k.ip_ranges, k.not_before,
                        k.expires_at, k.enabled, k.metadata, k.pepper_id, k.version, k.created_at, k.updated_at,
@@ -34,7 +34,7 @@ public final class KeyStore {
                          LEFT JOIN sluice.app_user u ON u.id = k.owner_id
             ) AS key
             """;
-    private static final int NOWS = 3;
+    static final int NOWS = 3;
 
     private static final String INSERT = """
             INSERT INTO sluice.api_key (id, digest, pepper_id, name, team_id, owner_id, models, endpoints, tags, tier, ip_ranges,
@@ -206,13 +206,13 @@ public final class KeyStore {
         return index;
     }
 
-    private static void nows(PreparedStatement statement, Instant now) throws SQLException {
+    static void nows(PreparedStatement statement, Instant now) throws SQLException {
         for (int i = 1; i <= NOWS; i++) {
             Columns.time(statement, i, now);
         }
     }
 
-    private static List<KeyRow> rows(PreparedStatement statement) throws SQLException {
+    static List<KeyRow> rows(PreparedStatement statement) throws SQLException {
         List<KeyRow> rows = new ArrayList<>();
         try (ResultSet row = statement.executeQuery()) {
             while (row.next()) {
