@@ -2,6 +2,7 @@ package dev.sluice.gateway.auth;
 
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,14 @@ public final class ApiKey {
     private static final int CHECKSUM_LENGTH = 6;
     private static final int CHECKSUM_START = LENGTH - CHECKSUM_LENGTH;
     private static final String BASE_62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+    private static final int LAST_ASCII = 0x7f;
+
+    /** What each character stands for in the id and the checksum; -1: it must not be there. */
+    private static final byte[] DIGITS = digits(BASE_62);
+
+    /** The same for the secret. */
+    private static final byte[] SECRET_DIGITS = digits(BASE_62 + "-_");
 
     private final String text;
 
@@ -66,23 +75,27 @@ public final class ApiKey {
         if (text.length() != LENGTH || !text.startsWith(PREFIX) || text.charAt(ID_END) != '_') {
             return false;
         }
+        // The characters are random, and so would be every branch for one: what is wrong is gathered, and asked for
+        // once.
+        int wrong = 0;
         for (int i = 0; i < LENGTH; i++) {
             char c = text.charAt(i);
-            boolean inId = i >= PREFIX.length() && i < ID_END;
-            if (digit(c) < 0 && (inId || (c != '-' && c != '_'))) {
-                return false;
-            }
+            wrong |= LAST_ASCII - c;
             ascii[i] = (byte) c;
+        }
+        for (int i = PREFIX.length(); i < ID_END; i++) {
+            wrong |= DIGITS[ascii[i] & LAST_ASCII];
+        }
+        for (int i = ID_END; i < CHECKSUM_START; i++) {
+            wrong |= SECRET_DIGITS[ascii[i] & LAST_ASCII];
         }
         long found = 0;
         for (int i = CHECKSUM_START; i < LENGTH; i++) {
-            int digit = digit(text.charAt(i));
-            if (digit < 0) {
-                return false;
-            }
+            int digit = DIGITS[ascii[i] & LAST_ASCII];
+            wrong |= digit;
             found = found * BASE_62.length() + digit;
         }
-        return found == checksum(ascii, CHECKSUM_START);
+        return wrong >= 0 && found == checksum(ascii, CHECKSUM_START);
     }
 
     /** The id of a text that {@link #check} accepted. */
@@ -124,12 +137,15 @@ public final class ApiKey {
 
     /** What {@code c} stands for in base 62, or -1. */
     static int digit(char c) {
-        if (c >= '0' && c <= '9') {
-            return c - '0';
+        return c > LAST_ASCII ? -1 : DIGITS[c];
+    }
+
+    private static byte[] digits(String alphabet) {
+        byte[] digits = new byte[LAST_ASCII + 1];
+        Arrays.fill(digits, (byte) -1);
+        for (int i = 0; i < alphabet.length(); i++) {
+            digits[alphabet.charAt(i)] = (byte) i;
         }
-        if (c >= 'A' && c <= 'Z') {
-            return c - 'A' + 10;
-        }
-        return c >= 'a' && c <= 'z' ? c - 'a' + 36 : -1;
+        return digits;
     }
 }

@@ -129,10 +129,9 @@ public final class JwtVerifier implements TokenVerifier {
         Long issuedAt = seconds(claims, "iat");
         boolean whole = knows(String.valueOf(claims.text("iss")))
                 && isForOneOf(claims.get("aud"), audiences)
-                && expiresAt != null
                 && (notBefore != null || !claims.has("nbf"))
                 && (issuedAt != null || !claims.has("iat"));
-        if (!whole) {
+        if (!whole || expiresAt == null) {
             return new Proof.Bad(AuthResult.Refused.INVALID);
         }
         if (now >= expiresAt + SKEW_SECONDS) {

@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -100,7 +101,7 @@ public final class ProviderKeys {
             Secret secret = envelope.open(row, name);
             if (secret != null) {
                 opened.put(name, secret);
-            } else if (!row.equals(sealed.get(name))) {
+            } else if (!Objects.equals(row, sealed.get(name))) {
                 LOG.atWarn()
                         .addKeyValue("key", name)
                         .log("a provider's key was sealed with a pepper that is not known here, or was tampered with");

@@ -67,7 +67,9 @@ class LitellmAliasIT {
         assertThat(made.field("token_id")).isEqualTo(text.id());
         assertThat(made.field("key_name")).isEqualTo("sk-slc-" + text.id() + "...");
         assertThat(Instant.parse(made.field("expires")))
-                .isBetween(Instant.now().plus(Duration.ofMinutes(19)), Instant.now().plus(Duration.ofMinutes(21)));
+                .isBetween(
+                        Instant.now().plus(Duration.ofMinutes(19)),
+                        Instant.now().plus(Duration.ofMinutes(21)));
 
         Answer info = get("/key/info?key=" + key);
         assertThat(info.status()).isEqualTo(200);
@@ -103,8 +105,9 @@ class LitellmAliasIT {
 
     @Test
     void limitsAreGivenBackAndSaidToHaveNoEffect() throws Exception {
-        Answer made = generated("{\"max_budget\": 10, \"budget_duration\": \"30d\", \"tpm_limit\": 100000,"
-                + " \"rpm_limit\": null, \"aliases\": {\"gpt-4\": \"mine\"}, \"permissions\": {}, \"nobody_knows\": [1]}");
+        Answer made = generated(
+                "{\"max_budget\": 10, \"budget_duration\": \"30d\", \"tpm_limit\": 100000,"
+                        + " \"rpm_limit\": null, \"aliases\": {\"gpt-4\": \"mine\"}, \"permissions\": {}, \"nobody_knows\": [1]}");
 
         assertThat(made.body())
                 .contains(
@@ -117,8 +120,8 @@ class LitellmAliasIT {
                         "\"`aliases` is kept")
                 .doesNotContain("`permissions`", "`rpm_limit` is kept", "nobody_knows", "_litellm");
 
-        Answer updated =
-                post("/key/update", "{\"key\":\"" + made.field("token") + "\",\"max_budget\":null,\"metadata\":{\"a\":1}}");
+        Answer updated = post(
+                "/key/update", "{\"key\":\"" + made.field("token") + "\",\"max_budget\":null,\"metadata\":{\"a\":1}}");
         assertThat(updated.body())
                 .contains("\"max_budget\":null", "\"tpm_limit\":100000", "\"metadata\":{\"a\":1}")
                 .doesNotContain("warnings");
@@ -171,10 +174,13 @@ class LitellmAliasIT {
         boolean path = where.equals("in the path");
 
         Answer graceful = path
-                ? post("/key/" + old + "/regenerate", "{\"grace_period\":\"24h\",\"max_budget\":100,\"models\":[\"gpt-4o\"]}")
+                ? post(
+                        "/key/" + old + "/regenerate",
+                        "{\"grace_period\":\"24h\",\"max_budget\":100,\"models\":[\"gpt-4o\"]}")
                 : post(
                         "/key/regenerate",
-                        "{\"key\":\"" + old + "\",\"grace_period\":\"24h\",\"max_budget\":100,\"models\":[\"gpt-4o\"]}");
+                        "{\"key\":\"" + old
+                                + "\",\"grace_period\":\"24h\",\"max_budget\":100,\"models\":[\"gpt-4o\"]}");
 
         assertThat(graceful.status()).as(graceful.body()).isEqualTo(200);
         String fresh = graceful.field("key");
@@ -208,7 +214,8 @@ class LitellmAliasIT {
     void nothingIsDeletedWhenOneOfThemIsNotThere() throws Exception {
         String id = generated("{}").field("token");
 
-        assertThat(post("/key/delete", "{\"keys\":[\"" + id + "\",\"Nobody00\"]}").status())
+        assertThat(post("/key/delete", "{\"keys\":[\"" + id + "\",\"Nobody00\"]}")
+                        .status())
                 .isEqualTo(404);
         assertThat(stored(id, "revoked_at IS NULL")).isEqualTo("true");
         assertThat(post("/key/delete", "{\"keys\":[\"" + id + "\",\"" + id + "\"]}")
@@ -219,9 +226,10 @@ class LitellmAliasIT {
     @Test
     void usersTagsAndRoutesBecomeWhatIsHeldTo() throws Exception {
         Person owner = rig.person(rig.team("people"), Role.MEMBER);
-        Answer made = generated("{\"team_id\":\"people\",\"user_id\":\"" + owner.id() + "\",\"tags\":[\"prod\",\"app=ci\"],"
-                + "\"allowed_routes\":[\"/chat/completions\",\"/v1/embeddings\",\"/images/*\",\"/spend/logs\"],"
-                + "\"models\":[\"all-team-models\"],\"blocked\":true}");
+        Answer made =
+                generated("{\"team_id\":\"people\",\"user_id\":\"" + owner.id() + "\",\"tags\":[\"prod\",\"app=ci\"],"
+                        + "\"allowed_routes\":[\"/chat/completions\",\"/v1/embeddings\",\"/images/*\",\"/spend/logs\"],"
+                        + "\"models\":[\"all-team-models\"],\"blocked\":true}");
         String id = made.field("token");
 
         assertThat(made.field("user_id")).isEqualTo(owner.id());
@@ -342,7 +350,8 @@ class LitellmAliasIT {
             assertThat(answers).extracting(Answer::status).containsExactly(404, 400, 404, 200, 404, 400, 200);
             assertThat(answers).noneMatch(answer -> answer.body().contains(secret.substring(0, 40)));
             assertThat(appender.list)
-                    .noneMatch(event -> (event.getFormattedMessage() + event.getKeyValuePairs()).contains(secret.substring(0, 40)));
+                    .noneMatch(event ->
+                            (event.getFormattedMessage() + event.getKeyValuePairs()).contains(secret.substring(0, 40)));
             assertThat(rig.query("SELECT count(*) FROM sluice.audit_log WHERE concat(before, after, object_id) LIKE '%"
                             + secret.substring(0, 40).replace("_", "\\_") + "%'"))
                     .containsExactly("0");

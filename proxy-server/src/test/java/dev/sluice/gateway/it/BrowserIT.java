@@ -1,12 +1,20 @@
 package dev.sluice.gateway.it;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -15,6 +23,9 @@ import org.junit.jupiter.api.Test;
 
 /** Two pages in a real browser: one of an origin that may call, one of another. What each gets the browser decides. */
 final class BrowserIT {
+    private static final String ADMIN_TOKEN = "canary-of-the-admin-77aa";
+    private static final String PASSWORD = "canary horse battery staple";
+
     private static Browser browser;
     private static PageServer own;
     private static PageServer foreign;
@@ -22,6 +33,7 @@ final class BrowserIT {
     private static Tee tee;
     private static Browser.Tab page;
     private static Browser.Tab stranger;
+    private static List<String> secrets;
 
     @BeforeAll
     static void start() throws Exception {
@@ -29,8 +41,23 @@ final class BrowserIT {
         own = PageServer.start("localhost");
         foreign = PageServer.start("127.0.0.1");
         rig = Rig.start(
-                Rig.STANDARD.replace("drain_delay: 0s }", "drain_delay: 0s, cors: { origins: [\"${PAGE}\"] } }"),
-                Map.of("PAGE", own.origin()));
+                Rig.STANDARD
+                        .replace("drain_delay: 0s }", "drain_delay: 0s, cors: { origins: [\"${PAGE}\"] } }")
+                        .replace(
+                                "admin: { listen: \"127.0.0.1:0\" }",
+                                "admin: { listen: \"127.0.0.1:0\", token: \"${ADMIN}\" }")
+                        .replace("mode: keys", "mode: [keys, jwt], users: { register: true }"),
+                Map.of("PAGE", own.origin(), "ADMIN", ADMIN_TOKEN));
+        byte[] pepper = Files.readAllBytes(rig.dataDirectory().resolve("pepper"));
+        secrets = List.of(
+                Rig.PROVIDER_KEY,
+                ADMIN_TOKEN,
+                rig.fewKey(),
+                "$argon2",
+                new String(pepper, ISO_8859_1),
+                HexFormat.of().formatHex(pepper),
+                Base64.getEncoder().withoutPadding().encodeToString(pepper),
+                Base64.getUrlEncoder().withoutPadding().encodeToString(pepper));
         tee = Tee.to(rig.address());
         page = browser.open(own.origin() + "/");
         stranger = browser.open(foreign.origin() + "/");
@@ -49,10 +76,10 @@ final class BrowserIT {
     @AfterEach
     void theBrowserKnowsNoSecret() {
         for (String heard : List.of(tee.heard(), browser.everything())) {
-            assertThat(heard).doesNotContain(Rig.PROVIDER_KEY).doesNotContain(rig.fewKey());
+            assertThat(heard).doesNotContain(secrets);
         }
-        // The page knows its key; it is not told it.
-        assertThat(tee.heard()).doesNotContain(rig.key());
+        // What the page knows it has said; it is not told it.
+        assertThat(tee.heard()).doesNotContain(rig.key()).doesNotContain(PASSWORD);
     }
 
     @Test
@@ -78,6 +105,93 @@ final class BrowserIT {
         assertThat(headers.path("x-session-id").asText()).isEqualTo("a-conversation");
         assertThat(headers.path("x-sluice-provider").asText()).isEqualTo("scripted");
         assertThat(headers.path("x-request-id").asText()).isNotEmpty();
+    }
+
+    /** What a new user does, from the page of an application. */
+    @Test
+    void somebodyRegistersLogsInChatsAndStaysLoggedIn() throws Exception {
+        String model = rig.model(Script.sse(Words.STREAM));
+
+        JsonNode registered = post(
+                "register",
+                "{ email: 'ada@example.org', password: '%s', name: 'Ada', cookie: true }".formatted(PASSWORD));
+        assertThat(registered.path("status").asInt()).as(registered.toString()).isEqualTo(201);
+
+        JsonNode wrong = post("login", "{ email: 'ada@example.org', password: 'not it at all' }");
+        assertThat(wrong.path("status").asInt()).as(wrong.toString()).isEqualTo(401);
+
+        JsonNode login =
+                post("login", "{ email: 'ada@example.org', password: '%s', cookie: true }".formatted(PASSWORD));
+        assertThat(login.path("status").asInt()).as(login.toString()).isEqualTo(200);
+        String token = member(login, "access_token");
+        assertThat(login.path("text").asText()).doesNotContain("refresh_token");
+
+        JsonNode answer = page.run("chat('%s', '%s', '%s')".formatted(gateway(), token, model));
+        assertThat(answer.path("status").asInt()).as(answer.toString()).isEqualTo(200);
+        assertThat(answer.path("text").asText()).isEqualTo("Guten Tag");
+        assertThat(answer.path("last").asText()).isEqualTo("[DONE]");
+
+        // The refresh token is in a cookie that no script sees, and each use makes another one.
+        assertThat(page.run("document.cookie").asText()).isEmpty();
+        String before = cookies().getLast();
+        String fresh = member(post("refresh", "{}"), "access_token");
+        assertThat(cookies().getLast()).isNotEqualTo(before);
+        JsonNode again = page.run("chat('%s', '%s', '%s')".formatted(gateway(), fresh, model));
+        assertThat(again.path("text").asText()).as(again.toString()).isEqualTo("Guten Tag");
+
+        assertThat(post("logout", "{}").path("status").asInt()).isEqualTo(200);
+        assertThat(post("refresh", "{}").path("status").asInt()).isEqualTo(400);
+        await("a token of an ended session is refused")
+                .atMost(Duration.ofSeconds(2))
+                .until(() -> page.run("chat('%s', '%s', '%s')".formatted(gateway(), fresh, model))
+                                .path("status")
+                                .asInt()
+                        == 401);
+    }
+
+    @Test
+    void aForeignPageCanNeitherRegisterNorUseSomebodysLogin() throws Exception {
+        assertThat(post("register", "{ email: 'eve@example.org', password: '%s', cookie: true }".formatted(PASSWORD))
+                        .path("status")
+                        .asInt())
+                .isEqualTo(201);
+        int cookies = cookies().size();
+
+        for (String call : List.of(
+                "post('%s/auth/register', { email: 'mallory@example.org', password: 'long enough to pass' })",
+                "post('%s/auth/login', { email: 'eve@example.org', password: '" + PASSWORD + "' })",
+                "post('%s/auth/refresh', {})",
+                // As a form would: without a preflight.
+                "call('%s/auth/refresh', { method: 'POST', credentials: 'include', mode: 'cors', body: '{}' })",
+                "call('%s/auth/logout', { method: 'POST', credentials: 'include', body: '{}' })")) {
+            JsonNode result = stranger.run(call.formatted(gateway()));
+            assertThat(result.path("blocked").asText()).as(call + ": " + result).startsWith("TypeError");
+        }
+
+        assertThat(cookies()).hasSize(cookies);
+        assertThat(rig.query("SELECT id FROM sluice.app_user WHERE email = ?", "mallory@example.org"))
+                .isEmpty();
+        assertThat(post("refresh", "{}").path("status").asInt()).isEqualTo(200);
+    }
+
+    private static JsonNode post(String action, String body) throws Exception {
+        return page.run("post('%s/auth/%s', %s)".formatted(gateway(), action, body));
+    }
+
+    private static String member(JsonNode answer, String name) throws Exception {
+        return new ObjectMapper()
+                .readTree(answer.path("text").asText())
+                .path(name)
+                .asText();
+    }
+
+    /** Those that the browser was told to keep. */
+    private static List<String> cookies() {
+        return Pattern.compile("(?im)^set-cookie: (sluice_refresh=[^;]*)")
+                .matcher(tee.heard())
+                .results()
+                .map(found -> found.group(1))
+                .toList();
     }
 
     @Test

@@ -28,7 +28,11 @@ final class Call {
     }
 
     static Call post(String path, String json) {
-        return new Call("POST", path, json.getBytes(UTF_8)).with("content-type", "application/json");
+        return json("POST", path, json);
+    }
+
+    static Call json(String method, String path, String json) {
+        return new Call(method, path, json.getBytes(UTF_8)).with("content-type", "application/json");
     }
 
     static Call chat(String json) {

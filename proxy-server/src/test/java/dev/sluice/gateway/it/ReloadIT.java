@@ -93,9 +93,11 @@ final class ReloadIT {
                     .contains("{\"path\":\"keys.few\",\"change\":\"removed\"}");
             assertThat(status(rig, "long")).isEqualTo(404);
             assertThat(status(rig, "passing/gpt-4o")).isEqualTo(404);
-            assertThat(rig.answer(Call.chat(Words.chat("allowed-x")).key(rig.fewKey()))
-                            .status())
-                    .isEqualTo(401);
+            await("somebody could look whether the database has it")
+                    .atMost(SOON)
+                    .until(() -> rig.answer(Call.chat(Words.chat("allowed-x")).key(rig.fewKey()))
+                                    .status()
+                            == 401);
             goOn.countDown();
             Answer answer = incoming.rest();
             assertThat(answer.complete()).isTrue();

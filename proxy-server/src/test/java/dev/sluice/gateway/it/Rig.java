@@ -128,6 +128,11 @@ public final class Rig implements AutoCloseable {
         return gateway.adminAddress();
     }
 
+    /** Where the gateway keeps what is its own. */
+    Path dataDirectory() {
+        return directory.resolve("data");
+    }
+
     /** The file that the gateway was started with, and that it watches. */
     Path configuration() {
         return configuration;

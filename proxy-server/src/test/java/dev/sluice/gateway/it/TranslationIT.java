@@ -71,7 +71,7 @@ final class TranslationIT {
             assertThat(answer.field("x-sluice-attempts")).isEqualTo("1");
             assertThat(answer.field("x-sluice-overhead-us")).isNotNull();
             assertThat(answer.fields().all("content-type")).hasSize(1);
-            assertThat(answer.field("cache-control")).isEqualTo(stream ? "no-cache" : null);
+            assertThat(answer.field("cache-control")).isEqualTo(stream ? "no-cache" : "no-store");
             assertThat(answer.field("content-length")).isEqualTo(stream ? null : String.valueOf(answer.body().length));
             assertThat(answer.field(DROPPED)).isNull();
         }
