@@ -7,6 +7,8 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import dev.sluice.gateway.admin.AdminRig.Answer;
+import dev.sluice.gateway.auth.AccessTable;
+import dev.sluice.gateway.auth.AccessTable.Scope;
 import dev.sluice.gateway.auth.ApiKey;
 import dev.sluice.gateway.auth.Person;
 import dev.sluice.gateway.auth.Role;
@@ -14,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import org.assertj.core.api.SoftAssertions;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -319,6 +322,44 @@ class LitellmAliasIT {
                 .containsExactly("0");
         assertThat(status(null, "/key/list")).isEqualTo(401);
         assertThat(status(foreign.field("key"), "/key/info")).isEqualTo(401);
+    }
+
+    /** Every route that a key is named on, with every role, for one's own key, one of the team, and one of another team. */
+    @Test
+    void keysBeyondReachAreThereForNobody() throws Exception {
+        rig.team("reach-a");
+        rig.team("reach-b");
+        SoftAssertions all = new SoftAssertions();
+        for (AccessTable.AdminRow row : AccessTable.adminRows()) {
+            boolean named = row.path().startsWith("/key/")
+                    && !row.path().equals("/key/generate")
+                    && !row.path().equals("/key/list");
+            for (Role role : named ? Role.values() : new Role[0]) {
+                Person caller = rig.person("reach-a", role);
+                for (String owner : List.of(caller.id(), "", "foreign")) {
+                    String team = owner.equals("foreign") ? "reach-b" : "reach-a";
+                    String ownerId = owner.equals(caller.id()) ? "\"" + owner + "\"" : "null";
+                    String key = generated("{\"team_id\":\"" + team + "\",\"user_id\":" + ownerId + "}")
+                            .field("token");
+                    Scope scope = row.access().of(role);
+                    boolean reached = scope == Scope.ALL
+                            || (scope == Scope.TEAM && team.equals("reach-a"))
+                            || (scope == Scope.OWN && owner.equals(caller.id()));
+                    all.assertThat(asked(row, rig.tokenOf(caller), key))
+                            .as("%s as %s, key of %s in %s", row, role, owner, team)
+                            .isEqualTo(scope == Scope.NONE ? 403 : reached ? 200 : 404);
+                }
+            }
+        }
+        all.assertAll();
+    }
+
+    private static int asked(AccessTable.AdminRow row, String token, String key) throws Exception {
+        if (row.method().equals("GET")) {
+            return rig.get(token, row.path() + "?key=" + key).status();
+        }
+        String body = row.path().equals("/key/delete") ? "{\"keys\":[\"" + key + "\"]}" : "{\"key\":\"" + key + "\"}";
+        return rig.post(token, row.path().replace("{key}", key), body).status();
     }
 
     private static int status(@Nullable String token, String path) throws Exception {
