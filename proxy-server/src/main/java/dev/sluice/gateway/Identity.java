@@ -62,8 +62,7 @@ record Identity(
         Tokens tokens = Tokens.start(peppers, revocations, later);
         KeptTable objects = new KeptTable(database);
         objects.start();
-        return new Identity(
-                peppers, directory, revocations, snapshots, feed, resolver, objects, providerKeys, tokens);
+        return new Identity(peppers, directory, revocations, snapshots, feed, resolver, objects, providerKeys, tokens);
     }
 
     /** Whose is what providers keep. */

@@ -222,7 +222,9 @@ class EdgeTenantTest {
     @Test
     void whoLeavesWhileTheEarlierAnswerIsLookedUpIsNotServed() {
         String body = "{\"model\":\"gpt-test\",\"input\":\"and?\",\"previous_response_id\":\"resp_2\"}";
-        scene.client().send(call("POST", "/v1/responses", Engine.KEY, JSON, body)).close();
+        scene.client()
+                .send(call("POST", "/v1/responses", Engine.KEY, JSON, body))
+                .close();
         tell(new KeptObjects.Answer(true, null, null));
 
         assertThat(engine.provider().connections()).isZero();

@@ -169,8 +169,7 @@ class ExchangeRequestTest {
     }
 
     private static Principal key(Map<String, String> tags, List<String> endpoints) {
-        return new Principal(
-                "key_1", "k", null, null, Role.SERVICE, null, tags, List.of(), endpoints, Long.MAX_VALUE);
+        return new Principal("key_1", "k", null, null, Role.SERVICE, null, tags, List.of(), endpoints, Long.MAX_VALUE);
     }
 
     @Test

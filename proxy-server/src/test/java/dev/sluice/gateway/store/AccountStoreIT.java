@@ -85,8 +85,7 @@ class AccountStoreIT {
     }
 
     private StoredUser person() throws SQLException {
-        return Objects.requireNonNull(
-                accounts.register(UUID.randomUUID() + "@example.com", "Ada", HASH, "free"));
+        return Objects.requireNonNull(accounts.register(UUID.randomUUID() + "@example.com", "Ada", HASH, "free"));
     }
 
     private static String id(StoredUser user) {
@@ -269,7 +268,8 @@ class AccountStoreIT {
         assertThat(found(third).live()).isFalse();
         assertThat(found(foreign).live()).isTrue();
         assertThat(sessions.revokeAll(user, null, "test")).isEqualTo(1);
-        assertThat(count("SELECT count(*) FROM sluice.token_revocation WHERE subject IN (?, ?, ?)", kept, second, third))
+        assertThat(count(
+                        "SELECT count(*) FROM sluice.token_revocation WHERE subject IN (?, ?, ?)", kept, second, third))
                 .isEqualTo(3);
     }
 
@@ -310,7 +310,16 @@ class AccountStoreIT {
     void whatIsWrittenDownStaysAsItIs() throws SQLException {
         new AuditLog(connection)
                 .append(new AuditLog.Entry(
-                        "usr_1", "member", "default", "logout", "session", "s1", "req_1", "192.0.2.1", null, "{\"a\": 1}"));
+                        "usr_1",
+                        "member",
+                        "default",
+                        "logout",
+                        "session",
+                        "s1",
+                        "req_1",
+                        "192.0.2.1",
+                        null,
+                        "{\"a\": 1}"));
 
         assertThat(count("SELECT count(*) FROM sluice.audit_log WHERE actor = 'usr_1' AND after ->> 'a' = '1'"))
                 .isEqualTo(1);

@@ -31,8 +31,7 @@ class KeptTableIT {
     static void start() {
         database = Database.create(null, dataDir, Path.of("target", "postgres-bin"));
         database.start();
-        await().atMost(Duration.ofSeconds(90))
-                .until(() -> database.state().phase() == Database.Phase.UP);
+        await().atMost(Duration.ofSeconds(90)).until(() -> database.state().phase() == Database.Phase.UP);
     }
 
     @AfterAll
