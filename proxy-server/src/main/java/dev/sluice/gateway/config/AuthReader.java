@@ -52,7 +52,8 @@ final class AuthReader {
         Section all = section.section("issuers");
         for (String name : all.names()) {
             if (!ISSUER_NAME.matcher(name).matches()) {
-                problems.error(all.atKey(name), "is no name of an issuer; allowed: up to 32 of a-z, A-Z, 0-9, '-' and '_'");
+                problems.error(
+                        all.atKey(name), "is no name of an issuer; allowed: up to 32 of a-z, A-Z, 0-9, '-' and '_'");
             }
             Issuer issuer = issuer(name, all.section(name), tiers);
             if (issuer != null) {
