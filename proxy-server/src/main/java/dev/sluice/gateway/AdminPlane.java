@@ -80,7 +80,9 @@ final class AdminPlane {
                 new ConfigApi(inForce),
                 usage(),
                 new ProviderKeyApi(
-                        changes, identity.providerKeys().envelope(), () -> reload.inForce().providers()),
+                        changes,
+                        identity.providerKeys().envelope(),
+                        () -> reload.inForce().providers()),
                 oidcLogin(config.admin().oidc()));
     }
 

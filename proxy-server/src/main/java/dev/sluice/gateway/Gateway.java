@@ -255,12 +255,11 @@ public final class Gateway implements AutoCloseable {
         AdminPlane plane = new AdminPlane(books, identity, reload);
         ProvidersApi providers = new ProvidersApi(
                 () -> reload.inForce().providers(), engine.rulebook().health(), Ticker.systemTicker()::nanoTime);
-        List<AdminPart> all = new ArrayList<>(List.of(
-                new HealthApi(parts), new MetricsPage(metrics), new ReloadApi(reload::reload), providers));
+        List<AdminPart> all = new ArrayList<>(
+                List.of(new HealthApi(parts), new MetricsPage(metrics), new ReloadApi(reload::reload), providers));
         all.addAll(plane.parts(config, people.passwords()));
         all.add(new DocumentsApi(all, AdminPlane.version()));
-        AdminServer server =
-                AdminServer.start(config.admin(), identity.tokens().authenticator(), all);
+        AdminServer server = AdminServer.start(config.admin(), identity.tokens().authenticator(), all);
         metrics.counter(
                 "sluice_admin_wrong_credentials_total",
                 "Wrong credentials at the admin listener.",

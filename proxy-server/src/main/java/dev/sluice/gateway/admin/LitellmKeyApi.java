@@ -277,8 +277,7 @@ public final class LitellmKeyApi implements AdminPart {
         } catch (NumberFormatException e) {
             // Said below.
         }
-        throw new InvalidParameterException(
-                name, "`" + name + "` is `" + Echo.of(text) + "`; allowed: 1 to " + most);
+        throw new InvalidParameterException(name, "`" + name + "` is `" + Echo.of(text) + "`; allowed: 1 to " + most);
     }
 
     private AdminResponse regenerate(AdminRequest request, @Nullable String inPath) throws Exception {

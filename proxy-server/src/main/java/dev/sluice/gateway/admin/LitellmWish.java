@@ -166,15 +166,14 @@ final class LitellmWish {
         Matcher matcher = DURATION.matcher(written);
         if (matcher.matches()) {
             long count = Long.parseLong(matcher.group(1));
-            Duration span =
-                    switch (matcher.group(2)) {
-                        case "s" -> Duration.ofSeconds(count);
-                        case "m", "min" -> Duration.ofMinutes(count);
-                        case "h" -> Duration.ofHours(count);
-                        case "d" -> Duration.ofDays(count);
-                        case "w" -> Duration.ofDays(7 * count);
-                        default -> Duration.ofDays(30 * count);
-                    };
+            Duration span = switch (matcher.group(2)) {
+                case "s" -> Duration.ofSeconds(count);
+                case "m", "min" -> Duration.ofMinutes(count);
+                case "h" -> Duration.ofHours(count);
+                case "d" -> Duration.ofDays(count);
+                case "w" -> Duration.ofDays(7 * count);
+                default -> Duration.ofDays(30 * count);
+            };
             if (span.compareTo(LONGEST_LIFE) <= 0) {
                 return span;
             }

@@ -127,8 +127,7 @@ final class AdminClient {
                     "no answer from the admin API at " + where + "; is the gateway running? (--admin, SLUICE_ADMIN)",
                     e);
         } catch (HttpTimeoutException e) {
-            throw new CommandFailedException(
-                    "the admin API at " + where + " did not answer in time" + ifItBreaks, e);
+            throw new CommandFailedException("the admin API at " + where + " did not answer in time" + ifItBreaks, e);
         } catch (IOException e) {
             throw new CommandFailedException("the connection to the admin API at " + where + " broke" + ifItBreaks, e);
         }

@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param team null: none is said
  */
-record ConfiguredKey(String name, List<String> models, @Nullable String team) {
+record ConfiguredKey(
+        String name, List<String> models, @Nullable String team) {
 
     /** The key that was made, and what is kept of it. */
     record Made(ConfiguredKey wish, ApiKey key, String hash) {

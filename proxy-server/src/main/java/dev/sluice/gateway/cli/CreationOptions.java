@@ -21,6 +21,7 @@ final class CreationOptions {
 
     AdminClient.Answer create(AdminClient client, AdminObject object, Map<String, ?> body)
             throws CommandFailedException, InterruptedException {
-        return client.create(object.path(), body, key == null ? UUID.randomUUID().toString() : key);
+        return client.create(
+                object.path(), body, key == null ? UUID.randomUUID().toString() : key);
     }
 }

@@ -102,7 +102,8 @@ final class JsonTree {
     static String shown(@Nullable Object value) {
         return switch (value) {
             case null -> "";
-            case List<?> values -> String.join(", ", values.stream().map(JsonTree::shown).toList());
+            case List<?> values ->
+                String.join(", ", values.stream().map(JsonTree::shown).toList());
             case Map<?, ?> members -> members.isEmpty() ? "" : UsageText.printable(write(members));
             default -> UsageText.printable(String.valueOf(value));
         };

@@ -148,8 +148,8 @@ final class KeysCreateCommand implements Callable<Integer> {
             throw admin.wrong("--admin stands beside --offline, --data-dir or --config; allowed: one of the two ways");
         }
         refuseWrongNames();
-        boolean asksGateway = !offline.isWanted()
-                && (admin.isNamed() || AdminOptions.isNamedIn(surroundings.environment()));
+        boolean asksGateway =
+                !offline.isWanted() && (admin.isNamed() || AdminOptions.isNamedIn(surroundings.environment()));
         if (asksGateway) {
             byGateway();
         } else {

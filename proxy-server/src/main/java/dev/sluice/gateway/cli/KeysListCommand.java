@@ -46,8 +46,7 @@ final class KeysListCommand implements Callable<Integer> {
                 + AdminOptions.parameter("owner", owner)
                 + AdminOptions.parameter("name", name)
                 + AdminOptions.parameter("status", status);
-        AdminObject.KEY.printList(
-                AdminObject.KEY.list(admin.client(surroundings), filters), json, surroundings.out());
+        AdminObject.KEY.printList(AdminObject.KEY.list(admin.client(surroundings), filters), json, surroundings.out());
         return ExitCode.OK;
     }
 }

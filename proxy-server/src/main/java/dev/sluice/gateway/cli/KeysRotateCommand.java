@@ -39,9 +39,7 @@ final class KeysRotateCommand implements Callable<Integer> {
     @Override
     public Integer call() throws CommandFailedException, InterruptedException {
         AdminClient.Answer answer = admin.client(surroundings)
-                .post(
-                        AdminObject.KEY.path(id) + "/rotate",
-                        overlap == null ? Map.of() : Map.of("overlap", overlap));
+                .post(AdminObject.KEY.path(id) + "/rotate", overlap == null ? Map.of() : Map.of("overlap", overlap));
         AdminObject.printIssued(answer, json, surroundings.out());
         return ExitCode.OK;
     }

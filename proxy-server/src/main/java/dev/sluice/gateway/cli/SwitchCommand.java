@@ -45,7 +45,9 @@ final class SwitchCommand implements Callable<Integer> {
         String path = object.path(object.id(client, id));
         String seen = client.get(path).etag();
         client.change(path, Map.of("enabled", on), seen);
-        surroundings.out().println(object.noun() + " " + UsageText.printable(id) + " is " + (on ? "enabled" : "disabled"));
+        surroundings
+                .out()
+                .println(object.noun() + " " + UsageText.printable(id) + " is " + (on ? "enabled" : "disabled"));
         return ExitCode.OK;
     }
 }

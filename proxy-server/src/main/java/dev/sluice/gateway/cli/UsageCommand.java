@@ -15,10 +15,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Asks a running gateway what was used and what it cost. */
-@Command(
-        name = "usage",
-        description = "Show what was used and what it cost.",
-        footer = AdminOptions.FOOTER)
+@Command(name = "usage", description = "Show what was used and what it cost.", footer = AdminOptions.FOOTER)
 final class UsageCommand implements Callable<Integer> {
     private final Main.Surroundings surroundings;
 

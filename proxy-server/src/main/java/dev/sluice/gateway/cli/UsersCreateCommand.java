@@ -81,7 +81,9 @@ final class UsersCreateCommand implements Callable<Integer> {
     /** To the end of the line and no further: at a terminal nothing else comes. */
     private String password() throws IOException {
         ByteArrayOutputStream line = new ByteArrayOutputStream();
-        for (int b = surroundings.in().read(); b >= 0 && b != '\n'; b = surroundings.in().read()) {
+        for (int b = surroundings.in().read();
+                b >= 0 && b != '\n';
+                b = surroundings.in().read()) {
             line.write(b);
             if (line.size() > LONGEST_PASSWORD_BYTES) {
                 break;

@@ -15,10 +15,17 @@ final class UsersListCommand implements Callable<Integer> {
     @Option(names = "--team", paramLabel = "ID", description = "Of this team alone.")
     private @Nullable String team;
 
-    @Option(names = "--role", paramLabel = "ROLE", description = "With this role: owner, admin, auditor, member, service.")
+    @Option(
+            names = "--role",
+            paramLabel = "ROLE",
+            description = "With this role: owner, admin, auditor, member, service.")
     private @Nullable String role;
 
-    @Option(names = "--enabled", paramLabel = "true|false", arity = "1", description = "Only those, or only the others.")
+    @Option(
+            names = "--enabled",
+            paramLabel = "true|false",
+            arity = "1",
+            description = "Only those, or only the others.")
     private @Nullable Boolean enabled;
 
     @Option(names = "--find", paramLabel = "TEXT", description = "With this in their address or name.")

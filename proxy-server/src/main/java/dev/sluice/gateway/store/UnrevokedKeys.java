@@ -26,7 +26,9 @@ public final class UnrevokedKeys {
 
     /** @param name the whole of it; null for any, as with the others */
     public record Filter(
-            @Nullable String teamId, @Nullable String ownerId, @Nullable String name) {}
+            @Nullable String teamId,
+            @Nullable String ownerId,
+            @Nullable String name) {}
 
     public long count(Reach reach, Filter filter, Instant now) throws SQLException {
         Conditions conditions = conditions(reach, filter);

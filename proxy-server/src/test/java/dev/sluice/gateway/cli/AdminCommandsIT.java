@@ -96,7 +96,15 @@ class AdminCommandsIT {
         api.answers(201, answer);
 
         Ran ran = sluice(
-                "keys", "create", "--name", "a", "--expires", "2027-01-01T00:00:00Z", "--idempotency-key", "k", "--json");
+                "keys",
+                "create",
+                "--name",
+                "a",
+                "--expires",
+                "2027-01-01T00:00:00Z",
+                "--idempotency-key",
+                "k",
+                "--json");
 
         assertThat(ran.out().strip()).isEqualTo(answer);
         assertThat(api.only().body()).isEqualTo("{\"name\":\"a\",\"expires_at\":\"2027-01-01T00:00:00Z\"}");
@@ -236,8 +244,7 @@ class AdminCommandsIT {
                 .extracting(AdminStandIn.Request::line)
                 .containsExactly(
                         "GET /admin/api/users?limit=500&q=Ada%40example.org",
-                        "GET /admin/api/users/u1",
-                        "PATCH /admin/api/users/u1");
+                        "GET /admin/api/users/u1", "PATCH /admin/api/users/u1");
         assertThat(api.requests().get(2))
                 .satisfies(change -> assertThat(change.ifMatch()).isEqualTo("\"7\""))
                 .satisfies(change -> assertThat(change.body()).isEqualTo("{\"enabled\":false}"));
@@ -256,11 +263,14 @@ class AdminCommandsIT {
     @Test
     void teamsAreMadeListedAndSwitchedOn() {
         api.answers(201, "{\"id\":\"shop\",\"name\":\"The shop\"}")
-                .answers(200, "{\"data\":[{\"id\":\"shop\",\"name\":\"The shop\",\"enabled\":true}],\"next_cursor\":null}")
+                .answers(
+                        200,
+                        "{\"data\":[{\"id\":\"shop\",\"name\":\"The shop\",\"enabled\":true}],\"next_cursor\":null}")
                 .answers(200, "{\"id\":\"shop\"}")
                 .answers(200, "{\"id\":\"shop\"}");
 
-        assertThat(sluice("teams", "create", "--name", "The shop", "--id", "shop").out())
+        assertThat(sluice("teams", "create", "--name", "The shop", "--id", "shop")
+                        .out())
                 .contains("name  The shop");
         assertThat(sluice("teams", "list").out()).contains("shop  The shop");
         assertThat(sluice("teams", "enable", "shop").out().strip()).isEqualTo("team shop is enabled");
@@ -279,7 +289,9 @@ class AdminCommandsIT {
 
         assertThat(sluice("keys", "show", "x").err()).contains("answered 404: there is no key `x`");
         assertThat(sluice("keys", "show", "x").err()).contains("answered 403: the role `member` may not use it");
-        assertThat(sluice("keys", "show", "x").err()).contains("refused the token").doesNotContain("the-token");
+        assertThat(sluice("keys", "show", "x").err())
+                .contains("refused the token")
+                .doesNotContain("the-token");
         assertThat(sluice("keys", "show", "x").err()).contains("something else than a JSON object");
         assertThat(sluice("teams", "list").err()).contains("something else than a list of teams");
     }

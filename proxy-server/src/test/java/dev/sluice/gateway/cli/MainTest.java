@@ -55,7 +55,8 @@ class MainTest {
 
     @Test
     void helpNamesEveryCommand() {
-        assertThat(sluice("--help").out()).contains("serve", "check", "keys", "users", "teams", "prices", "usage", "import", "version");
+        assertThat(sluice("--help").out())
+                .contains("serve", "check", "keys", "users", "teams", "prices", "usage", "import", "version");
         assertThat(sluice("keys", "--help").out())
                 .contains("create", "list", "show", "rotate", "disable", "enable", "revoke");
         assertThat(sluice("users", "--help").out()).contains("create", "list", "show", "disable", "enable");

@@ -55,7 +55,9 @@ final class OidcLoginIT {
     private static Rig rig(ScriptedIssuer at, String redirect, String client) throws Exception {
         String yaml = JwtAttackIT.yaml(Rig.STANDARD)
                 .replace("roles: { auditors: auditor }", "roles: { admins: admin, robots: service }")
-                .replace("admin: { listen: \"127.0.0.1:0\" }", """
+                .replace(
+                        "admin: { listen: \"127.0.0.1:0\" }",
+                        """
                         admin:
                           listen: "127.0.0.1:0"
                           token: "${ADMIN_TOKEN}"
@@ -198,8 +200,7 @@ final class OidcLoginIT {
 
             assertThat(answer.statusCode()).as(answer.body()).isEqualTo(303);
             assertThat(location(answer)).isEqualTo("/");
-            assertThat(cookie(answer, "sluice_session"))
-                    .endsWith("; Path=/; Max-Age=28800; HttpOnly; SameSite=Strict");
+            assertThat(cookie(answer, "sluice_session")).endsWith("; Path=/; Max-Age=28800; HttpOnly; SameSite=Strict");
             assertThat(cookie(answer, "sluice_oidc")).startsWith("sluice_oidc=; Path=/auth/oidc; Max-Age=0;");
             assertThat(browser.cookies).containsOnlyKeys("sluice_session");
             assertThat(browser.get("/admin/api/usage").statusCode()).isEqualTo(200);
@@ -217,8 +218,8 @@ final class OidcLoginIT {
                     .as("another site's page can make a browser post")
                     .isEqualTo(403);
             String stolen = Objects.requireNonNull(browser.cookies.get("sluice_session"));
-            HttpResponse<String> out = browser.send(
-                    "/auth/logout", "POST", "x-sluice-csrf", "1", "sec-fetch-site", "same-origin");
+            HttpResponse<String> out =
+                    browser.send("/auth/logout", "POST", "x-sluice-csrf", "1", "sec-fetch-site", "same-origin");
             assertThat(out.statusCode()).as(out.body()).isEqualTo(204);
             assertThat(browser.cookies).isEmpty();
             assertThat(browser.get("/admin/api/usage").statusCode()).isEqualTo(401);
@@ -238,9 +239,7 @@ final class OidcLoginIT {
     }
 
     private static List<String> actions(String subject) throws Exception {
-        return rig
-                .query("SELECT action FROM sluice.audit_log WHERE actor = ? ORDER BY id", "corp:" + subject)
-                .stream()
+        return rig.query("SELECT action FROM sluice.audit_log WHERE actor = ? ORDER BY id", "corp:" + subject).stream()
                 .map(row -> row.text("action"))
                 .toList();
     }
@@ -313,7 +312,8 @@ final class OidcLoginIT {
                 claims -> claims.replaceAll("\"nonce\":\"[^\"]*\"", "\"nonce\":\"another\""),
                 claims -> claims.replaceAll(",\"nonce\":\"[^\"]*\"", ""),
                 claims -> claims.replace(ScriptedIssuer.CLIENT, "sluice"),
-                claims -> claims.replace("\"" + ScriptedIssuer.CLIENT + "\"", "[\"" + ScriptedIssuer.CLIENT + "\",\"x\"]"),
+                claims -> claims.replace(
+                        "\"" + ScriptedIssuer.CLIENT + "\"", "[\"" + ScriptedIssuer.CLIENT + "\",\"x\"]"),
                 claims -> claims.replace(issuer.url(), "http://evil.example"),
                 claims -> claims.replaceAll("\"exp\":\\d+", "\"exp\":1000000000"),
                 claims -> claims.replace("\"ann\"", "\"\""),
@@ -336,7 +336,10 @@ final class OidcLoginIT {
             refused(echo, 403, "oidc_denied");
             assertThat(echo.body()).doesNotContain("script");
             String foreign = browser.begin();
-            refused(browser.get(foreign.replaceAll("iss=[^&]*", "iss=https://evil.example")), 400, "oidc_issuer_mismatch");
+            refused(
+                    browser.get(foreign.replaceAll("iss=[^&]*", "iss=https://evil.example")),
+                    400,
+                    "oidc_issuer_mismatch");
 
             issuer.claims(",\"groups\":[\"robots\"]");
             refused(browser.logIn(), 403, "role_not_allowed");
