@@ -221,3 +221,13 @@ CREATE TABLE sluice.idempotent_answer (
 );
 
 CREATE INDEX idempotent_answer_created ON sluice.idempotent_answer (created_at);
+
+-- What providers keep for callers, such as files and batches: it is there for the team that made it, and for nobody else.
+CREATE TABLE sluice.kept_object (
+    id         text        PRIMARY KEY,
+    provider   text        NOT NULL,
+    team_id    text        NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now()
+);
+
+COMMENT ON COLUMN sluice.kept_object.id IS 'As the provider names it. What has no row was made elsewhere: whoever knows its id may ask for it.';

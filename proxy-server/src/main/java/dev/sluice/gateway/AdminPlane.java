@@ -9,6 +9,7 @@ import dev.sluice.gateway.admin.ConfigApi;
 import dev.sluice.gateway.admin.KeyApi;
 import dev.sluice.gateway.admin.KeyChanges;
 import dev.sluice.gateway.admin.KeyPublisher;
+import dev.sluice.gateway.admin.LitellmKeyApi;
 import dev.sluice.gateway.admin.MeApi;
 import dev.sluice.gateway.admin.OidcLogin;
 import dev.sluice.gateway.admin.ProviderKeyApi;
@@ -73,6 +74,7 @@ final class AdminPlane {
                 List.copyOf(reload.lastRead().digests().keySet()));
         return List.of(
                 new KeyApi(changes, keys),
+                new LitellmKeyApi(changes, keys, new UsageReports(books.database()::pooled)::report),
                 new UserApi(changes, passwords, this::auth),
                 new TeamApi(changes, () -> auth().tiers()),
                 new AuditApi(changes),

@@ -216,7 +216,7 @@ public final class Gateway implements AutoCloseable {
                     seeds.nextLong()));
         }
         ProviderAffinity affinity = new ProviderAffinity();
-        all.forEach(loop -> loop.rememberIn(affinity));
+        all.forEach(loop -> loop.rememberIn(affinity, identity.kept()));
         ExchangeLoops loops = new ExchangeLoops(all);
         // Before anybody can call.
         draft.enforce(() -> {});

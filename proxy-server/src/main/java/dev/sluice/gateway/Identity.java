@@ -10,8 +10,10 @@ import dev.sluice.gateway.auth.Peppers;
 import dev.sluice.gateway.auth.ProviderKeys;
 import dev.sluice.gateway.auth.Revocations;
 import dev.sluice.gateway.config.GatewayConfig;
+import dev.sluice.gateway.exchange.KeptObjects;
 import dev.sluice.gateway.observe.Metrics;
 import dev.sluice.gateway.store.Database;
+import dev.sluice.gateway.store.KeptTable;
 import dev.sluice.gateway.store.KeyFeed;
 import dev.sluice.gateway.store.ProviderKeyFeed;
 import dev.sluice.gateway.store.StoredKeys;
@@ -22,7 +24,8 @@ import java.util.concurrent.ScheduledExecutorService;
 /**
  * The parts that know who calls, joined: peppers, the keys and revocations in memory, their snapshot on the disk, and the
  * feed that keeps them as the database has them. They outlive configurations; each makes an {@link Authenticator} of its own
- * from them. With them the keys of providers that the database keeps: the same feed, the same peppers.
+ * from them. With them the keys of providers that the database keeps: the same feed, the same peppers; and whose is
+ * what callers keep at providers.
  *
  * <p>Thread: {@link #start} and {@link #close} block and belong to the gateway's caller; the rest any.
  */
@@ -33,6 +36,7 @@ record Identity(
         KeySnapshotWriter snapshots,
         KeyFeed feed,
         KeyResolver resolver,
+        KeptTable objects,
         ProviderKeys providerKeys,
         Tokens tokens) {
 
@@ -56,7 +60,14 @@ record Identity(
         feed.start();
         KeyResolver resolver = new KeyResolver(peppers, directory, stored, clock);
         Tokens tokens = Tokens.start(peppers, revocations, later);
-        return new Identity(peppers, directory, revocations, snapshots, feed, resolver, providerKeys, tokens);
+        KeptTable objects = new KeptTable(database);
+        objects.start();
+        return new Identity(peppers, directory, revocations, snapshots, feed, resolver, objects, providerKeys, tokens);
+    }
+
+    /** Whose is what providers keep. */
+    KeptObjects kept() {
+        return new StoredObjects(objects);
     }
 
     /** Who may call under {@code config}. */
@@ -77,6 +88,10 @@ record Identity(
                 () -> feed.isPushed() ? 1 : 0);
         metrics.counter("sluice_key_feed_looks_total", "Times it was looked what has changed.", feed::looks);
         metrics.counter("sluice_key_feed_loads_total", "Times all keys were loaded.", feed::loads);
+        metrics.counter(
+                "sluice_kept_objects_lost_total",
+                "Files, batches and answers of which could not be noted whose they are.",
+                objects::lost);
         metrics.gauge("sluice_token_revocations", "Sessions and users whose tokens are refused.", revocations::size);
     }
 
@@ -92,6 +107,7 @@ record Identity(
     /** Before the database is closed. */
     void close() {
         tokens.close();
+        objects.close();
         feed.close();
         snapshots.close();
     }

@@ -29,6 +29,11 @@ public interface RequestReader extends AutoCloseable {
     @Nullable
     String endUser();
 
+    /** The id of the answer that this one is to go on from, as the provider keeps it; null where there is none. */
+    default @Nullable String continues() {
+        return null;
+    }
+
     /** {@code max_completion_tokens}, else {@code max_tokens}, else -1. */
     long maxOutputTokens();
 

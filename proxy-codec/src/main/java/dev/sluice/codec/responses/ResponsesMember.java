@@ -10,6 +10,7 @@ enum ResponsesMember {
     USER("user"),
     SAFETY_IDENTIFIER("safety_identifier"),
     MAX_OUTPUT_TOKENS("max_output_tokens"),
+    PREVIOUS_RESPONSE_ID("previous_response_id"),
     /** Is only measured. */
     INPUT("input"),
     /** Is only measured. */
@@ -31,7 +32,7 @@ enum ResponsesMember {
     /** Whether something is decided by its value, so that it must be unambiguous. */
     boolean isDecisive() {
         return switch (this) {
-            case MODEL, STREAM, USER, SAFETY_IDENTIFIER, MAX_OUTPUT_TOKENS -> true;
+            case MODEL, STREAM, USER, SAFETY_IDENTIFIER, MAX_OUTPUT_TOKENS, PREVIOUS_RESPONSE_ID -> true;
             case INPUT, INSTRUCTIONS, OTHER -> false;
         };
     }
@@ -44,6 +45,7 @@ enum ResponsesMember {
             case "user" -> USER;
             case "safety_identifier" -> SAFETY_IDENTIFIER;
             case "max_output_tokens" -> MAX_OUTPUT_TOKENS;
+            case "previous_response_id" -> PREVIOUS_RESPONSE_ID;
             case "input" -> INPUT;
             case "instructions" -> INSTRUCTIONS;
             default -> {
@@ -52,6 +54,7 @@ enum ResponsesMember {
                 USER.refuseIfMisspelt(name);
                 SAFETY_IDENTIFIER.refuseIfMisspelt(name);
                 MAX_OUTPUT_TOKENS.refuseIfMisspelt(name);
+                PREVIOUS_RESPONSE_ID.refuseIfMisspelt(name);
                 yield OTHER;
             }
         };

@@ -30,6 +30,7 @@ final class ResponsesMembers implements JsonMembers {
     private boolean stream;
     private @Nullable String user;
     private @Nullable String safetyIdentifier;
+    private @Nullable String previousResponseId;
     private long maxOutputTokens = NONE;
     private long topLevelTextBytes;
 
@@ -63,6 +64,7 @@ final class ResponsesMembers implements JsonMembers {
             }
             case USER -> user = nameOrNull(kind, value);
             case SAFETY_IDENTIFIER -> safetyIdentifier = nameOrNull(kind, value);
+            case PREVIOUS_RESPONSE_ID -> previousResponseId = nameOrNull(kind, value);
             case MAX_OUTPUT_TOKENS -> maxOutputTokens = tokens(kind, value);
             case INPUT, INSTRUCTIONS -> topLevelTextBytes += kind == JsonKind.STRING ? value.textBytes() : 0;
             case OTHER -> {}
@@ -85,6 +87,11 @@ final class ResponsesMembers implements JsonMembers {
     @Nullable
     String endUser() {
         return user != null ? user : safetyIdentifier;
+    }
+
+    @Nullable
+    String previousResponseId() {
+        return previousResponseId;
     }
 
     long maxOutputTokens() {

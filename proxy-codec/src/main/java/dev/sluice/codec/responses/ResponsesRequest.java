@@ -63,6 +63,11 @@ final class ResponsesRequest implements RequestReader {
     }
 
     @Override
+    public @Nullable String continues() {
+        return members.previousResponseId();
+    }
+
+    @Override
     public long maxOutputTokens() {
         return members.maxOutputTokens();
     }

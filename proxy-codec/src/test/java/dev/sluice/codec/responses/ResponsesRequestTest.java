@@ -47,6 +47,20 @@ final class ResponsesRequestTest {
     }
 
     @Test
+    void knowsWhatTheAnswerIsToGoOnFrom() throws Exception {
+        try (ResponsesRequest request = read("{\"model\":\"m\",\"previous_response_id\":\"resp_1\"}", 9)) {
+            assertThat(request.continues()).isEqualTo("resp_1");
+        }
+        try (ResponsesRequest request = read("{\"model\":\"m\",\"previous_response_id\":null}", 9)) {
+            assertThat(request.continues()).isNull();
+        }
+        assertThatThrownBy(() ->
+                        read("{\"model\":\"m\",\"previous_response_id\":\"a\",\"previous_response_id\":\"b\"}", 9))
+                .isInstanceOf(MalformedRequestException.class)
+                .hasMessageContaining("given once");
+    }
+
+    @Test
     void nothingIsChangedWhenTheModelIsNot() throws Exception {
         try (ResponsesRequest request = read(BODY, 7)) {
             ByteBuf body = allocator.buffer().writeBytes(BODY.getBytes(UTF_8));

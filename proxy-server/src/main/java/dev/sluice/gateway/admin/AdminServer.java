@@ -127,6 +127,7 @@ public final class AdminServer implements AutoCloseable {
                 new HttpDecoderConfig().setMaxInitialLineLength(MAX_LINE_BYTES).setMaxHeaderSize(MAX_HEADER_BYTES);
         pipeline.addLast(new IdleStateHandler(0, 0, IDLE_SECONDS));
         pipeline.addLast(new HttpServerCodec(limits));
+        pipeline.addLast(SecurityHeaders.INSTANCE);
         pipeline.addLast(new HttpObjectAggregator(MAX_BODY_BYTES));
         // Hands over one request for each read, however many came in one packet.
         pipeline.addLast(new FlowControlHandler());

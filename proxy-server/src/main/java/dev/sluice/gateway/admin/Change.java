@@ -93,7 +93,7 @@ final class Change {
     /** @throws IllegalStateException when something may have been changed and nobody has written it down */
     boolean isToBeCommitted() {
         if (!audited && !unchanged) {
-            throw new IllegalStateException(request.method() + " " + request.path() + " wrote no row to the audit log");
+            throw new IllegalStateException("a change wrote no row to the audit log");
         }
         return audited;
     }

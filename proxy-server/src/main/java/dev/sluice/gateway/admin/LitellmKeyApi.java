@@ -1,19 +1,25 @@
 package dev.sluice.gateway.admin;
 
-import com.fasterxml.jackson.core.JsonGenerator;
 import dev.sluice.gateway.auth.ApiKey;
 import dev.sluice.gateway.auth.Reach;
 import dev.sluice.gateway.store.KeyRow;
 import dev.sluice.gateway.store.KeySettings;
 import dev.sluice.gateway.store.KeyStore;
 import dev.sluice.gateway.store.UnrevokedKeys;
-import java.io.IOException;
+import dev.sluice.gateway.usage.Grouping;
+import dev.sluice.gateway.usage.UsageQuery;
+import dev.sluice.gateway.usage.UsageRow;
+import java.math.BigDecimal;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +35,7 @@ public final class LitellmKeyApi implements AdminPart {
     private static final int USUAL_PAGE = 10;
     private static final int LARGEST_PAGE = 100;
     private static final int MOST_DELETIONS = 500;
+    private static final int NANO_DIGITS = 9;
 
     private static final Shape RECORD = new Shape.Sample(
             "LitellmKey",
@@ -40,10 +47,13 @@ public final class LitellmKeyApi implements AdminPart {
 
     private final Changes changes;
     private final KeyChanges keys;
+    private final UsageApi.Source usage;
 
-    public LitellmKeyApi(Changes changes, KeyChanges keys) {
+    /** @param usage what keys have cost */
+    public LitellmKeyApi(Changes changes, KeyChanges keys, UsageApi.Source usage) {
         this.changes = changes;
         this.keys = keys;
+        this.usage = usage;
     }
 
     @Override
@@ -149,15 +159,28 @@ public final class LitellmKeyApi implements AdminPart {
         }
         return changes.read(connection -> {
             KeyRow row = known(request.reach(), new KeyStore(connection).find(id(named), keys.now()));
+            BigDecimal spend = spend(row);
             return AdminResponse.json(200, json -> {
                 json.writeStartObject();
                 json.writeStringField("key", named);
                 json.writeObjectFieldStart("info");
-                members(json, row);
+                LitellmView.members(json, row);
+                json.writeFieldName("spend");
+                json.writeRawValue(spend == null ? "null" : spend.toPlainString());
                 json.writeEndObject();
                 json.writeEndObject();
             });
         });
+    }
+
+    /** In dollars, by the sums of whole hours; null when it is not known. */
+    private @Nullable BigDecimal spend(KeyRow row) throws SQLException {
+        Instant from = row.createdAt().truncatedTo(ChronoUnit.HOURS);
+        Instant to = keys.now().truncatedTo(ChronoUnit.HOURS).plus(1, ChronoUnit.HOURS);
+        UsageQuery query = new UsageQuery(List.of(), null, Map.of(Grouping.KEY, row.id()), from, to, 1);
+        List<UsageRow> sums = usage.report(query).rows();
+        Long nano = sums.isEmpty() ? Long.valueOf(0) : sums.get(0).sums().costNano();
+        return nano == null ? null : BigDecimal.valueOf(nano, NANO_DIGITS);
     }
 
     private AdminResponse update(AdminRequest request) throws Exception {
@@ -204,17 +227,8 @@ public final class LitellmKeyApi implements AdminPart {
                     "keys", "`keys` and `key_aliases` have " + count + " entries; allowed: 1 to " + MOST_DELETIONS);
         }
         return changes.change(request, change -> {
-            for (String each : named) {
-                keys.revoke(change, held(change, request.reach(), each));
-            }
-            for (String alias : aliases) {
-                List<String> ids = unrevoked(change).named(request.reach(), alias, keys.now());
-                if (ids.isEmpty()) {
-                    throw RefusedException.notFound(KeyChanges.OBJECT, alias);
-                }
-                for (String id : ids) {
-                    keys.revoke(change, held(change, request.reach(), id));
-                }
+            for (KeyRow row : meant(change, request.reach(), named, aliases)) {
+                keys.revoke(change, row);
             }
             return AdminResponse.json(200, json -> {
                 json.writeStartObject();
@@ -229,6 +243,25 @@ public final class LitellmKeyApi implements AdminPart {
                 json.writeEndObject();
             });
         });
+    }
+
+    /** Each once, in the order of their ids, which every change takes them in. */
+    private Collection<KeyRow> meant(Change change, Reach reach, List<String> named, List<String> aliases)
+            throws RefusedException, SQLException {
+        Set<String> ids = new TreeSet<>();
+        named.forEach(each -> ids.add(id(each)));
+        for (String alias : aliases) {
+            List<String> called = unrevoked(change).named(reach, alias, keys.now());
+            if (called.isEmpty()) {
+                throw RefusedException.notFound(KeyChanges.OBJECT, alias);
+            }
+            ids.addAll(called);
+        }
+        List<KeyRow> rows = new ArrayList<>();
+        for (String id : ids) {
+            rows.add(held(change, reach, id));
+        }
+        return rows;
     }
 
     private AdminResponse list(AdminRequest request) throws Exception {
@@ -249,7 +282,7 @@ public final class LitellmKeyApi implements AdminPart {
                 for (KeyRow row : rows) {
                     if (whole) {
                         json.writeStartObject();
-                        members(json, row);
+                        LitellmView.members(json, row);
                         json.writeEndObject();
                     } else {
                         json.writeString(row.id());
@@ -339,81 +372,13 @@ public final class LitellmKeyApi implements AdminPart {
             if (named != null) {
                 json.writeStringField("key", named);
             }
-            members(json, row);
-            warnings(json, warnings);
+            LitellmView.members(json, row);
+            LitellmView.warnings(json, warnings);
             json.writeEndObject();
         });
     }
 
     private AdminResponse issued(KeyChanges.Issued issued, List<String> warnings) {
         return view(issued.key().reveal(), issued.row(), warnings);
-    }
-
-    private static void warnings(JsonGenerator json, List<String> warnings) throws IOException {
-        if (!warnings.isEmpty()) {
-            json.writeArrayFieldStart("warnings");
-            for (String warning : warnings) {
-                json.writeString(warning);
-            }
-            json.writeEndArray();
-        }
-    }
-
-    private static void members(JsonGenerator json, KeyRow row) throws IOException {
-        KeySettings settings = row.settings();
-        LitellmExtras extras = LitellmExtras.in(settings.metadata());
-        Instant expires = settings.expiresAt();
-        json.writeStringField("token", row.id());
-        json.writeStringField("token_id", row.id());
-        json.writeStringField("key_name", "sk-slc-" + row.id() + "...");
-        json.writeStringField("key_alias", settings.name().equals(LitellmWish.UNNAMED) ? null : settings.name());
-        json.writeStringField("team_id", settings.teamId());
-        if (settings.ownerId() != null || !extras.kept().containsKey("user_id")) {
-            json.writeStringField("user_id", settings.ownerId());
-        }
-        texts(json, "models", settings.models());
-        if (!extras.kept().containsKey("allowed_routes")) {
-            texts(json, "allowed_routes", List.of());
-        }
-        json.writeBooleanField("blocked", !settings.enabled());
-        json.writeStringField("expires", expires == null ? null : expires.toString());
-        // What it is worth is known from usage alone, which has an interface of its own.
-        json.writeNullField("spend");
-        json.writeFieldName("metadata");
-        json.writeRawValue(LitellmBody.write(extras.own()));
-        for (Map.Entry<String, String> usual : USUAL.entrySet()) {
-            if (!extras.kept().containsKey(usual.getKey())) {
-                json.writeFieldName(usual.getKey());
-                json.writeRawValue(usual.getValue());
-            }
-        }
-        for (Map.Entry<String, String> kept : extras.kept().entrySet()) {
-            if (!kept.getKey().equals("user_id") || settings.ownerId() == null) {
-                json.writeFieldName(kept.getKey());
-                json.writeRawValue(kept.getValue());
-            }
-        }
-        json.writeStringField("created_at", row.createdAt().toString());
-        json.writeStringField("updated_at", row.updatedAt().toString());
-    }
-
-    /** What clients look for although nobody has set it. */
-    private static final Map<String, String> USUAL = Map.of(
-            "aliases", "{}",
-            "config", "{}",
-            "permissions", "{}",
-            "tags", "[]",
-            "max_budget", "null",
-            "budget_duration", "null",
-            "tpm_limit", "null",
-            "rpm_limit", "null",
-            "max_parallel_requests", "null");
-
-    private static void texts(JsonGenerator json, String name, List<String> texts) throws IOException {
-        json.writeArrayFieldStart(name);
-        for (String text : new ArrayList<>(texts)) {
-            json.writeString(text);
-        }
-        json.writeEndArray();
     }
 }

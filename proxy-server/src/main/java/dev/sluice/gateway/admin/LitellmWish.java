@@ -2,6 +2,7 @@ package dev.sluice.gateway.admin;
 
 import dev.sluice.gateway.auth.AccessTable;
 import dev.sluice.gateway.store.KeySettings;
+import dev.sluice.gateway.store.TeamRow;
 import dev.sluice.gateway.store.UserRow;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -68,8 +70,7 @@ final class LitellmWish {
 
     private KeySettings settings(KeySettings is) throws InvalidParameterException, SQLException {
         String alias = body.text("key_alias");
-        String team = body.text("team_id");
-        String teamId = team == null ? is.teamId() : team;
+        String teamId = team(is.teamId());
         Boolean blocked = body.flag("blocked");
         return new KeySettings(
                 body.has("key_alias") ? (alias == null ? UNNAMED : alias) : is.name(),
@@ -84,6 +85,24 @@ final class LitellmWish {
                 body.has("duration") ? expiry() : is.expiresAt(),
                 blocked == null ? is.enabled() : !blocked,
                 LitellmExtras.in(is.metadata()).changedBy(body).metadata());
+    }
+
+    /** A team is but a name there. For whoever reaches every team, one that does not exist yet is made. */
+    private String team(String is) throws InvalidParameterException, SQLException {
+        String team = body.text("team_id");
+        if (team == null) {
+            return is;
+        }
+        if (change.request().reach().scope() == AccessTable.Scope.ALL
+                && change.teams().find(team) == null) {
+            Names.checkId("team_id", team);
+            if (change.teams().insert(team, team, null, /* enabled= */ true)) {
+                TeamRow made = Objects.requireNonNull(change.teams().find(team));
+                change.audit("create", TeamApi.OBJECT, team, team, null, TeamView.of(made));
+                warnings.add("the team `" + team + "` was made: there was none");
+            }
+        }
+        return team;
     }
 
     /** Users are made on the fly there; here one who does not exist is a name that is given back. */

@@ -16,6 +16,8 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** {@code /admin/api/users}: people. Thread: a virtual one for each request. */
@@ -199,13 +201,15 @@ public final class UserApi implements AdminPart {
 
     /** Nobody makes somebody who may do more, and nobody changes one: the password of an owner is as good as the role. */
     private static void refuseAbove(Principal caller, Role role) throws RefusedException {
-        if (role.ordinal() < caller.role().ordinal()) {
+        if (role.isAbove(caller.role())) {
             throw new RefusedException(
                     403,
                     "role_above_own",
                     "the role `" + role.label() + "` is above the caller's own; allowed: "
-                            + String.join(
-                                    ", ", Role.LABELS.subList(caller.role().ordinal(), Role.LABELS.size())));
+                            + Stream.of(Role.values())
+                                    .filter(each -> !each.isAbove(caller.role()))
+                                    .map(Role::label)
+                                    .collect(Collectors.joining(", ")));
         }
     }
 

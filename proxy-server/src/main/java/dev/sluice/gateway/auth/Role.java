@@ -29,6 +29,11 @@ public enum Role {
         return name().toLowerCase(Locale.ROOT);
     }
 
+    /** Whether it may do more than {@code other}: they are listed from the highest on. */
+    public boolean isAbove(Role other) {
+        return compareTo(other) < 0;
+    }
+
     /** The role called {@code label}, or null. */
     public static @Nullable Role of(String label) {
         for (Role role : values()) {

@@ -75,7 +75,7 @@ final class UsageText {
                 text.append(i == 0 ? "" : "  ");
                 text.append(i < left ? line.get(i) + padding : padding + line.get(i));
             }
-            out.println(text);
+            out.println(text.toString().stripTrailing());
         }
     }
 

@@ -24,6 +24,10 @@ final class AuthReader {
 
     private static final List<String> MODES = List.of("keys", "jwt", "none");
     private static final Pattern TIER = Pattern.compile("[a-z0-9][a-z0-9_-]{0,31}");
+
+    /** Usage is kept under {@code user:<issuer>:<subject>}: no colon. */
+    private static final Pattern ISSUER_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,31}");
+
     private static final Duration SHORTEST_TOKEN = Duration.ofSeconds(30);
     private static final Duration LONGEST_ACCESS = Duration.ofHours(1);
     private static final Duration LONGEST_REFRESH = Duration.ofDays(365);
@@ -47,6 +51,9 @@ final class AuthReader {
         Map<String, Issuer> issuers = new LinkedHashMap<>();
         Section all = section.section("issuers");
         for (String name : all.names()) {
+            if (!ISSUER_NAME.matcher(name).matches()) {
+                problems.error(all.atKey(name), "is no name of an issuer; allowed: up to 32 of a-z, A-Z, 0-9, '-' and '_'");
+            }
             Issuer issuer = issuer(name, all.section(name), tiers);
             if (issuer != null) {
                 issuers.put(name, issuer);

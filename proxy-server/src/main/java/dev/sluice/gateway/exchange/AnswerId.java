@@ -6,20 +6,23 @@ import org.jspecify.annotations.Nullable;
 
 /** Hears the id of an answer that its provider keeps, so that later calls about it go there. Thread: event loop. */
 final class AnswerId implements ChatEvents {
-    private final ProviderAffinity affinity;
+    private final Keepers keepers;
     private final String provider;
+    private final @Nullable String tenant;
     private @Nullable String id;
 
-    AnswerId(ProviderAffinity affinity, String provider) {
-        this.affinity = affinity;
+    /** @param tenant whose answer it is; null when it is nobody's */
+    AnswerId(Keepers keepers, String provider, @Nullable String tenant) {
+        this.keepers = keepers;
         this.provider = provider;
+        this.tenant = tenant;
     }
 
     @Override
     public void onStart(@Nullable String told, @Nullable String model) {
         if (told != null) {
             id = told;
-            affinity.note(told, provider);
+            keepers.note(told, provider, tenant);
         }
     }
 
@@ -35,7 +38,7 @@ final class AnswerId implements ChatEvents {
     /** What the answer consumed is in the books. */
     void onMetered() {
         if (id != null) {
-            affinity.markMetered(id);
+            keepers.memory().markMetered(id);
         }
     }
 }

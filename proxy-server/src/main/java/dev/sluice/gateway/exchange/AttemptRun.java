@@ -59,6 +59,10 @@ final class AttemptRun implements AttemptListener, RelaySink {
          * @param error what to tell a client that gets no other answer; null when it has been told, or all is well
          */
         void onEnded(AttemptRun run, AttemptStatus status, Outcome outcome, @Nullable GatewayError error);
+
+        /** Whose the answer is if the provider keeps it; null: nobody's. */
+        @Nullable
+        String tenant();
     }
 
     private final Owner owner;
@@ -196,7 +200,7 @@ final class AttemptRun implements AttemptListener, RelaySink {
         if (passage.tellsCost()) {
             begins.tellCost(() -> record.costUsd(reader(), loop.ticker().nanoTime()));
         }
-        begins.noteIdIn(loop.affinity());
+        begins.noteIdIn(loop.keepers(), owner.tenant());
         if (begins.refusal() != null) {
             end(AttemptStatus.UPSTREAM_ERROR, Outcome.UNAVAILABLE, begins.refusal());
         }

@@ -54,6 +54,9 @@ public final class Exchange implements ClientCall, Race.Owner, LoopTicker.Tickin
     /** The caller is gone, the provider's answer is read on for its figures. */
     private boolean draining;
 
+    /** Of the answer that this one goes on from, once it has been looked up. */
+    private Keepers.@Nullable Right continued;
+
     private @Nullable Race race;
 
     public Exchange(ExchangeLoop loop, ClientChannel client, CallHead head, CallPath path) {
@@ -192,6 +195,10 @@ public final class Exchange implements ClientCall, Race.Owner, LoopTicker.Tickin
         if (route == null) {
             return refused(Refusals.modelNotFound(model));
         }
+        String earlier = request.continues();
+        if (principal != null && earlier != null && !mayContinue(principal, earlier)) {
+            return false;
+        }
         phase = Phase.ATTEMPT;
         Plan plan = loop.plan(route, Asks.of(route, asked, principal));
         Target target = plan.first(loop.ticker().nanoTime());
@@ -203,6 +210,23 @@ public final class Exchange implements ClientCall, Race.Owner, LoopTicker.Tickin
         return path.endpoint().operation() == Endpoint.Operation.COUNT_TOKENS
                 ? countTokens(route.first())
                 : refused(Refusals.notServed(route, plan, path.endpoint()));
+    }
+
+    /** Whether the answer called {@code earlier} is the caller's; false also while that is being looked up. */
+    private boolean mayContinue(Principal principal, String earlier) {
+        Keepers.Right right = continued == null ? loop.keepers().known(principal, earlier) : continued;
+        if (right == null) {
+            loop.keepers().find(principal, earlier, found -> {
+                continued = found;
+                advance();
+            });
+            return false;
+        }
+        return switch (right) {
+            case GRANTED -> true;
+            case FOREIGN -> refused(Refusals.noSuchResponse(earlier));
+            case UNKNOWN -> refused(Refusals.ownerUnknown());
+        };
     }
 
     private void race(Plan plan, Target target) {

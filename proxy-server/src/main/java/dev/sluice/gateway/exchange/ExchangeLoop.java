@@ -28,7 +28,6 @@ public final class ExchangeLoop {
 
     private volatile UsageLookup usageLookup = UsageLookup.NONE;
     private volatile AccountDesk accountDesk = AccountDesk.CLOSED;
-    private volatile ProviderAffinity affinity = new ProviderAffinity();
 
     private final EventLoop eventLoop;
     private final UpstreamPool upstream;
@@ -36,6 +35,7 @@ public final class ExchangeLoop {
     private volatile Metering metering;
     private final InstantSource clock;
     private final LoopTicker ticker;
+    private final Keepers keepers;
     private final Reception reception = new Reception(this);
     private final SplittableRandom random;
     private final Set<OpenCall> open = new LinkedHashSet<>();
@@ -55,6 +55,7 @@ public final class ExchangeLoop {
             Rules rules,
             long seed) {
         this.eventLoop = eventLoop;
+        this.keepers = new Keepers(eventLoop);
         this.upstream = upstream;
         this.listener = listener;
         this.metering = metering;
@@ -139,13 +140,15 @@ public final class ExchangeLoop {
         accountDesk = desk;
     }
 
-    /** From now on {@code shared} remembers who keeps what. Thread: any. */
-    public void rememberIn(ProviderAffinity shared) {
-        affinity = shared;
+    /**
+     * From now on {@code shared} remembers who keeps what, and {@code table} does for good. Thread: any.
+     */
+    public void rememberIn(ProviderAffinity shared, KeptObjects table) {
+        keepers.rememberIn(shared, table);
     }
 
-    ProviderAffinity affinity() {
-        return affinity;
+    Keepers keepers() {
+        return keepers;
     }
 
     AccountDesk accountDesk() {

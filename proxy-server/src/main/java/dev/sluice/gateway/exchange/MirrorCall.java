@@ -71,6 +71,12 @@ final class MirrorCall implements AttemptRun.Owner, LoopTicker.Ticking, Ledger.W
     @Override
     public void onRequestWritten(AttemptRun written, long nowNanos) {}
 
+    /** A shadow's answer is nobody's. */
+    @Override
+    public @Nullable String tenant() {
+        return null;
+    }
+
     @Override
     public boolean claim(AttemptRun claiming) {
         return false;

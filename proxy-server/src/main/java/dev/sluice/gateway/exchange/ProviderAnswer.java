@@ -70,10 +70,14 @@ final class ProviderAnswer implements CallerAnswer {
         cost = teller;
     }
 
-    /** Has the answer's id noted, if it is one that the provider keeps; before its first bytes. */
-    void noteIdIn(ProviderAffinity affinity) {
+    /**
+     * Has the answer's id noted, if it is one that the provider keeps; before its first bytes.
+     *
+     * @param tenant whose answer it is; null when it is nobody's
+     */
+    void noteIdIn(Keepers keepers, @Nullable String tenant) {
         if (passage.isNative() && passage.endpoint() == Endpoint.RESPONSES && !isError()) {
-            id = new AnswerId(affinity, passage.target().provider().name());
+            id = new AnswerId(keepers, passage.target().provider().name(), tenant);
         }
     }
 

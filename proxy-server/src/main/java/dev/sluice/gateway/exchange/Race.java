@@ -3,6 +3,7 @@ package dev.sluice.gateway.exchange;
 import dev.sluice.codec.chat.Usage;
 import dev.sluice.codec.dialect.GatewayError;
 import dev.sluice.codec.dialect.MalformedRequestException;
+import dev.sluice.gateway.auth.Principal;
 import dev.sluice.gateway.config.GatewayConfig.AbortPolicy;
 import dev.sluice.gateway.route.Outcome;
 import dev.sluice.gateway.route.Plan;
@@ -237,6 +238,12 @@ final class Race implements AttemptRun.Owner, Ledger.Waiter {
         if (reply.overheadNanos() < 0) {
             reply.onRequestWritten(nowNanos - call.bodyEndNanos());
         }
+    }
+
+    @Override
+    public @Nullable String tenant() {
+        Principal caller = call.principal();
+        return caller == null ? null : caller.tenant();
     }
 
     @Override

@@ -24,6 +24,16 @@ public record RawCall(
     private static final String BATCHES = "/messages/batches/";
     private static final String RESULTS = "/results";
 
+    /** Whether a provider will keep something new after it. What passes under the caller's eyes only, nobody can tell. */
+    boolean creates() {
+        return id == null && endpoint.isKept() && method.equals(HttpMethod.POST);
+    }
+
+    /** Whether it asks for all that a provider keeps, whoever made it. */
+    boolean lists() {
+        return id == null && endpoint.isKept() && (method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD));
+    }
+
     /** The file that is fetched, which may hold the results of a batch; null when none is. */
     @Nullable
     String fetchedFile() {

@@ -51,6 +51,11 @@ public enum RawEndpoint {
         return label;
     }
 
+    /** Whether it is about what a provider keeps. */
+    boolean isKept() {
+        return kind == Kind.KEPT || kind == Kind.BATCH;
+    }
+
     /** Whether the request's body should name the model. */
     boolean namesModel() {
         return kind == Kind.MODEL;

@@ -223,13 +223,50 @@ public final class RawExchange implements ClientCall, AttemptListener, LoopTicke
     private void plan() {
         call.onBodyEnd(loop.ticker().nanoTime());
         call.onRequestKnown(request.model(), request.stream(), request.endUser());
-        String id = asked.id() == null ? request.fileId() : asked.id();
+        String id = about();
+        Keepers.Right right =
+                id == null ? Keepers.Right.GRANTED : loop.keepers().known(principal(), id);
+        if (asked.lists() && !Keepers.mayList(principal())) {
+            finish(AttemptStatus.REFUSED, Refusals.listNotAllowed());
+        } else if (right != null) {
+            onRight(right);
+        } else {
+            // No more of the body than there is, until it is known where it goes.
+            client.read(request.isComplete());
+            loop.keepers().find(principal(), Objects.requireNonNull(id), this::onRight);
+        }
+    }
+
+    /** What the call is about, as far as a provider keeps it; null for something new. */
+    private @Nullable String about() {
+        return asked.id() == null ? request.fileId() : asked.id();
+    }
+
+    private Principal principal() {
+        return Objects.requireNonNull(call.principal());
+    }
+
+    private void onRight(Keepers.Right right) {
+        if (phase != Phase.PLAN) {
+            return;
+        }
+        String id = about();
+        switch (right) {
+            case GRANTED -> choose(id == null ? null : loop.keepers().memory().find(id));
+            case FOREIGN -> finish(AttemptStatus.REFUSED, Refusals.noSuchObject(Objects.requireNonNull(id)));
+            case UNKNOWN -> finish(AttemptStatus.REFUSED, Refusals.ownerUnknown());
+        }
+    }
+
+    private void choose(ProviderAffinity.@Nullable Kept kept) {
         RawTarget chosen = RawTarget.choose(
                 asked,
-                new RawTarget.Wish(request.model(), id, head.headers().get(RawTarget.HEADER)),
-                Objects.requireNonNull(call.principal()),
+                new RawTarget.Wish(
+                        request.model(),
+                        kept == null ? null : kept.provider(),
+                        head.headers().get(RawTarget.HEADER)),
+                principal(),
                 loop.rules().routes(),
-                loop.affinity(),
                 loop.ticker().nanoTime());
         Target target = chosen.target();
         if (target == null) {
@@ -385,14 +422,12 @@ public final class RawExchange implements ClientCall, AttemptListener, LoopTicke
     /** Notes what the answer tells beyond this call; false when that cannot be written down. */
     private boolean remember(RawAnswer ended) {
         String provider = current().target().provider().name();
-        for (String id : ended.ids()) {
-            loop.affinity().note(id, provider);
-        }
+        loop.keepers().noteAll(ended.ids(), provider, asked, about(), principal());
         OnceBill due = Objects.requireNonNull(bill);
         UsageScan background = ended.background();
         String label = RawEndpoint.BATCHES.label();
         String id = asked.fetchedFile() == null ? asked.fetchedBatch() : asked.fetchedFile();
-        if (background != null && asked.id() != null && !loop.affinity().isMetered(asked.id())) {
+        if (background != null && asked.id() != null && !loop.keepers().memory().isMetered(asked.id())) {
             label = RawEndpoint.RESPONSES.label();
             id = asked.id();
             due.add(Objects.requireNonNullElse(background.model(), ""), background.usage(), background.serviceTier());

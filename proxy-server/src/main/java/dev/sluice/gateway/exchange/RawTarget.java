@@ -24,16 +24,15 @@ record RawTarget(@Nullable Target target, @Nullable GatewayError error) {
      * What is known of a call when its target is looked for.
      *
      * @param model that the body names; null where none was found
-     * @param id of what it is about; null without one
+     * @param keeper name of the provider that keeps what it is about; null when nobody knows
      * @param wanted the header's value; null without one
      */
     record Wish(
             @Nullable String model,
-            @Nullable String id,
+            @Nullable String keeper,
             @Nullable String wanted) {}
 
-    static RawTarget choose(
-            RawCall call, Wish wish, Principal principal, RouteTable routes, ProviderAffinity affinity, long nowNanos) {
+    static RawTarget choose(RawCall call, Wish wish, Principal principal, RouteTable routes, long nowNanos) {
         if (call.provider() != null) {
             return mayRun(call, principal) ? named(call.provider(), routes) : refused(unseenModel());
         }
@@ -43,7 +42,7 @@ record RawTarget(@Nullable Target target, @Nullable GatewayError error) {
         if (!mayRun(call, principal)) {
             return refused(unseenModel());
         }
-        String keeper = wish.id() == null ? null : affinity.find(wish.id());
+        String keeper = wish.keeper();
         RawTarget chosen = wish.wanted() != null
                 ? named(wish.wanted(), routes)
                 : keeper != null && routes.provider(keeper) != null ? named(keeper, routes) : first(call, routes);

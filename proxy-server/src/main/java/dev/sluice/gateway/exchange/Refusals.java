@@ -88,6 +88,36 @@ final class Refusals {
                         "model");
     }
 
+    /** Also of another tenant's, which does not exist for this one. */
+    static GatewayError noSuchObject(String id) {
+        return GatewayError.caller(ErrorKind.NOT_FOUND, "No such object: '" + echo(id) + "'.", "id");
+    }
+
+    /** The same in the words of those who go on from it. */
+    static GatewayError noSuchResponse(String id) {
+        return GatewayError.caller(
+                ErrorKind.INVALID_REQUEST,
+                "Previous response with id '" + echo(id) + "' not found.",
+                "previous_response_id");
+    }
+
+    static GatewayError listNotAllowed() {
+        return GatewayError.caller(
+                ErrorKind.NOT_ALLOWED,
+                "The list would show what other teams keep at the provider. Ask for what is yours by its id.");
+    }
+
+    /** It may be another tenant's. */
+    static GatewayError ownerUnknown() {
+        return new GatewayError(
+                ErrorKind.AUTH_UNAVAILABLE,
+                GatewayError.Source.GATEWAY,
+                /* retryable= */ true,
+                "Whose object this is cannot be told at the moment. Please try again.",
+                null,
+                RETRY_AUTH_SECONDS);
+    }
+
     static GatewayError noRealtime(Target target) {
         return GatewayError.caller(
                 ErrorKind.INVALID_REQUEST,

@@ -18,6 +18,7 @@ import dev.sluice.gateway.it.PostgresServer;
 import dev.sluice.gateway.store.Database;
 import dev.sluice.gateway.store.UserRow;
 import dev.sluice.gateway.store.UserStore;
+import dev.sluice.gateway.usage.UsageReports;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -96,6 +97,7 @@ final class AdminRig implements AutoCloseable {
         GatewayConfig.Auth auth = new GatewayConfig.Auth(GatewayConfig.Auth.Mode.KEYS);
         List<AdminPart> parts = new ArrayList<>(List.of(
                 new KeyApi(changes, keyChanges),
+                new LitellmKeyApi(changes, keyChanges, new UsageReports(database::pooled)::report),
                 new UserApi(changes, passwords, () -> auth),
                 new TeamApi(changes, auth::tiers),
                 new AuditApi(changes),

@@ -87,6 +87,11 @@ class AdminServerIT {
         assertThat(page.headers().firstValue("cache-control")).hasValue("no-store");
         assertThat(page.headers().firstValue("x-content-type-options")).hasValue("nosniff");
         assertThat(page.headers().map()).doesNotContainKey("access-control-allow-origin");
+        assertThat(page.headers().firstValue("content-security-policy").orElseThrow())
+                .startsWith("default-src 'none'; ")
+                .contains("frame-ancestors 'none'");
+        assertThat(page.headers().firstValue("referrer-policy")).hasValue("no-referrer");
+        assertThat(page.headers().firstValue("x-request-id").orElseThrow()).hasSize(36);
         assertThat(page.body()).contains("\"by\":\"key\"", "\"key\":\"gpt-4o\"", "\"pending\":0");
     }
 
@@ -283,7 +288,8 @@ class AdminServerIT {
         assertThat(raw("GET / HTTP/1.1\r\nhost: localhost\r\nx: " + "y".repeat(20_000) + "\r\n\r\n"))
                 .startsWith("HTTP/1.1 431 ");
         assertThat(raw("POST / HTTP/1.1\r\nhost: localhost\r\ncontent-length: 2000000\r\n\r\n"))
-                .startsWith("HTTP/1.1 413 ");
+                .startsWith("HTTP/1.1 413 ")
+                .contains("content-security-policy: default-src 'none'; ");
         assertThat(raw("nonsense\r\n\r\n")).startsWith("HTTP/1.1 400 ");
         assertThat(raw("GET /%zz HTTP/1.1\r\nhost: localhost\r\n\r\n")).startsWith("HTTP/1.1 400 ");
     }

@@ -60,6 +60,10 @@ class OpenApiTest {
                 new ReloadApi(trigger -> null),
                 new ProvidersApi(Map::of, RouteMemory.fresh().health(), () -> 0),
                 new KeyApi(changes, new KeyChanges(peppers, auth::tiers, InstantSource.fixed(NOW))),
+                new LitellmKeyApi(
+                        changes,
+                        new KeyChanges(peppers, auth::tiers, InstantSource.fixed(NOW)),
+                        query -> Figures.answer()),
                 new UserApi(changes, passwords, () -> auth),
                 new TeamApi(changes, auth::tiers),
                 new AuditApi(changes),

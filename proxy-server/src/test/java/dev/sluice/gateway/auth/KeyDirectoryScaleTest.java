@@ -22,6 +22,9 @@ class KeyDirectoryScaleTest {
     private static final int COUNT = Integer.getInteger("keys.count", 20_000);
     private static final long MOST_BYTES_EACH = 400;
     private static final long MOST_LOAD_MICROS_EACH = 20;
+    /** Of a JVM that has never run this code, on a machine that does other things. */
+    private static final long MOST_START_MICROS = 5_000_000;
+
     private static final Peppers PEPPERS = TestPeppers.only(1);
 
     @TempDir
@@ -45,7 +48,7 @@ class KeyDirectoryScaleTest {
         assertThat(loaded).isInstanceOf(KeySnapshot.Loaded.Keys.class);
         assertThat(directory.size()).isEqualTo(COUNT);
         assertThat(bytes / COUNT).isLessThanOrEqualTo(MOST_BYTES_EACH);
-        assertThat(micros / COUNT).isLessThanOrEqualTo(MOST_LOAD_MICROS_EACH);
+        assertThat(micros).isLessThanOrEqualTo(MOST_START_MICROS + COUNT * MOST_LOAD_MICROS_EACH);
     }
 
     /** The feed reads everything anew whenever it connects: that must not need the memory twice. */

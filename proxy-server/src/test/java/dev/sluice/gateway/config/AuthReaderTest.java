@@ -76,6 +76,8 @@ final class AuthReaderTest {
                         + " `auth.issuers.a.issuer: is not https; allowed: https, or http with allow_private: true`",
                 "`auth: { mode: jwt, issuers: { a: { issuer: \"https://a\", audiences: [b], algorithms: [HS256] } } }` |"
                         + " `auth.issuers.a.algorithms[0]: 'HS256' is not one of the allowed values`",
+                "`auth: { mode: jwt, issuers: { \"a:b\": { issuer: \"https://a\", audiences: [b] } } }` |"
+                        + " `auth.issuers.a:b: is no name of an issuer; allowed: up to 32 of a-z, A-Z, 0-9, '-' and '_'`",
                 "`auth: { tiers: [Gold] }` | `auth.tiers[0]: 'Gold' is no tier; allowed: up to 32 of a-z, 0-9, '-' and '_'`",
                 "`auth: { users: { tier: gold } }` | `auth.users.tier: 'gold' is not one of the allowed values: free, premium`",
                 "`server: { cors: { origins: [\"https://a.example/x\"] } }` | `server.cors.origins[0]: 'https://a.example/x' has a path`",

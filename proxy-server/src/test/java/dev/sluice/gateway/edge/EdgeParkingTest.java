@@ -13,6 +13,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.gateway.auth.AuthResult;
 import dev.sluice.gateway.auth.Principal;
+import dev.sluice.gateway.config.GatewayConfig;
 import dev.sluice.gateway.exchange.AttemptStatus;
 import dev.sluice.gateway.exchange.ExchangeSummary;
 import dev.sluice.gateway.wire.AccountedBuffers;
@@ -208,7 +209,7 @@ class EdgeParkingTest {
                 "{\"model\":\"gpt-test\",\"stream\":true,\"pad\":\"" + "x".repeat(900_000) + "\",\"messages\":[]}";
         EdgeScene large = new EdgeScene(
                 buffers,
-                new dev.sluice.gateway.config.GatewayConfig.Limits(
+                new GatewayConfig.Limits(
                         200,
                         2_000,
                         10,

@@ -109,7 +109,7 @@ class EdgeRawTest {
         assertThat(provider().take()).isEqualTo("c".repeat(700));
         assertThat(client.received()).endsWith("{}");
         // A connection that a body has passed whole serves the next call.
-        client.send(head("GET", "/v1/files", ""));
+        client.send(head("GET", "/v1/files/file-1", ""));
         assertThat(engine.provider().connections()).isEqualTo(1);
         provider().send(json(200, "{}"));
     }
@@ -190,14 +190,14 @@ class EdgeRawTest {
                 .endsWith("{\"error\":{\"message\":\"wrong purpose\"}}");
         assertThat(provider().isClosed()).isTrue();
         // The rest of the request is read and dropped, and the next one served.
-        client.send("d".repeat(97) + head("GET", "/v1/files", ""));
+        client.send("d".repeat(97) + head("GET", "/v1/files/file-1", ""));
         provider().send(json(200, "{\"next\":1}"));
         assertThat(client.received()).endsWith("{\"next\":1}");
     }
 
     @Test
     void aBodyIsNotSentTwiceWhenTheConnectionIsLost() {
-        Peer client = scene.client().send(head("GET", "/v1/files", ""));
+        Peer client = scene.client().send(head("GET", "/v1/files/file-1", ""));
         provider().send(json(200, "{}"));
         client.take();
         client.send(post("/v1/files", FORM, FILE_PART + FORM_END));
@@ -310,7 +310,7 @@ class EdgeRawTest {
 
     @Test
     void aProviderThatIsNotThereIsNamedInTheRefusal() {
-        Peer client = scene.client().send(head("GET", "/v1/files", "x-sluice-provider: gamma\r\n"));
+        Peer client = scene.client().send(head("GET", "/v1/files/file-1", "x-sluice-provider: gamma\r\n"));
 
         assertThat(client.received()).startsWith("HTTP/1.1 404 ").contains("'gamma'");
     }
@@ -433,7 +433,7 @@ class EdgeRawTest {
 
     @Test
     void aRedirectIsNotFollowedAndNotTold() {
-        Peer client = scene.client().send(head("GET", "/v1/files", ""));
+        Peer client = scene.client().send(head("GET", "/v1/files/file-1", ""));
         provider().send("HTTP/1.1 302 Found\r\nlocation: https://evil.example/\r\ncontent-length: 0\r\n\r\n");
 
         assertThat(client.received()).startsWith("HTTP/1.1 502 ").doesNotContain("evil");
@@ -476,7 +476,7 @@ class EdgeRawTest {
     @Test
     void withFullBooksNothingIsSent() {
         ledger.fill();
-        Peer client = scene.client().send(head("GET", "/v1/files", ""));
+        Peer client = scene.client().send(head("GET", "/v1/files/file-1", ""));
 
         assertThat(client.received()).startsWith("HTTP/1.1 503 ").contains("metering_unavailable");
         assertThat(engine.provider().connections()).isZero();

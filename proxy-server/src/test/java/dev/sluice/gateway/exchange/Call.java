@@ -9,6 +9,7 @@ import dev.sluice.gateway.wire.Peer;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.net.InetAddress;
+import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 
 /** One exchange in the hands of a test: what the edge would do to it, and what came of it. */
@@ -65,7 +66,7 @@ final class Call {
                         dialect,
                         path.endpoint().label(),
                         "req_1",
-                        new Caller(InetAddress.getLoopbackAddress(), java.time.InstantSource.system()),
+                        new Caller(InetAddress.getLoopbackAddress(), InstantSource.system()),
                         key,
                         "HTTP/1.1",
                         headers,

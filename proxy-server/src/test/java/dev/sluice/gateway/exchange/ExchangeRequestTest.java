@@ -6,10 +6,13 @@ import static dev.sluice.gateway.wire.Answers.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.codec.dialect.Endpoint;
+import dev.sluice.gateway.auth.Principal;
+import dev.sluice.gateway.auth.Role;
 import dev.sluice.gateway.wire.AccountedBuffers;
 import dev.sluice.gateway.wire.Configs;
 import dev.sluice.gateway.wire.Engine;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -108,6 +111,65 @@ class ExchangeRequestTest {
         assertThat(call.attempt().number()).isEqualTo(1);
         assertThat(call.attempt().provider()).isEqualTo("alpha");
         assertThat(call.attempt().upstreamModel()).isEqualTo("m-1");
+    }
+
+    @Test
+    void aCallHasItsKeysTagsAndTheCallersWin() {
+        engine.callers().know("sk-slc-tagged", key(Map.of("env", "prod", "team", "search"), List.of()));
+        call.key("sk-slc-tagged").header("x-sluice-tags", "env=test,a=b").send(Call.WHOLE_BODY);
+        call.provider(json(200, WHOLE));
+
+        assertThat(call.summary().tags())
+                .containsOnly(Map.entry("env", "test"), Map.entry("team", "search"), Map.entry("a", "b"));
+    }
+
+    @Test
+    void aKeysTagsAreThereWithoutAnyOfTheCallers() {
+        engine.callers().know("sk-slc-tagged", key(Map.of("env", "prod"), List.of()));
+        call.key("sk-slc-tagged").send(Call.WHOLE_BODY).provider(json(200, WHOLE));
+
+        assertThat(call.summary().tags()).containsOnly(Map.entry("env", "prod"));
+        assertThat(engine.ledger().accounts.get(0).opening.tags()).containsOnly(Map.entry("env", "prod"));
+    }
+
+    @Test
+    void aPersonsCallsAreOnThePersonsAccountWhateverTheySay() {
+        engine.callers()
+                .know(
+                        "a.b.c",
+                        new Principal(
+                                "user:u1",
+                                "Ann",
+                                "team_a",
+                                "u1",
+                                Role.MEMBER,
+                                "free",
+                                Map.of(),
+                                List.of(),
+                                List.of(),
+                                Long.MAX_VALUE));
+        call.key("a.b.c")
+                .header("x-sluice-user", "somebody")
+                .send("{\"model\":\"gpt-test\",\"user\":\"else\",\"messages\":[]}")
+                .provider(json(200, WHOLE));
+
+        assertThat(call.summary().keyId()).isEqualTo("user:u1");
+        assertThat(call.summary().endUser()).isEqualTo("u1");
+        assertThat(engine.ledger().accounts.get(0).opening.endUser()).isEqualTo("u1");
+    }
+
+    @Test
+    void aKeyForCertainEndpointsIsRefusedAtOthers() {
+        engine.callers().know("sk-slc-embeds", key(Map.of(), List.of("embeddings", "images.*")));
+        call.key("sk-slc-embeds").begin();
+
+        assertThat(call.client().steps()).containsExactly("summary refused", "answer 403");
+        assertThat(call.client().body()).contains("may not use this endpoint");
+        assertThat(engine.provider().connections()).isZero();
+    }
+
+    private static Principal key(Map<String, String> tags, List<String> endpoints) {
+        return new Principal("key_1", "k", null, null, Role.SERVICE, null, tags, List.of(), endpoints, Long.MAX_VALUE);
     }
 
     @Test

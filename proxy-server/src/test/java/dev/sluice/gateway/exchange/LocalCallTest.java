@@ -6,6 +6,7 @@ import dev.sluice.gateway.wire.AccountedBuffers;
 import dev.sluice.gateway.wire.Engine;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import java.net.InetAddress;
+import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -32,7 +33,7 @@ class LocalCallTest {
                         Engine.dialect(),
                         "models",
                         "req_1",
-                        new Caller(InetAddress.getLoopbackAddress(), java.time.InstantSource.system()),
+                        new Caller(InetAddress.getLoopbackAddress(), InstantSource.system()),
                         key,
                         "HTTP/1.1",
                         new DefaultHttpHeaders(),

@@ -10,24 +10,24 @@ class ProviderAffinityTest {
     @Test
     void theOldestIsForgottenFirst() {
         ProviderAffinity affinity = new ProviderAffinity(2);
-        affinity.note("a", "one");
-        affinity.note("b", "two");
-        affinity.note("a", "three");
-        affinity.note("c", "four");
+        affinity.note("a", "one", "t");
+        affinity.note("b", "two", "t");
+        affinity.note("a", "three", "t");
+        affinity.note("c", "four", "t");
 
         assertThat(affinity.find("a")).isNull();
-        assertThat(affinity.find("b")).isEqualTo("two");
-        assertThat(affinity.find("c")).isEqualTo("four");
+        assertThat(affinity.find("b")).isEqualTo(new ProviderAffinity.Kept("two", "t"));
+        assertThat(affinity.find("c")).isEqualTo(new ProviderAffinity.Kept("four", "t"));
     }
 
     @Test
     void whatHasBeenMeteredIsKnownApart() {
         ProviderAffinity affinity = new ProviderAffinity();
-        affinity.note("resp_1", "one");
+        affinity.note("resp_1", "one", "t");
         assertThat(affinity.isMetered("resp_1")).isFalse();
         affinity.markMetered("resp_1");
 
         assertThat(affinity.isMetered("resp_1")).isTrue();
-        assertThat(affinity.find("resp_1")).isEqualTo("one");
+        assertThat(affinity.find("resp_1")).isEqualTo(new ProviderAffinity.Kept("one", "t"));
     }
 }

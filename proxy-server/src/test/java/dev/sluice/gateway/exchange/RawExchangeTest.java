@@ -8,6 +8,7 @@ import dev.sluice.gateway.wire.Engine;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import java.net.InetAddress;
+import java.time.InstantSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -27,7 +28,7 @@ class RawExchangeTest {
                     Engine.dialect(),
                     "files",
                     "req_1",
-                    new Caller(InetAddress.getLoopbackAddress(), java.time.InstantSource.system()),
+                    new Caller(InetAddress.getLoopbackAddress(), InstantSource.system()),
                     Engine.KEY,
                     "HTTP/1.1",
                     new DefaultHttpHeaders().set("content-type", "text/plain").set("content-length", "9"),

@@ -12,6 +12,7 @@ import dev.sluice.gateway.wire.AccountedBuffers;
 import dev.sluice.gateway.wire.Engine;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import java.net.InetAddress;
+import java.time.InstantSource;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,7 +50,7 @@ class UsageCallTest {
                 Engine.dialect(),
                 "usage",
                 "req_1",
-                new Caller(InetAddress.getLoopbackAddress(), java.time.InstantSource.system()),
+                new Caller(InetAddress.getLoopbackAddress(), InstantSource.system()),
                 key,
                 "HTTP/1.1",
                 new DefaultHttpHeaders(),
@@ -191,7 +192,7 @@ class UsageCallTest {
                 Engine.dialect(),
                 "usage",
                 "req_1",
-                new Caller(InetAddress.getLoopbackAddress(), java.time.InstantSource.system()),
+                new Caller(InetAddress.getLoopbackAddress(), InstantSource.system()),
                 Engine.KEY,
                 "HTTP/1.1",
                 new DefaultHttpHeaders(),

@@ -13,6 +13,7 @@ import dev.sluice.gateway.auth.Peppers;
 import dev.sluice.gateway.auth.Principal;
 import dev.sluice.gateway.auth.Revocations;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -87,7 +88,7 @@ class KeyFeedIT {
         try {
             return Peppers.load(dataDir, environment);
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
     }
 

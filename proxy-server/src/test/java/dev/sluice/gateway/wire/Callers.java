@@ -15,7 +15,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who may call in tests: {@link Engine#KEY} every model, {@link Engine#LIMITED_KEY} those that begin with {@code gpt-}. Keys
+ * Who may call in tests: {@link Engine#KEY} every model, {@link Engine#OTHER_TEAMS_KEY} as well,
+ * {@link Engine#LIMITED_KEY} those that begin with {@code gpt-}. Keys
  * that begin with {@link #STRANGE} have to be looked up, which the test does itself. Thread: the test's.
  */
 public final class Callers implements Authenticator {
@@ -28,6 +29,7 @@ public final class Callers implements Authenticator {
 
     Callers() {
         known.put(Engine.KEY, new Principal("key_all", "all", "team_a", List.of()));
+        known.put(Engine.OTHER_TEAMS_KEY, new Principal("key_b", "b", "team_b", List.of()));
         known.put(Engine.LIMITED_KEY, new Principal("key_gpt", "gpt", null, List.of("gpt-*")));
     }
 

@@ -27,6 +27,9 @@ import java.util.List;
 public final class Engine {
     public static final String KEY = "sk-slc-anything";
     public static final String LIMITED_KEY = "sk-slc-only-gpt";
+    /** Of another team. */
+    public static final String OTHER_TEAMS_KEY = "sk-slc-of-team-b";
+
     public static final String PROVIDER_KEY = "prov-key-5f2d9c";
     public static final int PROVIDER_PORT = 9001;
     public static final Instant NOW = Instant.parse("2026-03-01T12:00:00.000250Z");
