@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -38,6 +39,12 @@ final class GatewayProcess implements AutoCloseable {
 
     /** Starts it and does not wait: {@link #awaitStarted} does. Its output goes to {@code log}. */
     static GatewayProcess spawn(Path config, Path log, int heapMegabytes) throws IOException {
+        return spawn(config, log, heapMegabytes, Map.of("SLUICE_ACCESS_LOG", "off"));
+    }
+
+    /** The same with further variables in its environment. */
+    static GatewayProcess spawn(Path config, Path log, int heapMegabytes, Map<String, String> environment)
+            throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
@@ -62,7 +69,7 @@ final class GatewayProcess implements AutoCloseable {
         ProcessBuilder builder =
                 new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
         builder.redirectInput(new File("/dev/null"));
-        builder.environment().put("SLUICE_ACCESS_LOG", "off");
+        builder.environment().putAll(environment);
         return new GatewayProcess(log, builder.start());
     }
 

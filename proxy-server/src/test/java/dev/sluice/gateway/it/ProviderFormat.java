@@ -46,11 +46,15 @@ enum ProviderFormat {
 
     /** The name to ask the gateway for, to be answered by {@code script}. */
     String model(Rig rig, Script script) {
-        return provider() + "/" + rig.scripts().addAs(modelPrefix + "-", script);
+        return model(rig.scripts(), script);
     }
 
     Voice voice() {
         return Voice.of(provider());
+    }
+
+    String model(ScriptedProvider.Scripts scripts, Script script) {
+        return provider() + "/" + scripts.addAs(modelPrefix + "-", script);
     }
 
     /** The head of a stream. */

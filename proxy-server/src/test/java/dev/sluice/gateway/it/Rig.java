@@ -71,6 +71,7 @@ public final class Rig implements AutoCloseable {
     private final ScriptedProvider provider;
     private final String databaseUrl;
     private final Gateway gateway;
+    private final LogTap log = new LogTap();
     private boolean closed;
 
     private Rig(String yaml, Map<String, String> variables, PostgresServer postgres) throws Exception {
@@ -246,7 +247,26 @@ public final class Rig implements AutoCloseable {
                 .as("bytes that the provider received")
                 .doesNotContain(key.key())
                 .doesNotContain(few.key());
+        assertNoSecretIsLeftBehind();
         PostgresServer.deleteTree(directory);
         LeakGuard.assertNoLeak();
+    }
+
+    /** Neither in the log, nor in the database, nor on the disk. {@link CanaryIT} looks for more, and further. */
+    private void assertNoSecretIsLeftBehind() throws IOException, SQLException {
+        Canaries canaries = new Canaries();
+        canaries.add("a provider's key", PROVIDER_KEY);
+        canaries.add("a caller's key", key.key());
+        canaries.add("another caller's key", few.key());
+        canaries.add("the pepper", Files.readAllBytes(dataDirectory().resolve("pepper")));
+        canaries.search("the log", log.heard());
+        log.close();
+        Remains.tables(databaseUrl).forEach((table, rows) -> canaries.search("table " + table, rows));
+        Remains.files(dataDirectory()).forEach((file, content) -> {
+            if (!file.equals("pepper")) {
+                canaries.search("file " + file, content);
+            }
+        });
+        assertThat(canaries.found()).isEmpty();
     }
 }
