@@ -48,6 +48,9 @@ final class PassThroughIT {
                                 + " allow_private: true }\n",
                         ""),
                 Map.of("FILES_URL", provider.baseUrl()));
+        await("the database says whose a file is")
+                .atMost(Duration.ofSeconds(60))
+                .until(() -> rig.answer(call("GET", "/v1/usage")).status() == 200);
     }
 
     @AfterAll
