@@ -1,8 +1,11 @@
 package dev.sluice.gateway.store;
 
+import io.zonky.test.db.postgres.embedded.DefaultPostgresBinaryResolver;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import io.zonky.test.db.postgres.embedded.PgBinaryResolver;
 import java.io.File;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -120,6 +123,7 @@ final class EmbeddedServer {
         boolean first = prepareDirectory();
         EmbeddedPostgres.Builder builder = EmbeddedPostgres.builder()
                 .setOverrideWorkingDirectory(binaries.toFile())
+                .setPgBinaryResolver(new Unpacked(binaries))
                 .setDataDirectory(cluster)
                 .setCleanDataDirectory(false)
                 .setRegisterShutdownHook(false)
@@ -324,6 +328,17 @@ final class EmbeddedServer {
 
     private ProcessBuilder.Redirect log() {
         return ProcessBuilder.Redirect.appendTo(logFile().toFile());
+    }
+
+    /**
+     * The library's programs, unpacked once into each directory. It remembers by the resolver alone where it unpacked them,
+     * so that with its own one it would start them from wherever the first server of this process did.
+     */
+    private record Unpacked(Path directory) implements PgBinaryResolver {
+        @Override
+        public InputStream getPgBinary(String system, String architecture) throws IOException {
+            return DefaultPostgresBinaryResolver.INSTANCE.getPgBinary(system, architecture);
+        }
     }
 
     private static void deleteTree(Path root) throws IOException {

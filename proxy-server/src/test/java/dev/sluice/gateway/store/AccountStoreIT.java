@@ -2,7 +2,6 @@ package dev.sluice.gateway.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import dev.sluice.gateway.auth.Role;
 import dev.sluice.gateway.store.AccountStore.External;
@@ -24,7 +23,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** People and their logins as the database keeps them. Each test is one transaction, which is rolled back. */
 class AccountStoreIT {
-    private static final Path BINARIES = Path.of("target", "postgres-bin");
     private static final Duration MONTH = Duration.ofDays(30);
     private static final String HASH = "$argon2id$v=19$m=64,t=1,p=1$c29tZXNhbHQ$bQk8UB/VmZZF4Oo79iDXuL5/0ttZwg2f";
 
@@ -39,9 +37,7 @@ class AccountStoreIT {
 
     @BeforeAll
     static void start() {
-        database = Database.create(null, dataDir, BINARIES);
-        database.start();
-        await().atMost(Duration.ofSeconds(90)).until(() -> database.state().phase() == Database.Phase.UP);
+        database = OwnDatabase.startedIn(dataDir);
     }
 
     @AfterAll

@@ -28,7 +28,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The embedded database over the lives and deaths of gateways, and the operator's own. */
 class DatabaseIT {
-    private static final Path BINARIES = Path.of("target", "postgres-bin");
     private static final Duration LONG = Duration.ofSeconds(90);
 
     @TempDir
@@ -43,7 +42,7 @@ class DatabaseIT {
                     .isInstanceOf(SQLTransientConnectionException.class)
                     .hasMessageContaining("starting");
             database.start();
-            awaitUp(database);
+            OwnDatabase.awaitUp(database);
             firstPort = port();
             try (Connection connection = database.connect()) {
                 assertThat(one(connection, "SHOW fsync")).isEqualTo("on");
@@ -66,7 +65,7 @@ class DatabaseIT {
 
         try (Database database = embedded()) {
             database.start();
-            awaitUp(database);
+            OwnDatabase.awaitUp(database);
             try (Connection connection = database.pooled()) {
                 assertThat(one(connection, "SELECT count(*) FROM sluice.usage_dead_letter"))
                         .isEqualTo("1");
@@ -96,7 +95,7 @@ class DatabaseIT {
 
         try (Database database = embedded()) {
             database.start();
-            awaitUp(database);
+            OwnDatabase.awaitUp(database);
             assertThat(port()).isEqualTo(port);
             assertThat(postmaster().pid()).isEqualTo(postmaster.pid());
             try (Connection connection = database.connect()) {
@@ -109,7 +108,7 @@ class DatabaseIT {
 
     @Test
     void aStalePidFileThatNamesAnotherProgramDoesNotPreventTheStart() throws Exception {
-        EmbeddedServer earlier = new EmbeddedServer(dataDir, BINARIES);
+        EmbeddedServer earlier = OwnDatabase.serverIn(dataDir);
         earlier.ensureRunning();
         earlier.stop();
         Files.writeString(
@@ -117,7 +116,7 @@ class DatabaseIT {
                 ProcessHandle.current().pid() + "\n" + dataDir.resolve("postgres") + "\n1\n1\n\n127.0.0.1\n");
         try (Database database = embedded()) {
             database.start();
-            awaitUp(database);
+            OwnDatabase.awaitUp(database);
             assertThat(postmaster().pid()).isNotEqualTo(ProcessHandle.current().pid());
         }
     }
@@ -127,7 +126,7 @@ class DatabaseIT {
         try (Database second = embedded()) {
             try (Database first = embedded()) {
                 first.start();
-                awaitUp(first);
+                OwnDatabase.awaitUp(first);
                 second.start();
                 await().atMost(LONG).until(() -> second.state().phase() == Phase.DOWN);
                 assertThat(second.state().why())
@@ -135,7 +134,7 @@ class DatabaseIT {
                         .contains(dataDir.toString());
                 assertThat(first.state().phase()).isEqualTo(Phase.UP);
             }
-            awaitUp(second);
+            OwnDatabase.awaitUp(second);
         }
     }
 
@@ -143,7 +142,7 @@ class DatabaseIT {
     void anEmbeddedServerThatDiesIsStartedAgain() throws Exception {
         try (Database database = embedded()) {
             database.start();
-            awaitUp(database);
+            OwnDatabase.awaitUp(database);
             try (Connection connection = database.connect()) {
                 deadLetter(connection, 1);
             }
@@ -156,7 +155,7 @@ class DatabaseIT {
                             .equals("1");
                 }
             });
-            awaitUp(database);
+            OwnDatabase.awaitUp(database);
         }
     }
 
@@ -167,14 +166,14 @@ class DatabaseIT {
         Files.createFile(dataDir.resolve("postgres.unfinished"));
         try (Database database = embedded()) {
             database.start();
-            awaitUp(database);
+            OwnDatabase.awaitUp(database);
             assertThat(Files.exists(dataDir.resolve("postgres.unfinished"))).isFalse();
         }
     }
 
     @Test
     void theOperatorsDatabaseIsReachedByEitherUrlAndLeftRunning() throws Exception {
-        EmbeddedServer theirs = new EmbeddedServer(dataDir, BINARIES);
+        EmbeddedServer theirs = OwnDatabase.serverIn(dataDir);
         theirs.ensureRunning();
         try {
             String password = Files.readString(dataDir.resolve("postgres.password"));
@@ -184,7 +183,7 @@ class DatabaseIT {
             }) {
                 try (Database database = operators(url)) {
                     database.start();
-                    awaitUp(database);
+                    OwnDatabase.awaitUp(database);
                     assertThat(database.isEmbedded()).isFalse();
                     try (Connection connection = database.connect()) {
                         assertThat(one(connection, "SHOW statement_timeout")).isEqualTo("10s");
@@ -218,9 +217,9 @@ class DatabaseIT {
         private Victim() {}
 
         public static void main(String[] arguments) {
-            Database database = Database.create(null, Path.of(arguments[0]), BINARIES);
+            Database database = OwnDatabase.in(Path.of(arguments[0]));
             database.start();
-            awaitUp(database);
+            OwnDatabase.awaitUp(database);
             System.out.println("up");
             while (true) {
                 LockSupport.park();
@@ -229,18 +228,11 @@ class DatabaseIT {
     }
 
     private Database embedded() {
-        return Database.create(null, dataDir, BINARIES);
+        return OwnDatabase.in(dataDir);
     }
 
     private Database operators(String url) {
-        return Database.create(new GatewayConfig.Database(new Secret(url)), dataDir, BINARIES);
-    }
-
-    private static void awaitUp(Database database) {
-        await().atMost(LONG)
-                .untilAsserted(() -> assertThat(database.state().phase())
-                        .as(() -> String.valueOf(database.state().why()))
-                        .isEqualTo(Phase.UP));
+        return Database.create(new GatewayConfig.Database(new Secret(url)), dataDir);
     }
 
     private ProcessHandle postmaster() throws IOException {

@@ -29,9 +29,7 @@ class KeptTableIT {
 
     @BeforeAll
     static void start() {
-        database = Database.create(null, dataDir, Path.of("target", "postgres-bin"));
-        database.start();
-        await().atMost(Duration.ofSeconds(90)).until(() -> database.state().phase() == Database.Phase.UP);
+        database = OwnDatabase.startedIn(dataDir);
     }
 
     @AfterAll

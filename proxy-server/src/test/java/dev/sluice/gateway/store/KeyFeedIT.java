@@ -37,7 +37,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What the database says about keys is known here: soon, all of it, and whoever is away meanwhile. */
 class KeyFeedIT {
-    private static final Path BINARIES = Path.of("target", "postgres-bin");
     private static final InetAddress HERE = InetAddress.getLoopbackAddress();
     /** Announced, and not found by looking. */
     private static final Duration AT_ONCE = Duration.ofSeconds(1);
@@ -58,9 +57,7 @@ class KeyFeedIT {
 
     @BeforeAll
     static void start() {
-        database = Database.create(null, dataDir, BINARIES);
-        database.start();
-        await().atMost(Duration.ofSeconds(90)).until(() -> database.state().phase() == Database.Phase.UP);
+        database = OwnDatabase.startedIn(dataDir);
     }
 
     @AfterAll
