@@ -24,4 +24,11 @@ final class CreationOptions {
         return client.create(
                 object.path(), body, key == null ? UUID.randomUUID().toString() : key);
     }
+
+    /** Adds a member to what is to be made, when it was given. */
+    static void put(Map<String, Object> body, String member, @Nullable Object value) {
+        if (value != null) {
+            body.put(member, value);
+        }
+    }
 }

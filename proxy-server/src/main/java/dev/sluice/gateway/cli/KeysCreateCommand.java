@@ -90,21 +90,15 @@ final class KeysCreateCommand implements Callable<Integer> {
         /** The members that were given, by their names in the API. */
         Map<String, Object> given() {
             Map<String, Object> members = new LinkedHashMap<>();
-            put(members, "owner", owner);
-            put(members, "endpoints", endpoints);
-            put(members, "tags", tags);
-            put(members, "tier", tier);
-            put(members, "ip_ranges", ipRanges);
+            CreationOptions.put(members, "owner", owner);
+            CreationOptions.put(members, "endpoints", endpoints);
+            CreationOptions.put(members, "tags", tags);
+            CreationOptions.put(members, "tier", tier);
+            CreationOptions.put(members, "ip_ranges", ipRanges);
             boolean isDuration = expires != null && DURATION.matcher(expires).matches();
-            put(members, isDuration ? "expires_in" : "expires_at", expires);
-            put(members, "not_before", notBefore);
+            CreationOptions.put(members, isDuration ? "expires_in" : "expires_at", expires);
+            CreationOptions.put(members, "not_before", notBefore);
             return members;
-        }
-
-        private static void put(Map<String, Object> members, String name, @Nullable Object value) {
-            if (value != null) {
-                members.put(name, value);
-            }
         }
     }
 
@@ -161,7 +155,7 @@ final class KeysCreateCommand implements Callable<Integer> {
     private void byGateway() throws CommandFailedException, InterruptedException {
         Map<String, Object> key = new LinkedHashMap<>();
         key.put("name", name);
-        Online.put(key, "team", team);
+        CreationOptions.put(key, "team", team);
         if (!models.isEmpty()) {
             key.put("models", models);
         }

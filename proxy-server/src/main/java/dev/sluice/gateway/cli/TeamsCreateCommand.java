@@ -40,12 +40,8 @@ final class TeamsCreateCommand implements Callable<Integer> {
     public Integer call() throws CommandFailedException, InterruptedException {
         Map<String, Object> team = new LinkedHashMap<>();
         team.put("name", name);
-        if (id != null) {
-            team.put("id", id);
-        }
-        if (tier != null) {
-            team.put("tier", tier);
-        }
+        CreationOptions.put(team, "id", id);
+        CreationOptions.put(team, "tier", tier);
         AdminObject.print(
                 creation.create(admin.client(surroundings), AdminObject.TEAM, team), json, surroundings.out());
         return ExitCode.OK;

@@ -61,21 +61,15 @@ final class UsersCreateCommand implements Callable<Integer> {
         AdminClient client = admin.client(surroundings);
         Map<String, Object> user = new LinkedHashMap<>();
         user.put("email", email);
-        put(user, "name", name);
-        put(user, "team", team);
-        put(user, "role", role);
-        put(user, "tier", tier);
+        CreationOptions.put(user, "name", name);
+        CreationOptions.put(user, "team", team);
+        CreationOptions.put(user, "role", role);
+        CreationOptions.put(user, "tier", tier);
         if (passwordStdin) {
             user.put("password", password());
         }
         AdminObject.print(creation.create(client, AdminObject.USER, user), json, surroundings.out());
         return ExitCode.OK;
-    }
-
-    private static void put(Map<String, Object> user, String member, @Nullable String value) {
-        if (value != null) {
-            user.put(member, value);
-        }
     }
 
     /** To the end of the line and no further: at a terminal nothing else comes. */
