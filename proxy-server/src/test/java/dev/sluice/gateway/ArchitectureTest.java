@@ -66,8 +66,10 @@ final class ArchitectureTest {
             "gateway.edge",
             "gateway.exchange",
             "gateway.journal",
+            "gateway.limit",
             "gateway.observe",
             "gateway.price",
+            "gateway.redis",
             "gateway.route",
             "gateway.store",
             "gateway.upstream",
@@ -113,6 +115,7 @@ final class ArchitectureTest {
                     List.of(
                             "gateway.config",
                             "gateway.auth",
+                            "gateway.limit",
                             "gateway.price",
                             "gateway.route",
                             "gateway.upstream",
@@ -121,6 +124,8 @@ final class ArchitectureTest {
                             "codec.relay",
                             "codec.chat",
                             "codec.tokens")),
+            entry("gateway.limit", List.of("gateway.config", "gateway.auth")),
+            entry("gateway.redis", List.of("gateway.config", "gateway.limit")),
             entry("gateway.journal", List.of()),
             entry("gateway.price", List.of("gateway.config", "codec.chat")),
             entry(
@@ -135,8 +140,8 @@ final class ArchitectureTest {
             entry(
                     "gateway.usage",
                     List.of("gateway.config", "gateway.exchange", "gateway.journal", "gateway.price", "codec.chat")),
-            entry("gateway.observe", List.of("gateway.config", "gateway.exchange", "codec.chat")),
-            entry("gateway.store", List.of("gateway.config", "gateway.auth")),
+            entry("gateway.observe", List.of("gateway.config", "gateway.exchange", "gateway.limit", "codec.chat")),
+            entry("gateway.store", List.of("gateway.config", "gateway.auth", "gateway.limit")),
             entry("gateway.account", List.of("gateway.config", "gateway.auth", "gateway.exchange", "gateway.store")),
             entry(
                     "gateway.admin",
@@ -144,6 +149,8 @@ final class ArchitectureTest {
                             "gateway.config",
                             "gateway.account",
                             "gateway.auth",
+                            "gateway.exchange",
+                            "gateway.limit",
                             "gateway.store",
                             "gateway.route",
                             "gateway.usage",
@@ -176,6 +183,7 @@ final class ArchitectureTest {
             "codec.usage",
             "gateway.edge",
             "gateway.exchange",
+            "gateway.limit",
             "gateway.upstream");
 
     private static final JavaClasses PRODUCT_CLASSES = new ClassFileImporter()

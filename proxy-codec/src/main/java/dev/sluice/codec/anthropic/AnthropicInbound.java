@@ -153,6 +153,7 @@ public final class AnthropicInbound implements InboundDialect {
             case MODEL_NOT_FOUND, NOT_FOUND -> "not_found_error";
             case REQUEST_TOO_LARGE -> "request_too_large";
             case RATE_LIMITED -> "rate_limit_error";
+            case BUDGET_EXCEEDED -> "billing_error";
             case REQUEST_TIMEOUT, UPSTREAM_TIMEOUT -> "timeout_error";
             case OVERLOADED, METERING_UNAVAILABLE, AUTH_UNAVAILABLE -> "overloaded_error";
             case INTERNAL, NOT_IMPLEMENTED, UPSTREAM_ERROR, UPSTREAM_AUTH -> "api_error";

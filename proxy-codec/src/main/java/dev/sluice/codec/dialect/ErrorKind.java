@@ -21,6 +21,8 @@ public enum ErrorKind {
     UNSUPPORTED_MEDIA_TYPE(415, "unsupported_media_type"),
     EXPECTATION_FAILED(417, "expectation_failed"),
     RATE_LIMITED(429, "rate_limit_exceeded"),
+    /** No money is left. Dialects that know a status for that answer it instead. */
+    BUDGET_EXCEEDED(429, "budget_exceeded"),
     HEADERS_TOO_LARGE(431, "request_header_fields_too_large"),
     INTERNAL(500, "internal_error"),
     NOT_IMPLEMENTED(501, "not_implemented"),

@@ -171,7 +171,7 @@ public final class GeminiInbound implements InboundDialect {
             case MODEL_NOT_FOUND, NOT_FOUND -> "NOT_FOUND";
             case CONFLICT -> "ALREADY_EXISTS";
             case REQUEST_TIMEOUT, UPSTREAM_TIMEOUT -> "DEADLINE_EXCEEDED";
-            case RATE_LIMITED -> "RESOURCE_EXHAUSTED";
+            case RATE_LIMITED, BUDGET_EXCEEDED -> "RESOURCE_EXHAUSTED";
             case INTERNAL, UPSTREAM_ERROR, UPSTREAM_AUTH -> "INTERNAL";
             case NOT_IMPLEMENTED -> "UNIMPLEMENTED";
             case OVERLOADED, METERING_UNAVAILABLE, AUTH_UNAVAILABLE -> "UNAVAILABLE";

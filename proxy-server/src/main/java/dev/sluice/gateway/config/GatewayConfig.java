@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param admin the admin plane
  * @param auth who may call
  * @param database a PostgreSQL of the operator's; absent: the embedded one in {@code dataDir}
+ * @param redis where nodes share what limits count; absent: limits are this process's own
+ * @param limits how much callers may
  * @param dataDir journal, embedded database, generated secrets
  * @param providers by name
  * @param models what clients may ask for, by name or {@code prefix*}
@@ -33,11 +35,13 @@ public record GatewayConfig(
         Admin admin,
         Auth auth,
         @Nullable Database database,
+        @Nullable Redis redis,
         Path dataDir,
         Map<String, Provider> providers,
         Map<String, Model> models,
         UsageSettings usage,
-        List<Key> keys) {
+        List<Key> keys,
+        LimitSettings limits) {
 
     /** The name of the provider that the gateway brings along when no other is configured. */
     public static final String DEMO_PROVIDER = "demo";
@@ -50,7 +54,8 @@ public record GatewayConfig(
 
     /** The same with other providers and models. */
     public GatewayConfig withProviders(Map<String, Provider> otherProviders, Map<String, Model> otherModels) {
-        return new GatewayConfig(server, admin, auth, database, dataDir, otherProviders, otherModels, usage, keys);
+        return new GatewayConfig(
+                server, admin, auth, database, redis, dataDir, otherProviders, otherModels, usage, keys, limits);
     }
 
     private static void require(boolean condition, String message) {
@@ -312,6 +317,9 @@ public record GatewayConfig(
 
     /** @param url {@code postgres://user:password@host:port/name} or a {@code jdbc:postgresql:} URL */
     public record Database(Secret url) {}
+
+    /** @param url {@code redis://} or {@code rediss://}, of one server or, with commas, of a cluster's nodes */
+    public record Redis(Secret url) {}
 
     /**
      * @param dialect name of the provider dialect

@@ -52,7 +52,7 @@ final class RootReader {
         Admin admin = admin(adminSection, auth);
         refuseOpenListeners(server, admin, auth);
         Database database = database();
-        redis();
+        GatewayConfig.Redis redis = redis();
         Path dataDir = dataDir();
         Section providerSection = root.section("providers");
         Map<String, GatewayConfig.Provider> providers = ProviderReader.read(providerSection);
@@ -60,7 +60,8 @@ final class RootReader {
         UsageSettings usage = usage(root.section("usage"));
         List<GatewayConfig.Key> keys = KeyReader.read(root);
         root.done();
-        return new GatewayConfig(server, admin, auth, database, dataDir, providers, models, usage, keys);
+        return new GatewayConfig(
+                server, admin, auth, database, redis, dataDir, providers, models, usage, keys, LimitSettings.DEFAULT);
     }
 
     private Server server(Section section, Address defaultListen, Habitat habitat) {
@@ -206,9 +207,9 @@ final class RootReader {
         return new Database(new Secret(text));
     }
 
-    private void redis() {
+    private GatewayConfig.@Nullable Redis redis() {
         if (!root.has("redis")) {
-            return;
+            return null;
         }
         Section section = root.section("redis");
         Scalar url = section.required("url");
@@ -219,6 +220,7 @@ final class RootReader {
             }
             url.noEffect();
         }
+        return url == null ? null : new GatewayConfig.Redis(new Secret(url.text()));
     }
 
     private Path dataDir() {

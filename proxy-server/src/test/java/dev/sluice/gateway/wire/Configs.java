@@ -3,6 +3,7 @@ package dev.sluice.gateway.wire;
 import dev.sluice.codec.Dialects;
 import dev.sluice.codec.dialect.ProviderDialect;
 import dev.sluice.gateway.config.GatewayConfig;
+import dev.sluice.gateway.config.LimitSettings;
 import dev.sluice.gateway.config.Secret;
 import dev.sluice.gateway.route.RouteTable;
 import java.net.URI;
@@ -109,11 +110,13 @@ public final class Configs {
                 new GatewayConfig.Admin(new GatewayConfig.Address("127.0.0.1", 0), null, null),
                 new GatewayConfig.Auth(GatewayConfig.Auth.Mode.KEYS),
                 null,
+                null,
                 Path.of("data"),
                 byName,
                 byModel,
                 GatewayConfig.UsageSettings.DEFAULT,
-                List.of());
+                List.of(),
+                LimitSettings.DEFAULT);
     }
 
     public static RouteTable routes(List<GatewayConfig.Provider> providers, List<GatewayConfig.Model> models) {
