@@ -47,9 +47,9 @@ final class Admission {
     private long waitsSinceNanos;
     private boolean over;
 
-    Admission(ExchangeLoop loop, LimitCall call, Owner owner) {
+    Admission(ExchangeLoop loop, Limiter limiter, LimitCall call, Owner owner) {
         this.loop = loop;
-        this.limiter = loop.limiter();
+        this.limiter = limiter;
         this.call = call;
         this.owner = owner;
     }
