@@ -160,7 +160,11 @@ final class PassThroughRelay implements Relay, SseScanner.Listener {
         if (ending == null) {
             return Cut.IMPOSSIBLE;
         }
-        write(ending, sink);
+        if (ending.isReadable()) {
+            write(ending, sink);
+        } else {
+            ending.release();
+        }
         return Cut.WRITTEN;
     }
 

@@ -131,7 +131,12 @@ final class TranslatingRelay implements Relay, FrameReader.Listener {
         }
         if (!ended) {
             ended = true;
-            encoder.onCut(cut);
+            if (answer.finished()) {
+                answer.onEnd();
+                encoder.onEnd(cut.usage());
+            } else {
+                encoder.onCut(cut);
+            }
             write(sink);
         }
         return Cut.WRITTEN;
