@@ -88,7 +88,7 @@ public final class LocalCall {
 
     /** Answers with an error. */
     public void refuse(GatewayError error) {
-        answer(error.kind().httpStatus(), error, head.dialect().errorBody(error));
+        answer(head.dialect().status(error), error, head.dialect().errorBody(error));
     }
 
     /** Answers that the path knows other methods: {@code allowed}, as for the header {@code Allow}. */

@@ -20,6 +20,11 @@ public final class Limiter {
     /** Puts {@code next} in force; counters of rules that stay are kept. Thread: any. */
     public void publish(LimitRules next) {}
 
+    /** Whether there are no rules, so that nothing needs to be asked. */
+    public boolean isIdle() {
+        return true;
+    }
+
     /**
      * @param later called once, on any thread, if, and only if, the answer is {@link Verdict#LATER}
      * @param grant holds nothing
