@@ -29,6 +29,13 @@ public final class ExchangeLoop {
     /** Copies under way at once: a shadow that does not answer must not gather them. */
     private static final int MAX_MIRRORED = 100;
 
+    /** Of the id of a call: what tells loops apart, and the calls of one of them in one millisecond. */
+    private static final int LOOP_BITS = 10;
+
+    private static final int NUMBER_BITS = 10;
+    private static final int TIME_SHIFT = LOOP_BITS + NUMBER_BITS;
+    private static final long NUMBERS = (1L << NUMBER_BITS) - 1;
+
     private volatile UsageLookup usageLookup = UsageLookup.NONE;
     private volatile AccountDesk accountDesk = AccountDesk.CLOSED;
 
@@ -45,6 +52,8 @@ public final class ExchangeLoop {
     private final Set<OpenCall> open = new LinkedHashSet<>();
     private volatile Rules rules;
     private volatile int openCount;
+    private final long salt;
+    private long calls;
     private int drained;
     private int mirrored;
     private int waiting;
@@ -68,6 +77,7 @@ public final class ExchangeLoop {
         this.rules = rules;
         this.ticker = new LoopTicker(eventLoop);
         this.random = new SplittableRandom(seed);
+        this.salt = random.nextLong(1L << LOOP_BITS) << NUMBER_BITS;
         eventLoop.scheduleAtFixedRate(
                 () -> upstream.sweep(ticker.nanoTime()), SWEEP_NANOS, SWEEP_NANOS, TimeUnit.NANOSECONDS);
     }
@@ -249,9 +259,17 @@ public final class ExchangeLoop {
         return waiting;
     }
 
-    /** What tells a call from all others that there are and have been. */
+    /**
+     * What tells a call from all others that there are and have been, here and on other loops: when it began, who began it,
+     * and a number. In order of time.
+     */
     long newCallId() {
-        return random.nextLong();
+        return (clock.millis() << TIME_SHIFT) | salt | (calls++ & NUMBERS);
+    }
+
+    /** When the call began that {@link #newCallId} gave this to. */
+    static long startedAtMillis(long callId) {
+        return callId >>> TIME_SHIFT;
     }
 
     /** Whether another answer may be read for nobody; if so it counts until {@link #endDrain}. */

@@ -412,7 +412,8 @@ final class Race implements AttemptRun.Owner, Ledger.Waiter {
     /** Of the answer, as it is billed. */
     private @Nullable Usage toldUsage() {
         List<AttemptSummary> ended = outlay.ended();
-        Usage billed = ended.isEmpty() ? Usage.NONE : ended.getLast().settlement().usage();
+        Usage billed =
+                ended.isEmpty() ? Usage.NONE : ended.getLast().settlement().usage();
         return billed.isReported() ? billed : null;
     }
 
