@@ -1,6 +1,7 @@
 package dev.sluice.gateway.config;
 
 import dev.sluice.gateway.config.LimitSettings.Amount;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -9,18 +10,49 @@ import org.jspecify.annotations.Nullable;
  * Understands how much may be spent in which time: {@code 600/minute}, {@code 200k/minute}, {@code 0.10/day},
  * {@code 5/total}. Dollars become nano-dollars digit by digit. Thread: any.
  */
-final class AmountText {
+public final class AmountText {
     static final List<String> PERIODS = List.of("second", "minute", "hour", "day", "week", "month", "total");
 
     /** Far below what overflows when a node adds up what is used, held and leased. */
     static final long LARGEST_COUNT = 1_000_000_000_000L;
 
     static final long LARGEST_DOLLARS = 1_000_000_000L;
+    private static final String COST = "cost";
     private static final long NANOS = 1_000_000_000L;
     private static final int DECIMALS = 9;
     private static final int LARGEST_REQUEST = 1 << 30;
 
     private AmountText() {}
+
+    /** @param measure one that is counted over time */
+    public static Amount parse(String measure, String text) throws InvalidAmountException {
+        boolean dollars = measure.equals(COST);
+        int slash = text.indexOf('/');
+        if (slash < 0) {
+            throw new InvalidAmountException(
+                    " has no period; allowed: an amount and one of " + String.join(", ", PERIODS) + ", such as "
+                            + (dollars ? "0.10/day" : "600/minute or 200k/day"));
+        }
+        String period = text.substring(slash + 1);
+        if (!PERIODS.contains(period)) {
+            throw new InvalidAmountException(" has no known period" + NearestName.hint(period, PERIODS));
+        }
+        String number = text.substring(0, slash);
+        return new Amount(measure, dollars ? nanoDollars(number) : count(number), period);
+    }
+
+    /** As {@link #parse} understands it. */
+    public static String of(Amount amount) {
+        String number = number(amount.measure(), amount.limit());
+        return amount.period() == null ? number : number + "/" + amount.period();
+    }
+
+    /** How many, in the unit that amounts of a measure are written in: nano-dollars as dollars. */
+    public static String number(String measure, long count) {
+        return measure.equals(COST)
+                ? BigDecimal.valueOf(count, DECIMALS).stripTrailingZeros().toPlainString()
+                : Long.toString(count);
+    }
 
     /** What {@code key}, called as the measure is, says once or as a list; nothing where it says nothing. */
     static List<Amount> read(Section section, String key) {
@@ -36,7 +68,8 @@ final class AmountText {
         for (Scalar scalar : oneOrSeveral(section, key)) {
             Amount amount = amount(scalar, measure);
             if (amount != null && isAgain(amounts, amount)) {
-                scalar.error(scalar.shown() + " is a second amount for a " + amount.period()
+                scalar.error(scalar.shown() + " is a second amount for "
+                        + (amount.period() == null ? "the same" : "a " + amount.period())
                         + "; allowed: one for each period");
             } else if (amount != null) {
                 amounts.add(amount);
@@ -63,74 +96,55 @@ final class AmountText {
     }
 
     private static @Nullable Amount amount(Scalar scalar, String measure) {
-        return switch (measure) {
-            case "cost" -> overTime(scalar, measure, /* dollars= */ true);
-            case "concurrent", "max_tokens" -> ofCalls(scalar, measure);
-            case "request_size" -> ofSize(scalar, measure);
-            default -> overTime(scalar, measure, /* dollars= */ false);
-        };
-    }
-
-    private static @Nullable Amount overTime(Scalar scalar, String measure, boolean dollars) {
-        String text = scalar.text();
-        int slash = text.indexOf('/');
-        if (slash < 0) {
-            scalar.error(scalar.shown() + " has no period; allowed: an amount and one of " + String.join(", ", PERIODS)
-                    + ", such as " + example(dollars));
+        if (measure.equals("request_size")) {
+            Integer bytes = scalar.sizeBytes(0, LARGEST_REQUEST);
+            return bytes == null ? null : new Amount(measure, bytes, null);
+        }
+        if (measure.equals("concurrent") || measure.equals("max_tokens")) {
+            return whole(scalar, measure, null);
+        }
+        try {
+            return parse(measure, scalar.text());
+        } catch (InvalidAmountException e) {
+            scalar.error(scalar.shown() + e.reason());
             return null;
         }
-        String period = text.substring(slash + 1);
-        if (!PERIODS.contains(period)) {
-            scalar.error(scalar.shown() + " has no known period" + NearestName.hint(period, PERIODS));
+    }
+
+    /** A number alone, where something else says in which time; null when there is none, or after a problem. */
+    static @Nullable Amount whole(@Nullable Scalar scalar, String measure, @Nullable String period) {
+        if (scalar == null) {
             return null;
         }
-        long limit = dollars ? nanoDollars(scalar, text.substring(0, slash)) : count(scalar, text.substring(0, slash));
-        return limit < 0 ? null : new Amount(measure, limit, period);
+        try {
+            return new Amount(measure, count(scalar.text()), period);
+        } catch (InvalidAmountException e) {
+            scalar.error(scalar.shown() + e.reason());
+            return null;
+        }
     }
 
-    private static String example(boolean dollars) {
-        return dollars ? "0.10/day" : "600/minute or 200k/day";
-    }
-
-    private static @Nullable Amount ofCalls(Scalar scalar, String measure) {
-        long limit = count(scalar, scalar.text());
-        return limit < 0 ? null : new Amount(measure, limit, null);
-    }
-
-    private static @Nullable Amount ofSize(Scalar scalar, String measure) {
-        Integer bytes = scalar.sizeBytes(0, LARGEST_REQUEST);
-        return bytes == null ? null : new Amount(measure, bytes, null);
-    }
-
-    /** A number for each of these periods, where the key itself says which. */
-    static @Nullable Amount perPeriod(@Nullable Scalar scalar, String measure, @Nullable String period) {
-        long limit = scalar == null ? -1 : count(scalar, scalar.text());
-        return limit < 0 ? null : new Amount(measure, limit, period);
-    }
-
-    /** A whole number, also with k or m for thousands and millions; -1 after a problem. */
-    private static long count(Scalar scalar, String number) {
+    /** A whole number, also with k or m for thousands and millions. */
+    private static long count(String number) throws InvalidAmountException {
         char unit = number.isEmpty() ? ' ' : number.charAt(number.length() - 1);
         long factor = unit == 'k' ? 1_000 : unit == 'm' ? 1_000_000 : 1;
         long count = Scalar.digits(number, 0, number.length() - (factor == 1 ? 0 : 1));
         if (count < 0 || count * factor > LARGEST_COUNT) {
-            scalar.error(scalar.shown() + " is not a number of them; allowed: a whole number from 0 to "
+            throw new InvalidAmountException(" is not a number of them; allowed: a whole number from 0 to "
                     + LARGEST_COUNT / 1_000_000 + "m, also with k or m, such as 200k");
-            return -1;
         }
         return count * factor;
     }
 
-    /** Dollars with up to nine digits behind the point; -1 after a problem. */
-    private static long nanoDollars(Scalar scalar, String number) {
+    /** Dollars with up to nine digits behind the point. */
+    private static long nanoDollars(String number) throws InvalidAmountException {
         int point = number.indexOf('.');
         long dollars = Scalar.digits(number, 0, point < 0 ? number.length() : point);
         int decimals = point < 0 ? 0 : number.length() - point - 1;
         long fraction = point < 0 ? 0 : Scalar.digits(number, point + 1, number.length());
         if (dollars < 0 || fraction < 0 || decimals > DECIMALS || dollars > LARGEST_DOLLARS) {
-            scalar.error(scalar.shown() + " is not an amount of dollars; allowed: 0 to " + LARGEST_DOLLARS
+            throw new InvalidAmountException(" is not an amount of dollars; allowed: 0 to " + LARGEST_DOLLARS
                     + ", with up to " + DECIMALS + " digits behind the point, such as 0.10");
-            return -1;
         }
         for (int digit = decimals; digit < DECIMALS; digit++) {
             fraction *= 10;

@@ -49,10 +49,10 @@ final class LimitReader {
     /** What is written under {@code limits} of a key: the short names that keys have for it. */
     static List<Amount> ofKey(Section section) {
         List<Amount> amounts = new ArrayList<>();
-        add(amounts, AmountText.perPeriod(section.scalar("rpm"), "requests", "minute"));
-        add(amounts, AmountText.perPeriod(section.scalar("rpd"), "requests", "day"));
-        add(amounts, AmountText.perPeriod(section.scalar("tpm"), "tokens", "minute"));
-        add(amounts, AmountText.perPeriod(section.scalar("tpd"), "tokens", "day"));
+        add(amounts, AmountText.whole(section.scalar("rpm"), "requests", "minute"));
+        add(amounts, AmountText.whole(section.scalar("rpd"), "requests", "day"));
+        add(amounts, AmountText.whole(section.scalar("tpm"), "tokens", "minute"));
+        add(amounts, AmountText.whole(section.scalar("tpd"), "tokens", "day"));
         amounts.addAll(AmountText.read(section, "concurrent"));
         amounts.addAll(AmountText.read(section, "budget", "cost"));
         section.done();

@@ -42,7 +42,7 @@ public record Budget(
     }
 
     /** By it the rule's counters are found again as long as they count the same. */
-    String ruleId() {
+    public String ruleId() {
         return "budget:" + id + "/" + measure.label() + "/" + period.label();
     }
 
