@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * ended: some hosts go on behind the finish. Thread: event loop.
  */
 final class OpenAiAnswerChoices {
-    private static final int LAST = 127;
+    /** The last place of all. */
+    static final int LAST = 127;
 
     private long seenLow;
     private long seenHigh;
@@ -86,6 +87,11 @@ final class OpenAiAnswerChoices {
                 tell(place, reason == null ? FinishReason.STOP : reason, calls.hasCalled(place), listener);
             }
         }
+    }
+
+    /** Whether the choice has been seen, and goes on. */
+    boolean isOpen(int place) {
+        return isSeen(place) && !isFinished(place);
     }
 
     boolean noneSeen() {

@@ -108,6 +108,8 @@ public final class AccessTable {
             admin("DELETE /admin/api/budgets/{id}", CHANGE),
             admin("GET /admin/api/limits", RUN),
             admin("GET /admin/api/audit", OVERSEE),
+            admin("GET /admin/api/streams", SEE),
+            admin("DELETE /admin/api/streams/{id}", CHANGE),
             admin("GET /admin/api/me", access(OWN, OWN, OWN, OWN, NONE)),
             admin("GET /admin/api/config", RUN),
             admin("GET /openapi.json", Access.OPEN),
