@@ -378,6 +378,8 @@ public final class RealtimeSession implements OpenCall, SocketListener, LoopTick
                 -1,
                 -1,
                 nowNanos - head.startNanos(),
+                head.caller().from(),
+                /* contentRefused= */ false,
                 attempts);
     }
 
