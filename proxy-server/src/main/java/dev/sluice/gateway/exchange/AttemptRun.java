@@ -176,7 +176,9 @@ final class AttemptRun implements AttemptListener, RelaySink {
 
     /** What it would come to if it ended now; {@link Usage#UNKNOWN} when nobody knows. */
     long costNano(long nowNanos) {
-        return record.settle(AttemptStatus.BUDGET_STOP, reader(), nowNanos).settlement().costNano();
+        return record.settle(AttemptStatus.BUDGET_STOP, reader(), nowNanos)
+                .settlement()
+                .costNano();
     }
 
     /** Ends it without a word to its owner: the provider sees its connection or stream closed. */

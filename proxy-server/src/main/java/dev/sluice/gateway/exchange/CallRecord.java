@@ -12,7 +12,6 @@ import dev.sluice.gateway.route.Target;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -95,7 +94,8 @@ final class CallRecord {
         boolean isWholeChat = !request.stream() && asked.path().endpoint().operation() == Endpoint.Operation.CHAT;
         long maxTokens = request.maxOutputTokens();
         // Of a stream nothing is held ahead: it is followed while it comes.
-        long expected = !isWholeChat ? 0 : maxTokens < 0 ? WHOLE_ANSWER_TOKENS : Math.min(maxTokens, WHOLE_ANSWER_TOKENS);
+        long expected =
+                !isWholeChat ? 0 : maxTokens < 0 ? WHOLE_ANSWER_TOKENS : Math.min(maxTokens, WHOLE_ANSWER_TOKENS);
         long inputTokens = Tokenizer.of(target.model()).estimate(request.textBytes());
         return limitCall(loop, target, bodyBytes, inputTokens, expected, maxTokens);
     }
@@ -138,7 +138,7 @@ final class CallRecord {
 
     /** How the call stands; null as long as nobody knows whose it is. */
     @Nullable
-    OpenStream standing(OpenStream.Running running, ExchangeLoop loop, long nowNanos) {
+    OpenStream standing(OpenStream.Running running) {
         Principal caller = principal;
         return caller == null
                 ? null
@@ -152,7 +152,7 @@ final class CallRecord {
                         running.provider(),
                         running.upstreamModel(),
                         stream,
-                        loop.wallClockMicros() - TimeUnit.NANOSECONDS.toMicros(nowNanos - head.startNanos()),
+                        ExchangeLoop.startedAtMillis(id),
                         running.streaming(),
                         running.inputTokens(),
                         running.outputTokens(),
@@ -242,6 +242,8 @@ final class CallRecord {
                 reply.overheadNanos(),
                 answering == null || !answering.hasContent() ? -1 : answering.firstContentNanos() - bodyEndNanos,
                 nowNanos - head.startNanos(),
+                head.caller().from(),
+                answering != null && answering.meter().contentRefused(),
                 attempts);
     }
 

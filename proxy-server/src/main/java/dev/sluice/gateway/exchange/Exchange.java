@@ -145,7 +145,7 @@ public final class Exchange implements ClientCall, Race.Owner, Admission.Owner, 
 
     @Override
     public @Nullable OpenStream standing(long nowNanos) {
-        return call.standing(race == null ? OpenStream.Running.NOTHING : race.running(nowNanos), loop, nowNanos);
+        return call.standing(race == null ? OpenStream.Running.NOTHING : race.running(nowNanos));
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.sluice.gateway.exchange;
 
 import dev.sluice.gateway.config.GatewayConfig;
 import dev.sluice.gateway.limit.Limiter;
+import dev.sluice.gateway.limit.Reputations;
 import dev.sluice.gateway.route.Ask;
 import dev.sluice.gateway.route.Plan;
 import dev.sluice.gateway.route.Route;
@@ -29,8 +30,16 @@ public final class ExchangeLoop {
     /** Copies under way at once: a shadow that does not answer must not gather them. */
     private static final int MAX_MIRRORED = 100;
 
+    /** Of the id of a call: what tells loops apart, and the calls of one of them in one millisecond. */
+    private static final int LOOP_BITS = 10;
+
+    private static final int NUMBER_BITS = 10;
+    private static final int TIME_SHIFT = LOOP_BITS + NUMBER_BITS;
+    private static final long NUMBERS = (1L << NUMBER_BITS) - 1;
+
     private volatile UsageLookup usageLookup = UsageLookup.NONE;
     private volatile AccountDesk accountDesk = AccountDesk.CLOSED;
+    private volatile @Nullable Reputations reputations;
 
     private final EventLoop eventLoop;
     private final UpstreamPool upstream;
@@ -45,6 +54,8 @@ public final class ExchangeLoop {
     private final Set<OpenCall> open = new LinkedHashSet<>();
     private volatile Rules rules;
     private volatile int openCount;
+    private final long salt;
+    private long calls;
     private int drained;
     private int mirrored;
     private int waiting;
@@ -68,6 +79,7 @@ public final class ExchangeLoop {
         this.rules = rules;
         this.ticker = new LoopTicker(eventLoop);
         this.random = new SplittableRandom(seed);
+        this.salt = random.nextLong(1L << LOOP_BITS) << NUMBER_BITS;
         eventLoop.scheduleAtFixedRate(
                 () -> upstream.sweep(ticker.nanoTime()), SWEEP_NANOS, SWEEP_NANOS, TimeUnit.NANOSECONDS);
     }
@@ -137,12 +149,17 @@ public final class ExchangeLoop {
 
     /** Whoever is at the other end of a new connection, at {@code from}. */
     public Caller newCaller(InetAddress from) {
-        return new Caller(from, clock);
+        return new Caller(from, clock, reputations);
     }
 
     /** From now on {@code lookup} answers callers that ask for their usage. Thread: any. */
     public void lookUpUsageIn(UsageLookup lookup) {
         usageLookup = lookup;
+    }
+
+    /** From now on new connections' callers are treated as they have behaved. Thread: any. */
+    public void judgeBy(Reputations known) {
+        reputations = known;
     }
 
     /** From now on people are served at {@code desk}. Thread: any. */
@@ -249,9 +266,17 @@ public final class ExchangeLoop {
         return waiting;
     }
 
-    /** What tells a call from all others that there are and have been. */
+    /**
+     * What tells a call from all others that there are and have been, here and on other loops: when it began, who began it,
+     * and a number. In order of time.
+     */
     long newCallId() {
-        return random.nextLong();
+        return (clock.millis() << TIME_SHIFT) | salt | (calls++ & NUMBERS);
+    }
+
+    /** When the call began that {@link #newCallId} gave this to. */
+    static long startedAtMillis(long callId) {
+        return callId >>> TIME_SHIFT;
     }
 
     /** Whether another answer may be read for nobody; if so it counts until {@link #endDrain}. */

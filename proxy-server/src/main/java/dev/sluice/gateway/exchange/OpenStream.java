@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param provider that is asked; null as long as nobody is
  * @param upstreamModel the provider's name of the model
  * @param stream whether the caller wants it piece by piece
- * @param startedAtMicros wall clock, microseconds since the epoch
+ * @param startedAtMillis wall clock, milliseconds since the epoch
  * @param streaming whether generated output has come
  * @param inputTokens of all attempts so far; 0 where nobody knows
  * @param outputTokens the same
@@ -29,7 +29,7 @@ public record OpenStream(
         @Nullable String provider,
         @Nullable String upstreamModel,
         boolean stream,
-        long startedAtMicros,
+        long startedAtMillis,
         boolean streaming,
         long inputTokens,
         long outputTokens,

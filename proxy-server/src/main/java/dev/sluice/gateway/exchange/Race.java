@@ -410,9 +410,11 @@ final class Race implements AttemptRun.Owner, Ledger.Waiter {
     }
 
     /** Of the answer, as it is billed. */
-    private Usage toldUsage() {
+    private @Nullable Usage toldUsage() {
         List<AttemptSummary> ended = outlay.ended();
-        return ended.isEmpty() ? Usage.NONE : ended.getLast().settlement().usage();
+        Usage billed =
+                ended.isEmpty() ? Usage.NONE : ended.getLast().settlement().usage();
+        return billed.isReported() ? billed : null;
     }
 
     /** How it stands now. */

@@ -40,7 +40,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread: event loop.
  */
-public final class RawExchange implements ClientCall, Admission.Owner, AttemptListener, LoopTicker.Ticking, Ledger.Waiter {
+public final class RawExchange
+        implements ClientCall, Admission.Owner, AttemptListener, LoopTicker.Ticking, Ledger.Waiter {
 
     /** What providers take as one file, and the frame of a form around it. */
     static final long MAX_STREAMED_BYTES = 513L << 20;
@@ -223,7 +224,7 @@ public final class RawExchange implements ClientCall, Admission.Owner, AttemptLi
                         0,
                         0,
                         Usage.UNKNOWN);
-        return call.standing(running, loop, nowNanos);
+        return call.standing(running);
     }
 
     @Override
@@ -320,7 +321,8 @@ public final class RawExchange implements ClientCall, Admission.Owner, AttemptLi
         }
         // No more of the body than there is, for whoever has to wait.
         client.read(request.isComplete());
-        Admission begun = new Admission(loop, limiter, call.limitCall(loop, target, Math.max(0, request.restBytes())), this);
+        Admission begun =
+                new Admission(loop, limiter, call.limitCall(loop, target, Math.max(0, request.restBytes())), this);
         admission = begun;
         reply.onAdmission(begun);
         begun.ask();

@@ -40,7 +40,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Back-pressure: a side that cannot take more stops the reading of the other. Both are on one event loop. Thread: event
  * loop.
  */
-public final class RealtimeSession implements OpenCall, Admission.Owner, SocketListener, LoopTicker.Ticking, Ledger.Waiter {
+public final class RealtimeSession
+        implements OpenCall, Admission.Owner, SocketListener, LoopTicker.Ticking, Ledger.Waiter {
     static final int SWITCHED = 101;
 
     private static final int NORMAL = 1000;
@@ -241,7 +242,7 @@ public final class RealtimeSession implements OpenCall, Admission.Owner, SocketL
 
     @Override
     public @Nullable OpenStream standing(long nowNanos) {
-        return call.standing(books == null ? OpenStream.Running.NOTHING : books.running(nowNanos), loop, nowNanos);
+        return call.standing(books == null ? OpenStream.Running.NOTHING : books.running(nowNanos));
     }
 
     @Override
@@ -478,6 +479,8 @@ public final class RealtimeSession implements OpenCall, Admission.Owner, SocketL
                 -1,
                 -1,
                 nowNanos - head.startNanos(),
+                head.caller().from(),
+                /* contentRefused= */ false,
                 attempts);
     }
 
