@@ -26,9 +26,20 @@ final class Refusals {
     static GatewayError unauthenticated(AuthResult result) {
         return switch (result) {
             case AuthResult.Refused refused -> unauthenticated(refused);
+            case AuthResult.Blocked blocked -> blocked(blocked.seconds());
             case AuthResult.Unresolved unresolved -> unauthenticated(AuthResult.Refused.UNAVAILABLE);
             case Principal known -> throw new IllegalArgumentException("is known: " + known.keyId());
         };
+    }
+
+    private static GatewayError blocked(int seconds) {
+        return new GatewayError(
+                ErrorKind.RATE_LIMITED,
+                GatewayError.Source.CALLER,
+                /* retryable= */ false,
+                "Too many bad requests or bad keys came from here; for " + seconds + " seconds none is accepted.",
+                null,
+                seconds);
     }
 
     private static GatewayError unauthenticated(AuthResult.Refused why) {
