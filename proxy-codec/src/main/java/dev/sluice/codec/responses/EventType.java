@@ -90,10 +90,7 @@ enum EventType {
 
     /** Whether it is about a part of a summary, whose parts are counted apart. */
     boolean isSummary() {
-        return this == SUMMARY_DELTA
-                || this == SUMMARY_DONE
-                || this == SUMMARY_PART_ADDED
-                || this == SUMMARY_PART_DONE;
+        return this == SUMMARY_DELTA || this == SUMMARY_DONE || this == SUMMARY_PART_ADDED || this == SUMMARY_PART_DONE;
     }
 
     /** Whether the answer has ended with it on its own terms; a failure is an error instead. */

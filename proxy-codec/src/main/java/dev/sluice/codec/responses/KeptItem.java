@@ -104,7 +104,8 @@ final class KeptItem {
             case STATUS -> true;
             case "content" -> hasParts(/* summary= */ false);
             case "summary" -> hasParts(/* summary= */ true);
-            case "arguments", "input" -> !parts.isEmpty() && parts.getFirst().kind.isOfCall();
+            case "arguments", "input" ->
+                !parts.isEmpty() && parts.getFirst().kind.isOfCall();
             default -> false;
         };
     }

@@ -37,8 +37,7 @@ final class KeptPart {
                 case CONTENT -> TEXT;
                 case REFUSAL -> REFUSAL;
                 case REASONING -> event.isSummary() ? SUMMARY : REASONING;
-                case TOOL_CALL ->
-                    event == EventType.INPUT_DELTA || event == EventType.INPUT_DONE ? INPUT : ARGUMENTS;
+                case TOOL_CALL -> event == EventType.INPUT_DELTA || event == EventType.INPUT_DONE ? INPUT : ARGUMENTS;
             };
         }
 

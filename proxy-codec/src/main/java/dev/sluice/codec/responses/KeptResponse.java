@@ -170,13 +170,13 @@ final class KeptResponse {
                 events.end();
             }
             if (part.announced && !part.ended) {
-                String type =
-                        part.isSummary() ? "response.reasoning_summary_part.done" : "response.content_part.done";
+                String type = part.isSummary() ? "response.reasoning_summary_part.done" : "response.content_part.done";
                 part.write(beginAbout(events, type, id, place, part).name("part"));
                 events.end();
             }
         }
-        JsonWriter json = events.begin("response.output_item.done").name("output_index").number(place);
+        JsonWriter json =
+                events.begin("response.output_item.done").name("output_index").number(place);
         item.write(json.name("item"));
         events.end();
     }
@@ -223,8 +223,8 @@ final class KeptResponse {
         KeptPart part = item.part(number);
         if (event == EventType.PART_ADDED || event == EventType.SUMMARY_PART_ADDED) {
             if (part == null) {
-                JsonSlice said = JsonSlice.of(Unpooled.wrappedBuffer(payload, 0, length))
-                        .member("part");
+                JsonSlice said =
+                        JsonSlice.of(Unpooled.wrappedBuffer(payload, 0, length)).member("part");
                 JsonSlice type = said == null || !said.isObject() ? null : said.member("type");
                 part = item.add(new KeptPart(number, KeptPart.Kind.of(type)));
             }

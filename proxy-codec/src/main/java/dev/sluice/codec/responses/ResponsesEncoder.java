@@ -217,7 +217,8 @@ final class ResponsesEncoder implements AnswerEncoder {
             if (complete && call && item.arguments().isEmpty()) {
                 item.appendArguments(NO_ARGUMENTS, 0, NO_ARGUMENTS.length);
             }
-            boolean half = item == lastItem() || (call && !item.isClosed() && !item.arguments().isEmpty());
+            boolean half = item == lastItem()
+                    || (call && !item.isClosed() && !item.arguments().isEmpty());
             if (!complete && half) {
                 item.cut();
             } else {
