@@ -50,6 +50,7 @@ public record ConfigDifference(List<ConfigChange> changes, List<String> needRest
             live("auth.tiers", config -> config.auth().tiers()),
             live("auth.users", config -> config.auth().users()),
             fixed("database.url", GatewayConfig::database),
+            fixed("redis.url", GatewayConfig::redis),
             fixed("data_dir", GatewayConfig::dataDir),
             live("usage.prices", config -> config.usage().prices()),
             fixed("usage.retention", config -> config.usage().retention()),
