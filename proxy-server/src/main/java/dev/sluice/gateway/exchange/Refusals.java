@@ -26,9 +26,20 @@ final class Refusals {
     static GatewayError unauthenticated(AuthResult result) {
         return switch (result) {
             case AuthResult.Refused refused -> unauthenticated(refused);
+            case AuthResult.Blocked blocked -> blocked(blocked.seconds());
             case AuthResult.Unresolved unresolved -> unauthenticated(AuthResult.Refused.UNAVAILABLE);
             case Principal known -> throw new IllegalArgumentException("is known: " + known.keyId());
         };
+    }
+
+    private static GatewayError blocked(int seconds) {
+        return new GatewayError(
+                ErrorKind.RATE_LIMITED,
+                GatewayError.Source.CALLER,
+                /* retryable= */ false,
+                "Too many bad requests or bad keys came from here; for " + seconds + " seconds none is accepted.",
+                null,
+                seconds);
     }
 
     private static GatewayError unauthenticated(AuthResult.Refused why) {
@@ -130,6 +141,13 @@ final class Refusals {
         return GatewayError.gateway(
                 ErrorKind.METERING_UNAVAILABLE,
                 "Usage cannot be written down at the moment, so no request is accepted. Please try again.");
+    }
+
+    /** In the summary and the row; a client that has got nothing yet is told that it may not. */
+    static final String STOPPED_BY_OPERATOR = "stopped_by_operator";
+
+    static GatewayError stoppedByOperator() {
+        return GatewayError.caller(ErrorKind.NOT_ALLOWED, "An operator of the gateway has stopped this call.");
     }
 
     /** Without an answer: nobody could be reached, or nothing be signed with. */

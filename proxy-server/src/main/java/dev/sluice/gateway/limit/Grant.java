@@ -1,5 +1,6 @@
 package dev.sluice.gateway.limit;
 
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -7,7 +8,35 @@ import org.jspecify.annotations.Nullable;
  * the next one by whoever made it; only the {@link Limiter} writes to it. Thread: the call's event loop.
  */
 public final class Grant {
+    private static final Measure[] MEASURES = Measure.values();
+    private static final int NONE = -1;
+
+    private final Matches matches = new Matches();
+    private final CounterKey key = new CounterKey();
+    private Hold[] holds = {new Hold(), new Hold(), new Hold(), new Hold(), new Hold(), new Hold()};
+    private int count;
+    private boolean isHeld;
+    private long coveredTokens = Long.MAX_VALUE;
     private @Nullable Refusal refusal;
+
+    private LimitCall.@Nullable Rates rates;
+    private int sharePercent = 100;
+    private long nanos;
+    private long wall;
+    private long inputTokens;
+    private long mostOutputTokens;
+
+    /** For each measure the hold that is nearest to its end, and how it stood. */
+    private final int[] nearest = new int[MEASURES.length];
+
+    private final long[] remaining = new long[MEASURES.length];
+    private final long[] whole = new long[MEASURES.length];
+    private int warnPercent;
+    private @Nullable String warnRule;
+
+    public Grant() {
+        Arrays.fill(nearest, NONE);
+    }
 
     /** Why the last admission was refused, or the last extension; null when neither was. */
     public @Nullable Refusal refusal() {
@@ -16,36 +45,143 @@ public final class Grant {
 
     /** Whether something is held: from an admission to the settlement. */
     public boolean isHeld() {
-        return false;
+        return isHeld;
     }
 
     /** Output tokens at which {@link Limiter#extend} is to be asked again; {@link Long#MAX_VALUE}: never. */
     public long coveredTokens() {
-        return Long.MAX_VALUE;
+        return coveredTokens;
     }
 
     /** Of the rule on {@code measure} that is nearest to its end; -1 where there is none. */
     public long limit(Measure measure) {
-        return -1;
+        int at = measure.ordinal();
+        return nearest[at] == NONE ? -1 : whole[at];
     }
 
     /** What is left of it. */
     public long remaining(Measure measure) {
-        return -1;
+        int at = measure.ordinal();
+        return nearest[at] == NONE ? -1 : remaining[at];
     }
 
-    /** When more of it is there: milliseconds from the admission on. */
+    /**
+     * When more of it is there, or, where it comes back all the time, when all of it is: milliseconds from the admission on.
+     */
     public long resetMillis(Measure measure) {
-        return -1;
+        int at = nearest[measure.ordinal()];
+        if (at == NONE) {
+            return -1;
+        }
+        Hold hold = holds[at];
+        Counter counter = hold.counter;
+        return counter == null ? 0 : counter.resetMillis(hold.limit, nanos, wall);
     }
 
     /** The highest of its rules' percentages to be told of that has been passed; 0 for none. */
     public int warnPercent() {
-        return 0;
+        return warnPercent;
     }
 
     /** The name of that rule. */
     public @Nullable String warnRule() {
-        return null;
+        return warnRule;
+    }
+
+    /** Forgets the call before. */
+    void begin(LimitCall call, long nanosNow, long wallNow) {
+        for (int i = 0; i < count; i++) {
+            holds[i].clear();
+        }
+        count = 0;
+        coveredTokens = Long.MAX_VALUE;
+        refusal = null;
+        rates = call.rates();
+        sharePercent = call.sharePercent();
+        nanos = nanosNow;
+        wall = wallNow;
+        inputTokens = call.inputTokens();
+        mostOutputTokens = call.maxTokens() < 0 ? Long.MAX_VALUE : Math.max(1, call.maxTokens());
+        Arrays.fill(nearest, NONE);
+        warnPercent = 0;
+        warnRule = null;
+    }
+
+    void open() {
+        isHeld = true;
+    }
+
+    void close() {
+        isHeld = false;
+        coveredTokens = Long.MAX_VALUE;
+    }
+
+    void refuse(Refusal why) {
+        refusal = why;
+    }
+
+    Matches matches() {
+        return matches;
+    }
+
+    CounterKey key() {
+        return key;
+    }
+
+    /** One that is free. */
+    Hold nextHold() {
+        if (count == holds.length) {
+            Hold[] more = Arrays.copyOf(holds, 2 * count);
+            for (int i = count; i < more.length; i++) {
+                more[i] = new Hold();
+            }
+            holds = more;
+        }
+        return holds[count++];
+    }
+
+    int count() {
+        return count;
+    }
+
+    Hold hold(int at) {
+        return holds[at];
+    }
+
+    LimitCall.@Nullable Rates rates() {
+        return rates;
+    }
+
+    int sharePercent() {
+        return sharePercent;
+    }
+
+    long inputTokens() {
+        return inputTokens;
+    }
+
+    long mostOutputTokens() {
+        return mostOutputTokens;
+    }
+
+    void cover(long outputTokens) {
+        coveredTokens = outputTokens;
+    }
+
+    /** The hold {@code at} stands so: told of if none on the same measure is nearer to its end. */
+    void stand(int at, Measure measure, long of, long left) {
+        int place = measure.ordinal();
+        if (nearest[place] == NONE || (double) left * whole[place] < (double) remaining[place] * of) {
+            nearest[place] = at;
+            whole[place] = of;
+            remaining[place] = left;
+        }
+    }
+
+    void warn(int percent, String rule) {
+        if (percent > warnPercent) {
+            warnPercent = percent;
+            warnRule = rule;
+        }
     }
 }

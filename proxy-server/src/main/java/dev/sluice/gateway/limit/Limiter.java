@@ -1,6 +1,8 @@
 package dev.sluice.gateway.limit;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,18 +15,81 @@ import org.jspecify.annotations.Nullable;
  *                              └── false: the stream is to be stopped, then settled
  * </pre>
  *
+ * <p>What a call will take of tokens and money is known only at its end. Admission holds what the prompt takes, a twentieth
+ * more for the estimate, and {@value #SLICE_TOKENS} tokens of the answer; {@link #extend} holds what has come, and a slice
+ * ahead. Both shrink to what is needed where little is left for many: nobody is refused for the sake of what others might
+ * still want, and what is overspent is at most the chunk with which a stream learns that it has to end.
+ *
  * <p>HOT: no lock, and nothing allocated where nothing is refused. Thread: any.
  */
 public final class Limiter {
+    /** How much of an answer is held ahead. */
+    static final long SLICE_TOKENS = 32;
 
-    /** Puts {@code next} in force; counters of rules that stay are kept. Thread: any. */
-    public void publish(LimitRules next) {}
+    /** A prompt may be so much larger than it was estimated: one part in so many. */
+    private static final long ESTIMATE_MARGIN = 20;
+
+    private final LimitClock clock;
+    private final Thresholds thresholds;
+    private final Counters counters;
+    private final long originNanos;
+    private final AtomicReference<RuleBook> book = new AtomicReference<>(RuleBook.EMPTY);
+
+    /** @param listener hears of percentages that are passed, once in each window */
+    public Limiter(LimitClock clock, LimitListener listener) {
+        this(clock, listener, Counters.MOST);
+    }
+
+    Limiter(LimitClock clock, LimitListener listener, int mostCounters) {
+        this.clock = clock;
+        this.thresholds = new Thresholds(listener);
+        this.counters = new Counters(mostCounters);
+        this.originNanos = clock.nanoTime();
+    }
+
+    /**
+     * Puts {@code next} in force; counters of rules that stay are kept. Thread: any.
+     *
+     * @throws IllegalArgumentException when two rules have the same id
+     */
+    public void publish(LimitRules next) {
+        RuleBook before;
+        RuleBook now;
+        do {
+            before = book.get();
+            now = before.with(next);
+        } while (!book.compareAndSet(before, now));
+        counters.retain(now);
+    }
+
+    /** Whether there are no rules, so that nothing needs to be asked. */
+    public boolean isIdle() {
+        return true;
+    }
 
     /**
      * @param later called once, on any thread, if, and only if, the answer is {@link Verdict#LATER}
      * @param grant holds nothing
      */
     public Verdict admit(LimitCall call, Grant grant, Runnable later) {
+        if (grant.isHeld()) {
+            throw new IllegalStateException("this grant holds what an earlier call took: settle it first");
+        }
+        long nanos = nanos();
+        long wall = clock.wallMillis();
+        grant.begin(call, nanos, wall);
+        Matches matches = grant.matches();
+        book.get().collect(call, matches);
+        for (int i = 0; i < matches.count(); i++) {
+            ActiveRule rule = matches.rule(i);
+            Refusal refusal = rule.counts() ? take(rule, call, grant, nanos, wall) : tooLarge(rule, call);
+            if (refusal != null) {
+                letGo(grant, nanos);
+                grant.refuse(refusal);
+                return Verdict.REFUSED;
+            }
+        }
+        keep(grant, call, nanos, wall);
         return Verdict.ADMITTED;
     }
 
@@ -34,6 +99,36 @@ public final class Limiter {
      * @return false when there is nothing left: {@link Grant#refusal} says of which rule
      */
     public boolean extend(Grant grant, long inputTokens, long outputTokens) {
+        if (outputTokens < grant.coveredTokens() || !grant.isHeld()) {
+            return true;
+        }
+        long nanos = nanos();
+        long wall = clock.wallMillis();
+        long covered = Long.MAX_VALUE;
+        for (int i = 0; i < grant.count(); i++) {
+            Hold hold = grant.hold(i);
+            Counter counter = hold.counter;
+            ActiveRule rule = hold.rule;
+            if (counter == null || rule == null || !hold.isOpen) {
+                continue;
+            }
+            Measure measure = rule.rule().measure();
+            if (!measure.isKnownLate()) {
+                continue;
+            }
+            hold.limit = rule.limit(grant.sharePercent());
+            long need = Amounts.of(measure, inputTokens, outputTokens, grant.rates());
+            long slice = slice(measure, outputTokens, grant);
+            long extra = slice + Amounts.of(measure, inputTokens / ESTIMATE_MARGIN, 0, grant.rates());
+            if (counter.extend(hold, nanos, need, extra) == Tally.REFUSED) {
+                thresholds.onSpent(rule, counter, hold.limit, nanos, wall);
+                grant.refuse(refusal(rule, counter, need - hold.amount, hold.limit, nanos, wall));
+                return false;
+            }
+            thresholds.onTaken(rule, counter, hold.limit, nanos, wall);
+            covered = Math.min(covered, covered(measure, hold.amount - need, slice, outputTokens, grant));
+        }
+        grant.cover(covered);
         return true;
     }
 
@@ -43,27 +138,110 @@ public final class Limiter {
      *
      * @param costNano in nano-dollars; -1 when nobody knows
      */
-    public void settle(Grant grant, long inputTokens, long outputTokens, long costNano) {}
+    public void settle(Grant grant, long inputTokens, long outputTokens, long costNano) {
+        if (!grant.isHeld()) {
+            return;
+        }
+        grant.close();
+        long nanos = nanos();
+        long wall = clock.wallMillis();
+        for (int i = 0; i < grant.count(); i++) {
+            Hold hold = grant.hold(i);
+            Counter counter = hold.counter;
+            ActiveRule rule = hold.rule;
+            if (counter == null || rule == null || !hold.isOpen) {
+                continue;
+            }
+            Measure measure = rule.rule().measure();
+            long actual = measure == Measure.CONCURRENT
+                    ? 0
+                    : measure == Measure.COST && costNano >= 0
+                            ? costNano
+                            : Amounts.of(measure, inputTokens, outputTokens, grant.rates());
+            counter.settle(hold, nanos, actual);
+            if (measure.isKnownLate()) {
+                thresholds.onTaken(rule, counter, hold.limit, nanos, wall);
+            }
+        }
+    }
 
-    /** How one rule stands for one caller. */
+    /**
+     * How one rule stands for one caller.
+     *
+     * @param used settled
+     * @param held by open calls
+     * @param resetMillis wall clock at which more is left; 0 when everything is, or never will be
+     */
     public record Standing(LimitRule rule, String subject, long limit, long used, long held, long resetMillis) {}
 
     /** How all rules stand that are for calls like this one; those that ask for a model or provider as well. */
     public List<Standing> standings(LimitCall call) {
-        return List.of();
+        long nanos = nanos();
+        long wall = clock.wallMillis();
+        List<Standing> all = new ArrayList<>();
+        CounterKey key = new CounterKey();
+        for (RuleBook.Entry entry : book.get().entries()) {
+            ActiveRule rule = entry.rule();
+            if (!rule.counts() || !entry.matcher().matchesCaller(call)) {
+                continue;
+            }
+            key.fill(rule, call);
+            Counter counter = counters.find(key);
+            long limit = rule.limit(call.sharePercent());
+            if (counter == null) {
+                all.add(new Standing(rule.rule(), key.subject(), limit, 0, 0, 0));
+                continue;
+            }
+            long taken = counter.taken(limit, nanos, wall);
+            long held = Math.min(taken, counter.held(limit, nanos, wall));
+            long reset = counter.resetMillis(limit, nanos, wall);
+            all.add(new Standing(
+                    rule.rule(),
+                    key.subject(),
+                    counter.whole(limit),
+                    taken - held,
+                    held,
+                    reset == 0 ? 0 : wall + reset));
+        }
+        return all;
     }
 
     /**
-     * What the ledger says was spent in a window: used rises to that, if it is less, and never falls.
+     * What the ledger says was spent in a window: used rises to that, if it is less, and never falls. Makes the counter, if
+     * nobody has asked for it yet.
      *
-     * @param subject the values of the rule's dimensions
-     * @param windowStartMillis wall clock; ignored if another window has begun since
+     * @param subject the values of the rule's dimensions, as {@link Counted} has them
+     * @param windowStartMillis wall clock; ignored if another window of the calendar has begun since
      */
-    public void raise(String ruleId, String subject, long windowStartMillis, long used) {}
+    public void raise(String ruleId, String subject, long windowStartMillis, long used) {
+        ActiveRule rule = book.get().find(ruleId);
+        if (rule == null || !rule.isKept()) {
+            return;
+        }
+        long nanos = nanos();
+        long wall = clock.wallMillis();
+        CounterKey key = CounterKey.of(rule, subject);
+        if (key != null) {
+            counters.of(key, nanos, wall).raise(windowStartMillis, used, nanos, wall);
+        }
+    }
 
     /** Every counter on tokens and cost that is in use, so that the ledger can be asked about it. */
     public List<Counted> counted() {
-        return List.of();
+        long nanos = nanos();
+        long wall = clock.wallMillis();
+        List<Counted> all = new ArrayList<>();
+        for (Counter counter : counters.all()) {
+            ActiveRule rule = counter.key().rule();
+            if (rule.isKept() && rule.rule().measure().isKnownLate()) {
+                all.add(new Counted(
+                        rule.rule(),
+                        counter.key().subject(),
+                        counter.key().values(),
+                        counter.startMillis(wall, nanos)));
+            }
+        }
+        return all;
     }
 
     /** A counter of the ledger's kind. {@code values} are those of the rule's dimensions, in their order. */
@@ -71,4 +249,118 @@ public final class Limiter {
 
     /** Where what nodes share is leased; null: nothing is shared. Thread: any. */
     public void shareThrough(@Nullable LeaseBroker broker) {}
+
+    /** @return why not, or null */
+    private @Nullable Refusal take(ActiveRule rule, LimitCall call, Grant grant, long nanos, long wall) {
+        LimitRule terms = rule.rule();
+        Measure measure = terms.measure();
+        long limit = rule.limit(call.sharePercent());
+        if (measure == Measure.COST && call.rates() == null && terms.strict()) {
+            return new Refusal(Refusal.Reason.UNAVAILABLE, terms, 0, 0, limit, 0);
+        }
+        long need = need(measure, call, grant);
+        long extra = 0;
+        if (measure.isKnownLate()) {
+            extra = slice(measure, call.expectedOutputTokens(), grant)
+                    + Amounts.of(measure, call.inputTokens() / ESTIMATE_MARGIN, 0, call.rates());
+        }
+        CounterKey key = grant.key();
+        key.fill(rule, call);
+        Hold hold = grant.nextHold();
+        while (true) {
+            Counter counter = counters.of(key, nanos, wall);
+            hold.begin(rule, counter, limit);
+            long amount = limit == 0 ? Tally.REFUSED : counter.take(hold, nanos, wall, need, extra);
+            if (amount >= 0) {
+                return null;
+            }
+            if (amount == Tally.REFUSED) {
+                thresholds.onSpent(rule, counter, limit, nanos, wall);
+                grant.stand(grant.count() - 1, measure, counter.whole(limit), 0);
+                return refusal(rule, counter, need, limit, nanos, wall);
+            }
+        }
+    }
+
+    /** What a call takes at least: a prompt that is paid for with nothing left for the answer would be wasted. */
+    private static long need(Measure measure, LimitCall call, Grant grant) {
+        if (!measure.isKnownLate()) {
+            return 1;
+        }
+        long output = Math.min(grant.mostOutputTokens(), Math.max(1, call.expectedOutputTokens()));
+        return Math.max(1, Amounts.of(measure, call.inputTokens(), output, call.rates()));
+    }
+
+    private static long slice(Measure measure, long outputTokens, Grant grant) {
+        long tokens = Math.min(SLICE_TOKENS, Math.max(0, grant.mostOutputTokens() - outputTokens));
+        return Amounts.of(measure, 0, tokens, grant.rates());
+    }
+
+    private static long covered(Measure measure, long ahead, long slice, long outputTokens, Grant grant) {
+        long tokens = Amounts.outputTokens(measure, Math.max(0, Math.min(ahead, slice)), grant.rates());
+        if (tokens == Long.MAX_VALUE || outputTokens >= grant.mostOutputTokens()) {
+            return Long.MAX_VALUE;
+        }
+        return outputTokens + Math.max(1, tokens - tokens / 4);
+    }
+
+    private static @Nullable Refusal tooLarge(ActiveRule rule, LimitCall call) {
+        LimitRule terms = rule.rule();
+        long asked = terms.measure() == Measure.MAX_TOKENS ? call.maxTokens() : call.bodyBytes();
+        return asked <= terms.limit() ? null : new Refusal(Refusal.Reason.TOO_LARGE, terms, 0, asked, terms.limit(), 0);
+    }
+
+    /** All rules agree. */
+    private void keep(Grant grant, LimitCall call, long nanos, long wall) {
+        long covered = Long.MAX_VALUE;
+        for (int i = 0; i < grant.count(); i++) {
+            Hold hold = grant.hold(i);
+            Counter counter = hold.counter;
+            ActiveRule rule = hold.rule;
+            if (counter == null || rule == null) {
+                continue;
+            }
+            Measure measure = rule.rule().measure();
+            if (measure == Measure.REQUESTS) {
+                counter.settle(hold, nanos, 1);
+            } else if (measure.isKnownLate()) {
+                long need = need(measure, call, grant);
+                long expected = call.expectedOutputTokens();
+                long slice = slice(measure, expected, grant);
+                covered = Math.min(covered, covered(measure, hold.amount - need, slice, expected, grant));
+            }
+            long taken = thresholds.onTaken(rule, counter, hold.limit, nanos, wall);
+            long whole = counter.whole(hold.limit);
+            grant.stand(i, measure, whole, Math.max(0, whole - taken));
+            grant.warn(thresholds.passed(rule, taken, whole), rule.rule().name());
+        }
+        grant.cover(covered);
+        grant.open();
+    }
+
+    /** Not all rules agree: what was taken is given back, the last one first. */
+    private static void letGo(Grant grant, long nanos) {
+        for (int i = grant.count() - 1; i >= 0; i--) {
+            Hold hold = grant.hold(i);
+            if (hold.counter != null && hold.isOpen) {
+                hold.counter.settle(hold, nanos, 0);
+            }
+        }
+    }
+
+    private static Refusal refusal(ActiveRule rule, Counter counter, long asked, long limit, long nanos, long wall) {
+        LimitRule terms = rule.rule();
+        long whole = counter.whole(limit);
+        long used = counter.taken(limit, nanos, wall);
+        boolean isMoney = terms.measure() == Measure.COST;
+        if (!isMoney && limit > 0 && asked > whole) {
+            return new Refusal(Refusal.Reason.TOO_LARGE, terms, used, asked, whole, 0);
+        }
+        long retry = limit == 0 ? 0 : counter.retryMillis(limit, nanos, wall, asked);
+        return new Refusal(isMoney ? Refusal.Reason.BUDGET : Refusal.Reason.RATE, terms, used, asked, whole, retry);
+    }
+
+    private long nanos() {
+        return clock.nanoTime() - originNanos;
+    }
 }

@@ -1,0 +1,100 @@
+package dev.sluice.gateway.limit;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/**
+ * What one caller, in the eyes of one rule, has taken. Times are {@code nanos}, monotonic and counted from the start of the
+ * {@link Limiter}, and {@code wall}, milliseconds since 1970. Thread: any.
+ */
+abstract sealed class Counter permits BucketCounter, RingCounter, RateCounter {
+    private static final int PERCENT_BITS = 8;
+    private static final VarHandle WARNED;
+
+    static {
+        try {
+            WARNED = MethodHandles.lookup().findVarHandle(Counter.class, "warned", long.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private final CounterKey key;
+
+    /** The window in which somebody was told last, and of which percentage. */
+    private volatile long warned;
+
+    Counter(CounterKey key) {
+        this.key = key;
+    }
+
+    final CounterKey key() {
+        return key;
+    }
+
+    /**
+     * Takes {@code need} and, of {@code extra}, what is prudent.
+     *
+     * @param hold learns what was taken
+     * @return {@code hold}'s amount, or {@link Tally#REFUSED}, or {@link Tally#GONE}
+     */
+    abstract long take(Hold hold, long nanos, long wall, long need, long extra);
+
+    /** @return as {@link #take}; {@link Tally#REFUSED}: the hold is what it was */
+    abstract long extend(Hold hold, long nanos, long need, long extra);
+
+    /** {@code actual} stays taken, the rest of what is held does not. */
+    abstract void settle(Hold hold, long nanos, long actual);
+
+    /** Of the limit, what is held included. */
+    abstract long taken(long limit, long nanos, long wall);
+
+    /** How much could be had at once: what {@link #taken} is out of. */
+    long whole(long limit) {
+        return limit;
+    }
+
+    abstract long held(long limit, long nanos, long wall);
+
+    /** When {@code need} may be there; 0 when nobody knows. */
+    abstract long retryMillis(long limit, long nanos, long wall, long need);
+
+    /** When there is more of it than now; 0 when it is all there. */
+    abstract long resetMillis(long limit, long nanos, long wall);
+
+    /** When the window ends, by the wall clock; 0 when it does not. */
+    abstract long endMillis(long wall, long nanos);
+
+    /** When the window began, by the wall clock. */
+    abstract long startMillis(long wall, long nanos);
+
+    /** The ledger knows of so much; what is in another window than {@code startMillis} is not touched. */
+    abstract void raise(long startMillis, long used, long nanos, long wall);
+
+    /**
+     * Puts it away, if nothing is held of it: whoever has it in hand finds {@link Tally#GONE}.
+     *
+     * @param evenIfUsed also when something would be forgotten
+     */
+    abstract boolean putAway(long nanos, long wall, boolean evenIfUsed);
+
+    abstract boolean isGone();
+
+    /** A number for the window of now, another one for the next. */
+    abstract long windowNumber(long nanos, long wall);
+
+    /**
+     * Notes that {@code percent} has been told of in this window.
+     *
+     * @return the highest percentage that was told of before, at least {@code percent} when there is nothing to tell
+     */
+    final int noteWarned(long window, int percent) {
+        while (true) {
+            long before = warned;
+            int told = before >>> PERCENT_BITS == window ? (int) (before & ((1 << PERCENT_BITS) - 1)) : 0;
+            if (told >= percent || WARNED.compareAndSet(this, before, window << PERCENT_BITS | percent)) {
+                return told;
+            }
+        }
+    }
+}
