@@ -13,6 +13,7 @@ import dev.sluice.gateway.admin.LitellmKeyApi;
 import dev.sluice.gateway.admin.MeApi;
 import dev.sluice.gateway.admin.OidcLogin;
 import dev.sluice.gateway.admin.ProviderKeyApi;
+import dev.sluice.gateway.admin.ReputationApi;
 import dev.sluice.gateway.admin.TeamApi;
 import dev.sluice.gateway.admin.UsageApi;
 import dev.sluice.gateway.admin.UserApi;
@@ -31,14 +32,16 @@ import org.jspecify.annotations.Nullable;
 final class AdminPlane {
     private final Bookkeeping books;
     private final Identity identity;
+    private final Conduct conduct;
     private final Reload reload;
     private final Changes changes;
     private final KeyChanges keys;
 
-    AdminPlane(Bookkeeping books, Identity identity, Reload reload) {
+    AdminPlane(Bookkeeping books, Rulebook rulebook, Reload reload) {
         ConnectionSource connections = books.database()::pooled;
         this.books = books;
-        this.identity = identity;
+        this.identity = rulebook.identity();
+        this.conduct = rulebook.conduct();
         this.reload = reload;
         this.changes = new Changes(
                 connections,
@@ -79,6 +82,7 @@ final class AdminPlane {
                 new TeamApi(changes, () -> auth().tiers()),
                 new AuditApi(changes),
                 new MeApi(),
+                new ReputationApi(conduct.reputations(), changes),
                 new ConfigApi(inForce),
                 usage(),
                 new ProviderKeyApi(

@@ -22,6 +22,7 @@ import dev.sluice.gateway.edge.ExchangeLoops;
 import dev.sluice.gateway.exchange.ExchangeListener;
 import dev.sluice.gateway.exchange.ExchangeLoop;
 import dev.sluice.gateway.exchange.ProviderAffinity;
+import dev.sluice.gateway.exchange.ReputationFeed;
 import dev.sluice.gateway.observe.AccessLog;
 import dev.sluice.gateway.observe.LogOutput;
 import dev.sluice.gateway.observe.Metrics;
@@ -125,13 +126,16 @@ public final class Gateway implements AutoCloseable {
         DemoStandIn demo = new DemoStandIn(group, transport);
         Bookkeeping books = startBooks(wanted, group, demo);
         Identity identity = startIdentity(wanted, group, demo, books);
+        Conduct conduct = Conduct.start(wanted.limits(), group);
         Metrics metrics = new Metrics();
         AccessLog accessLog = new AccessLog(
                 new FileOutputStream(FileDescriptor.out), !"off".equals(System.getenv("SLUICE_ACCESS_LOG")));
         try {
             GatewayConfig config = demo.complete(wanted);
-            Engine engine =
-                    startEngine(config, transport, group, books, identity, ExchangeListener.all(metrics, accessLog));
+            ExchangeListener listener =
+                    ExchangeListener.all(metrics, accessLog, new ReputationFeed(conduct.reputations()));
+            Rulebook rulebook = new Rulebook(books.prices(), identity, conduct, group);
+            Engine engine = startEngine(config, transport, group, books, rulebook, listener);
             KeyUsage keyUsage = new KeyUsage(books.database()::pooled, books.writer()::queued, InstantSource.system());
             engine.loops().all().forEach(loop -> loop.lookUpUsageIn(keyUsage));
             Reload reload = new Reload(
@@ -159,6 +163,7 @@ public final class Gateway implements AutoCloseable {
         } catch (IOException | RuntimeException e) {
             // What has been started must not keep the process or the database alive.
             group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+            conduct.close();
             identity.close();
             books.close(Duration.ofSeconds(1));
             accessLog.close();
@@ -195,10 +200,9 @@ public final class Gateway implements AutoCloseable {
             Transports transport,
             EventLoopGroup group,
             Bookkeeping books,
-            Identity identity,
+            Rulebook rulebook,
             ExchangeListener listener)
             throws IOException {
-        Rulebook rulebook = new Rulebook(books.prices(), identity, group);
         Rulebook.Draft draft = rulebook.draft(config, rulebook.book(config));
         ProviderNames resolver = new ProviderNames(transport.datagrams());
         SecureRandom seeds = new SecureRandom();
@@ -216,7 +220,10 @@ public final class Gateway implements AutoCloseable {
                     seeds.nextLong()));
         }
         ProviderAffinity affinity = new ProviderAffinity();
-        all.forEach(loop -> loop.rememberIn(affinity, identity.kept()));
+        all.forEach(loop -> {
+            loop.rememberIn(affinity, rulebook.identity().kept());
+            loop.judgeBy(rulebook.conduct().reputations());
+        });
         ExchangeLoops loops = new ExchangeLoops(all);
         // Before anybody can call.
         draft.enforce(() -> {});
@@ -244,6 +251,7 @@ public final class Gateway implements AutoCloseable {
         gauges(metrics, accessLog, engine);
         books.addTo(metrics);
         identity.addTo(metrics);
+        engine.rulebook().conduct().addTo(metrics);
         reload.addTo(metrics);
         List<HealthPart> parts = List.of(
                 HealthPart.vital("data_plane", () -> dataPlane(engine)),
@@ -252,7 +260,7 @@ public final class Gateway implements AutoCloseable {
                 new HealthPart("usage_writer", books::writerHealth),
                 new HealthPart("journal", books::journalHealth),
                 new HealthPart("configuration", reload::health));
-        AdminPlane plane = new AdminPlane(books, identity, reload);
+        AdminPlane plane = new AdminPlane(books, engine.rulebook(), reload);
         ProvidersApi providers = new ProvidersApi(
                 () -> reload.inForce().providers(), engine.rulebook().health(), Ticker.systemTicker()::nanoTime);
         List<AdminPart> all = new ArrayList<>(
@@ -358,6 +366,7 @@ public final class Gateway implements AutoCloseable {
         engine.rulebook().close();
         engine.group().shutdownGracefully(100, 2_000, TimeUnit.MILLISECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
         admin.close();
+        engine.rulebook().conduct().close();
         people.close();
         long left = books.close(WRITER_PATIENCE);
         accessLog.close();
