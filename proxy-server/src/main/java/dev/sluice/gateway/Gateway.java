@@ -8,8 +8,10 @@ import dev.sluice.gateway.admin.Health;
 import dev.sluice.gateway.admin.HealthApi;
 import dev.sluice.gateway.admin.HealthPart;
 import dev.sluice.gateway.admin.MetricsPage;
+import dev.sluice.gateway.admin.OpenStreams;
 import dev.sluice.gateway.admin.ProvidersApi;
 import dev.sluice.gateway.admin.ReloadApi;
+import dev.sluice.gateway.admin.StreamApi;
 import dev.sluice.gateway.config.ConfigSource;
 import dev.sluice.gateway.config.ConfigWatcher;
 import dev.sluice.gateway.config.FileStates;
@@ -266,6 +268,7 @@ public final class Gateway implements AutoCloseable {
         List<AdminPart> all = new ArrayList<>(
                 List.of(new HealthApi(parts), new MetricsPage(metrics), new ReloadApi(reload::reload), providers));
         all.addAll(plane.parts(config, people.passwords()));
+        all.add(new StreamApi(plane.changes(), new OpenStreams(engine.loops().all())));
         all.add(new DocumentsApi(all, AdminPlane.version()));
         AdminServer server = AdminServer.start(config.admin(), identity.tokens().authenticator(), all);
         metrics.counter(

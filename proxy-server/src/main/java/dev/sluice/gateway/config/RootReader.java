@@ -58,10 +58,10 @@ final class RootReader {
         Map<String, GatewayConfig.Provider> providers = ProviderReader.read(providerSection);
         Map<String, Model> models = ModelReader.read(root.section("models"), providerSection.names(), providers);
         UsageSettings usage = usage(root.section("usage"));
+        LimitSettings limits = LimitReader.read(root.section("limits"), auth.tiers(), providers.keySet());
         List<GatewayConfig.Key> keys = KeyReader.read(root);
         root.done();
-        return new GatewayConfig(
-                server, admin, auth, database, redis, dataDir, providers, models, usage, keys, LimitSettings.DEFAULT);
+        return new GatewayConfig(server, admin, auth, database, redis, dataDir, providers, models, usage, keys, limits);
     }
 
     private Server server(Section section, Address defaultListen, Habitat habitat) {

@@ -148,6 +148,16 @@ final class AttemptMeter implements PromptCounter.Receiver {
         return tap == null ? 0 : tap.committed();
     }
 
+    /** At least as many as have been generated so far, without counting anything. */
+    long mostTokens() {
+        return tap == null ? 0 : tap.upperBound();
+    }
+
+    /** Tokens generated so far, exactly: some hundred nanoseconds. */
+    long exactTokens() {
+        return tap == null ? 0 : tap.total();
+    }
+
     /** What has been counted so far. */
     Counted counted() {
         return tap == null

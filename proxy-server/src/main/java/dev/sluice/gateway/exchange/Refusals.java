@@ -143,6 +143,13 @@ final class Refusals {
                 "Usage cannot be written down at the moment, so no request is accepted. Please try again.");
     }
 
+    /** In the summary and the row; a client that has got nothing yet is told that it may not. */
+    static final String STOPPED_BY_OPERATOR = "stopped_by_operator";
+
+    static GatewayError stoppedByOperator() {
+        return GatewayError.caller(ErrorKind.NOT_ALLOWED, "An operator of the gateway has stopped this call.");
+    }
+
     /** Without an answer: nobody could be reached, or nothing be signed with. */
     static GatewayError unanswered(AttemptFailure failure) {
         ErrorKind kind =

@@ -63,6 +63,11 @@ public final class Limiter {
         counters.retain(now);
     }
 
+    /** Whether there are no rules, so that nothing needs to be asked. */
+    public boolean isIdle() {
+        return true;
+    }
+
     /**
      * @param later called once, on any thread, if, and only if, the answer is {@link Verdict#LATER}
      * @param grant holds nothing
