@@ -5,13 +5,13 @@ import dev.sluice.gateway.admin.LimitFigures;
 import dev.sluice.gateway.config.GatewayConfig;
 import dev.sluice.gateway.limit.Budget;
 import dev.sluice.gateway.limit.LimitClock;
-import dev.sluice.gateway.limit.LimitListener;
 import dev.sluice.gateway.limit.LimitRule;
 import dev.sluice.gateway.limit.LimitRules;
 import dev.sluice.gateway.limit.Limiter;
 import dev.sluice.gateway.limit.RuleTranslation;
 import dev.sluice.gateway.store.BudgetFeed;
 import dev.sluice.gateway.store.KeyFeed;
+import io.netty.channel.EventLoopGroup;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -38,6 +38,7 @@ final class Limits implements LimitFigures, AutoCloseable {
     private static final long LOOK_MILLIS = 1_000;
     private static final long CLOSE_PATIENCE_MILLIS = 5_000;
 
+    private final Conduct conduct;
     private final Limiter limiter;
     private final BudgetFeed budgets;
     private final LedgerTruth truth;
@@ -46,7 +47,8 @@ final class Limits implements LimitFigures, AutoCloseable {
     private volatile LimitRules inForce = LimitRules.NONE;
     private @Nullable GatewayConfig config;
 
-    private Limits(Limiter limiter, BudgetFeed budgets, LedgerTruth truth) {
+    private Limits(Conduct conduct, Limiter limiter, BudgetFeed budgets, LedgerTruth truth) {
+        this.conduct = conduct;
         this.limiter = limiter;
         this.budgets = budgets;
         this.truth = truth;
@@ -56,19 +58,24 @@ final class Limits implements LimitFigures, AutoCloseable {
     /**
      * With the rules of {@code config} and the budgets that are known.
      *
-     * @param listener hears of limits that come near
+     * @param group one of its loops keeps who waits
      */
-    static Limits start(
-            GatewayConfig config, Bookkeeping books, KeyFeed feed, LimitClock clock, LimitListener listener) {
+    static Limits start(GatewayConfig config, Bookkeeping books, KeyFeed feed, EventLoopGroup group) {
+        Conduct conduct = Conduct.start(config.limits(), group);
+        LimitClock clock = conduct.clock();
         BudgetFeed budgets = BudgetFeed.open(config.dataDir());
-        Limiter limiter = new Limiter(clock, listener);
+        Limiter limiter = new Limiter(clock, conduct.warnings());
         LedgerTruth truth = new LedgerTruth(limiter, books.database()::pooled, books.writer()::queued, clock::nanoTime);
-        Limits limits = new Limits(limiter, budgets, truth);
+        Limits limits = new Limits(conduct, limiter, budgets, truth);
         limits.enforce(config);
         budgets.onChange(limits::onBudgets);
         feed.follow(budgets);
         limits.thread.start();
         return limits;
+    }
+
+    Conduct conduct() {
+        return conduct;
     }
 
     Limiter limiter() {
@@ -78,6 +85,7 @@ final class Limits implements LimitFigures, AutoCloseable {
     /** Puts the rules of {@code next} in force. What has been counted for those that stay stays counted. */
     synchronized void enforce(GatewayConfig next) {
         config = next;
+        conduct.enforce(next.limits());
         LimitRules rules = RuleTranslation.of(next, budgets.budgets());
         if (rules.equals(inForce)) {
             return;
@@ -161,5 +169,6 @@ final class Limits implements LimitFigures, AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        conduct.close();
     }
 }
