@@ -2,6 +2,7 @@ package dev.sluice.gateway;
 
 import dev.sluice.codec.chat.Usage;
 import dev.sluice.gateway.price.PriceBook;
+import dev.sluice.gateway.price.TokenRates;
 import dev.sluice.gateway.usage.PriceTexts;
 import dev.sluice.gateway.usage.Pricing;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,11 @@ record BookPricing(PriceBook prices) implements Pricing, PriceTexts {
             Usage usage) {
         boolean batch = BATCH_TIER.equals(serviceTier);
         return prices.cost(provider, upstreamModel, answeredModel, serviceTier, batch, startedAtMicros, usage);
+    }
+
+    @Override
+    public @Nullable TokenRates rates(String provider, String model, long promptTokens, long atMicros) {
+        return prices.rates(provider, model, promptTokens, atMicros);
     }
 
     @Override

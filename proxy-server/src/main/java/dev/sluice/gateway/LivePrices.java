@@ -2,6 +2,7 @@ package dev.sluice.gateway;
 
 import dev.sluice.codec.chat.Usage;
 import dev.sluice.gateway.price.PriceBook;
+import dev.sluice.gateway.price.TokenRates;
 import dev.sluice.gateway.route.RouteMemory.TargetPrices;
 import dev.sluice.gateway.usage.PriceTexts;
 import dev.sluice.gateway.usage.Pricing;
@@ -85,6 +86,11 @@ final class LivePrices implements Pricing, PriceTexts, TargetPrices {
             Usage usage) {
         return forProvider(provider)
                 .costNano(provider, upstreamModel, answeredModel, serviceTier, startedAtMicros, usage);
+    }
+
+    @Override
+    public @Nullable TokenRates rates(String provider, String model, long promptTokens, long atMicros) {
+        return forProvider(provider).rates(provider, model, promptTokens, atMicros);
     }
 
     @Override

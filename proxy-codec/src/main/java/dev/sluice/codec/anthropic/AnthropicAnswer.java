@@ -8,6 +8,7 @@ import dev.sluice.codec.dialect.AnswerReader;
 import dev.sluice.codec.dialect.Endpoint;
 import dev.sluice.codec.dialect.ErrorKind;
 import dev.sluice.codec.dialect.GatewayError;
+import dev.sluice.codec.dialect.StreamCut;
 import dev.sluice.codec.json.JsonReader;
 import dev.sluice.codec.json.JsonReader.Kind;
 import dev.sluice.codec.usage.UsageFigures;
@@ -54,6 +55,7 @@ final class AnthropicAnswer implements AnswerReader, JsonReader.Listener {
     private final UsageFigures usage = new UsageFigures(UsageShape.ANTHROPIC);
     private final HeldEvents held;
     private final AnthropicBlocks blocks;
+    private final AnthropicCut cut = new AnthropicCut();
 
     private @Nullable String messageId;
     private @Nullable String model;
@@ -150,6 +152,11 @@ final class AnthropicAnswer implements AnswerReader, JsonReader.Listener {
         return error;
     }
 
+    @Override
+    public @Nullable ByteBuf cut(StreamCut why) {
+        return started ? cut.write(why) : null;
+    }
+
     /** Nothing is held that would have to be released. */
     @Override
     public void close() {}
@@ -234,7 +241,10 @@ final class AnthropicAnswer implements AnswerReader, JsonReader.Listener {
             case MESSAGE_START -> {
                 return judgeStart();
             }
-            case BLOCK_STOP -> blocks.onStop(block);
+            case BLOCK_STOP -> {
+                blocks.onStop(block);
+                cut.onBlockStop(block);
+            }
             case MESSAGE_STOP -> {
                 return judgeStop();
             }
@@ -242,7 +252,17 @@ final class AnthropicAnswer implements AnswerReader, JsonReader.Listener {
                 // A heartbeat: says nothing of whether there will be an answer.
                 return Event.EMPTY;
             }
-            case BLOCK_START, BLOCK_DELTA, MESSAGE_DELTA -> blocks.onPayloadEnd(block);
+            case BLOCK_START -> {
+                blocks.onPayloadEnd(block);
+                cut.onBlockStart(block);
+            }
+            case BLOCK_DELTA -> blocks.onPayloadEnd(block);
+            case MESSAGE_DELTA -> {
+                blocks.onPayloadEnd(block);
+                if (finish != null) {
+                    cut.onEnding();
+                }
+            }
             case UNSAID, UNKNOWN, ERROR, MESSAGE -> {}
         }
         return blocks.generated() ? Event.CONTENT : Event.OTHER;

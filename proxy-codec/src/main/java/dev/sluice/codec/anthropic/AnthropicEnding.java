@@ -49,13 +49,17 @@ final class AnthropicEnding {
         return refused ? "refusal" : "end_turn";
     }
 
-    /** Writes the object: shares of the prompt that share no token. */
-    static void writeUsage(JsonWriter json, Usage usage, AnswerPlan plan) {
+    /**
+     * Writes the object: shares of the prompt that share no token.
+     *
+     * @param promptTokens as counted, where the provider did not say; -1 when unknown
+     */
+    static void writeUsage(JsonWriter json, Usage usage, long promptTokens) {
         boolean known = usage.inputTokens() != Usage.UNKNOWN;
         long written = usage.inWrite5m() + usage.inWrite1h();
         // All of the cache, sound or not, which the other dialects count in.
         long cached = usage.inCached() + usage.inCachedAudio();
-        long input = known ? usage.inputTokens() - cached - written : Math.max(0, plan.promptTokens());
+        long input = known ? usage.inputTokens() - cached - written : Math.max(0, promptTokens);
         json.beginObject().name("input_tokens").number(input);
         json.name("cache_creation_input_tokens").number(known ? written : 0);
         json.name("cache_read_input_tokens").number(known ? cached : 0);

@@ -121,9 +121,12 @@ final class AnthropicEvents implements AutoCloseable {
     }
 
     void endBlock() {
-        begin("content_block_stop").name("index").number(index);
+        endBlock(index++);
+    }
+
+    void endBlock(int block) {
+        begin("content_block_stop").name("index").number(block);
         end();
-        index++;
     }
 
     /** Begins the last event but one, within its {@code delta}; {@link #endMessage} ends it. */
@@ -133,6 +136,10 @@ final class AnthropicEvents implements AutoCloseable {
 
     void endMessage() {
         end();
+        stop();
+    }
+
+    void stop() {
         buffer().writeBytes(STOP);
     }
 

@@ -8,6 +8,7 @@ import dev.sluice.codec.dialect.AnswerEncoder;
 import dev.sluice.codec.dialect.AnswerPlan;
 import dev.sluice.codec.dialect.ErrorKind;
 import dev.sluice.codec.dialect.GatewayError;
+import dev.sluice.codec.dialect.StreamCut;
 import dev.sluice.codec.json.JsonWriter;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -193,11 +194,33 @@ final class AnthropicStreamEncoder implements AnswerEncoder {
         }
         begin();
         endAll();
+        beginMessageDelta(usage);
+        events.endMessage();
+    }
+
+    /** Of the calls that wait for their block only those are told that are whole: of the rest nobody has seen anything. */
+    @Override
+    public void onCut(StreamCut cut) {
+        if (failed) {
+            return;
+        }
+        begin();
+        finish = finish == null ? FinishReason.LENGTH : finish;
+        // A call without arguments may only not have got them yet.
+        liveArgued = true;
+        endBlock();
+        held.removeIf(HeldCall::closeIncomplete);
+        endAll();
+        cut.write(beginMessageDelta(cut.usage()));
+        events.endMessage();
+    }
+
+    private JsonWriter beginMessageDelta(Usage usage) {
         JsonWriter json = events.beginMessageDelta();
         json.name("stop_reason").string(AnthropicEnding.stopReason(finish, called, refused));
         json.name("stop_sequence").string(stopSequence).endObject().name("usage");
-        AnthropicEnding.writeUsage(json, usage, plan);
-        events.endMessage();
+        AnthropicEnding.writeUsage(json, usage, plan.promptTokens());
+        return json;
     }
 
     @Override

@@ -131,7 +131,7 @@ final class AnthropicWholeEncoder implements AnswerEncoder {
         json.endArray();
         json.name("stop_reason").string(AnthropicEnding.stopReason(finish, called, refused));
         json.name("stop_sequence").string(stopSequence).name("usage");
-        AnthropicEnding.writeUsage(json, usage, plan);
+        AnthropicEnding.writeUsage(json, usage, plan.promptTokens());
         json.endObject();
         dropBlocks();
     }

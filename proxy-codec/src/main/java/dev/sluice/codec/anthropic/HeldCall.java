@@ -1,6 +1,7 @@
 package dev.sluice.codec.anthropic;
 
 import dev.sluice.codec.chat.SignatureOrigin;
+import dev.sluice.codec.json.JsonSlice;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.util.Arrays;
@@ -39,6 +40,16 @@ final class HeldCall implements AutoCloseable {
     /** Borrowed by whoever asks. */
     ByteBuf arguments() {
         return arguments;
+    }
+
+    /** Closes itself and tells so, unless all of its arguments are here. */
+    boolean closeIncomplete() {
+        JsonSlice whole = arguments.isReadable() ? JsonSlice.checked(arguments) : null;
+        boolean incomplete = whole == null || !whole.isObject();
+        if (incomplete) {
+            close();
+        }
+        return incomplete;
     }
 
     void sign(SignatureOrigin by, byte[] utf8, int from, int to) {

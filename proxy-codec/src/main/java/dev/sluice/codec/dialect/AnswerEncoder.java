@@ -21,6 +21,15 @@ public interface AnswerEncoder extends ChatEvents, AutoCloseable {
     /** The provider has finished on its own terms: writes all that was held back, and what ends the answer. Once. */
     void onEnd(Usage usage);
 
+    /**
+     * The answer is stopped here, instead of {@link #onEnd}: what is open is closed as a model closes it that may say no
+     * more (finish reason length), and what had begun to be held back for its completion is not told, or told as
+     * incomplete. Choices that had finished keep their reason. Only of streams.
+     */
+    default void onCut(StreamCut cut) {
+        throw new UnsupportedOperationException("half a body is of no use to anybody");
+    }
+
     /** What has been written since the last call; null when nothing has. Gives it. */
     @Nullable
     ByteBuf take();

@@ -79,6 +79,21 @@ public interface AnswerReader extends AutoCloseable {
     @Nullable
     GatewayError error();
 
+    /**
+     * The caller may be told of this answer's end before it comes: {@link #cut} may be asked for. Before the first
+     * payload; what has to be remembered for that is remembered from here on.
+     */
+    default void mayBeCut() {}
+
+    /**
+     * The events, framing included, that end the answer behind the payloads told so far as one that was allowed no more
+     * tokens; what has been told of a payload that is not complete is taken for not said. Gives them; null when there is
+     * nothing to be ended properly: no answer has begun, or nobody is answered in this dialect.
+     */
+    default @Nullable ByteBuf cut(StreamCut cut) {
+        return null;
+    }
+
     @Override
     void close();
 }

@@ -89,6 +89,11 @@ public interface InboundDialect {
         throw new UnsupportedOperationException("this dialect does not count tokens");
     }
 
+    /** The status of an error answer: that of its kind, but where this dialect has a better one. */
+    default int status(GatewayError error) {
+        return error.kind().httpStatus();
+    }
+
     /** The JSON body of an error answer. */
     String errorBody(GatewayError error);
 

@@ -13,6 +13,13 @@ public interface RealtimeDialect {
      */
     String path(String model);
 
+    /**
+     * The payload of an event that tells the client why its session is going to end.
+     *
+     * @param code who or what ends it, such as {@code budget_exceeded}
+     */
+    String errorEvent(String code, String message);
+
     /** A reader for the events that the provider sends in one session. */
     RealtimeReader newReader();
 }

@@ -8,6 +8,7 @@ import dev.sluice.codec.chat.Usage;
 import dev.sluice.codec.dialect.AnswerReader;
 import dev.sluice.codec.dialect.ErrorKind;
 import dev.sluice.codec.dialect.GatewayError;
+import dev.sluice.codec.dialect.StreamCut;
 import dev.sluice.codec.json.JsonReader;
 import dev.sluice.codec.json.JsonReader.Kind;
 import dev.sluice.codec.usage.UsageFigures;
@@ -130,6 +131,12 @@ final class GeminiAnswer implements AnswerReader, JsonReader.Listener {
     @Override
     public @Nullable GatewayError error() {
         return error;
+    }
+
+    @Override
+    public @Nullable ByteBuf cut(StreamCut cut) {
+        parts.endPayload(/* legal= */ false);
+        return started ? GeminiCut.write(cut, responseId, model, parts) : null;
     }
 
     /** Nothing is held that would have to be released. */

@@ -7,6 +7,7 @@ import dev.sluice.codec.chat.Usage;
 import dev.sluice.codec.dialect.AnswerEncoder;
 import dev.sluice.codec.dialect.AnswerPlan;
 import dev.sluice.codec.dialect.ProviderDialect;
+import dev.sluice.codec.dialect.StreamCut;
 import dev.sluice.codec.json.JsonWriter;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -123,6 +124,23 @@ final class GeminiEvents implements AnswerEncoder {
 
     @Override
     public void onEnd(Usage usage) {
+        beginEnd();
+        endEvent(usage);
+    }
+
+    @Override
+    public void onCut(StreamCut cut) {
+        for (int choice = 0; choice < Math.max(1, choices.size()); choice++) {
+            choices.get(choice).onCut();
+        }
+        beginEnd();
+        json.endArray();
+        cut.write(json);
+        endMembers(cut.usage());
+    }
+
+    /** All up to the last candidate of the last event. */
+    private void beginEnd() {
         for (int choice = 0; choice < choices.size(); choice++) {
             writeCalls(choice, choices.get(choice));
         }
@@ -135,7 +153,6 @@ final class GeminiEvents implements AnswerEncoder {
             endContent();
             GeminiJson.endCandidate(json, choice, choices.get(choice).finish());
         }
-        endEvent(usage);
     }
 
     @Override
@@ -215,6 +232,10 @@ final class GeminiEvents implements AnswerEncoder {
 
     private void endEvent(Usage usage) {
         json.endArray();
+        endMembers(usage);
+    }
+
+    private void endMembers(Usage usage) {
         GeminiJson.usage(json, usage);
         json.name("modelVersion")
                 .string(model)

@@ -176,6 +176,16 @@ final class GeminiParts {
         return any;
     }
 
+    /** How many candidates there may be: all that have been seen have a lower index. */
+    int candidates() {
+        return candidates.length;
+    }
+
+    /** Whether the candidate has been seen, and goes on. */
+    boolean isOpen(int choice) {
+        return candidates[choice].isSeen() && !candidates[choice].isFinished();
+    }
+
     boolean anySeen() {
         for (Candidate candidate : candidates) {
             if (candidate.isSeen()) {

@@ -29,6 +29,18 @@ final class Spoken {
         finish = reason;
     }
 
+    /**
+     * The choice is stopped, unless it has finished: its last call may have been meant to get arguments, if it has none.
+     */
+    void onCut() {
+        if (finish == null) {
+            finish = FinishReason.LENGTH;
+            if (!calls.isEmpty() && !calls.getLast().hasArguments()) {
+                calls.removeLast();
+            }
+        }
+    }
+
     void onBrokenCall() {
         brokenCall = true;
     }

@@ -23,6 +23,10 @@ final class SpokenCall {
         arguments.writeBytes(utf8, from, to - from);
     }
 
+    boolean hasArguments() {
+        return arguments.isReadable();
+    }
+
     void onSignature(byte[] ascii) {
         signature = new String(ascii, StandardCharsets.US_ASCII);
     }

@@ -5,6 +5,7 @@ import dev.sluice.codec.chat.FinishReason;
 import dev.sluice.codec.chat.Usage;
 import dev.sluice.codec.dialect.AnswerReader;
 import dev.sluice.codec.dialect.GatewayError;
+import dev.sluice.codec.dialect.StreamCut;
 import dev.sluice.codec.json.JsonReader;
 import dev.sluice.codec.json.JsonReader.Kind;
 import dev.sluice.codec.usage.UsageFigures;
@@ -25,6 +26,7 @@ final class OpenAiAnswer implements AnswerReader, JsonReader.Listener {
     private final JsonReader reader = new JsonReader(OpenAiShapes.ANSWER, this);
     private final UsageFigures usage = new UsageFigures(UsageShape.OPENAI);
     private final OpenAiText text;
+    private final OpenAiCut cut;
 
     private boolean doneSeen;
     private boolean wholeIsLegal;
@@ -49,8 +51,14 @@ final class OpenAiAnswer implements AnswerReader, JsonReader.Listener {
     private @Nullable String stopSequence;
 
     OpenAiAnswer(boolean stream, ChatEvents listener) {
+        this(stream, /* legacy= */ false, listener);
+    }
+
+    /** @param legacy whether it is a legacy completion */
+    OpenAiAnswer(boolean stream, boolean legacy, ChatEvents listener) {
         this.stream = stream;
         this.text = new OpenAiText(stream, listener);
+        this.cut = new OpenAiCut(legacy);
     }
 
     @Override
@@ -126,6 +134,11 @@ final class OpenAiAnswer implements AnswerReader, JsonReader.Listener {
         return error;
     }
 
+    @Override
+    public @Nullable ByteBuf cut(StreamCut why) {
+        return wholeIsLegal ? cut.write(why, text.start().id(), model, text.choices()) : null;
+    }
+
     /** Nothing is held that would have to be released. */
     @Override
     public void close() {}
@@ -153,6 +166,7 @@ final class OpenAiAnswer implements AnswerReader, JsonReader.Listener {
                 }
             }
             case OpenAiShapes.MODEL -> nameModel(value);
+            case OpenAiShapes.CREATED -> cut.onCreated(value);
             case OpenAiShapes.SERVICE_TIER -> nameServiceTier(value);
             case OpenAiShapes.OBJECT -> errorSeen |= value.kind() == Kind.STRING && value.textEquals("error");
             default -> {
@@ -209,7 +223,11 @@ final class OpenAiAnswer implements AnswerReader, JsonReader.Listener {
         if (output) {
             return Event.CONTENT;
         }
-        return choicesEmpty && usage.isInPayload() ? Event.USAGE_ONLY : Event.OTHER;
+        if (choicesEmpty && usage.isInPayload()) {
+            cut.onUsagePassed();
+            return Event.USAGE_ONLY;
+        }
+        return Event.OTHER;
     }
 
     private void reset() {

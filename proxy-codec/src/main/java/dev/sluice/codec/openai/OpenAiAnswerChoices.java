@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * ended: some hosts go on behind the finish. Thread: event loop.
  */
 final class OpenAiAnswerChoices {
-    private static final int LAST = 127;
+    /** The last place of all. */
+    static final int LAST = 127;
 
     private long seenLow;
     private long seenHigh;
@@ -88,6 +89,11 @@ final class OpenAiAnswerChoices {
         }
     }
 
+    /** Whether the choice has been seen, and goes on. */
+    boolean isOpen(int place) {
+        return isSeen(place) && !isFinished(place);
+    }
+
     boolean noneSeen() {
         return (seenLow | seenHigh) == 0;
     }
@@ -136,7 +142,7 @@ final class OpenAiAnswerChoices {
         }
     }
 
-    private boolean isSeen(int place) {
+    boolean isSeen(int place) {
         return has(seenLow, seenHigh, place);
     }
 

@@ -20,6 +20,12 @@ final class OpenAiAnswerStart implements ChatEvents {
         this.listener = listener;
     }
 
+    /** The answer's, if it has been named. */
+    @Nullable
+    String id() {
+        return id;
+    }
+
     boolean hasId() {
         return id != null;
     }

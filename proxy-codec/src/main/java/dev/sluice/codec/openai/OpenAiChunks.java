@@ -6,6 +6,7 @@ import dev.sluice.codec.chat.SignatureOrigin;
 import dev.sluice.codec.chat.Usage;
 import dev.sluice.codec.dialect.AnswerEncoder;
 import dev.sluice.codec.dialect.AnswerPlan;
+import dev.sluice.codec.dialect.StreamCut;
 import dev.sluice.codec.json.JsonWriter;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -159,9 +160,13 @@ final class OpenAiChunks implements AnswerEncoder {
     @Override
     public void onFinish(int choice, FinishReason reason, @Nullable String stopSequence) {
         ChunkedChoice told = begun(choice, /* withContent= */ true);
-        if (told.finished) {
-            return;
+        if (!told.finished) {
+            beginFinish(told, reason);
+            events.end(OpenAiFinish.of(reason, told.calls > 0));
         }
+    }
+
+    private void beginFinish(ChunkedChoice told, FinishReason reason) {
         // The last call of an answer that was cut off may have lost its arguments: nobody shall run it without.
         int complete = reason == FinishReason.LENGTH ? told.calls - 1 : told.calls;
         for (int call = 0; call < complete; call++) {
@@ -171,7 +176,18 @@ final class OpenAiChunks implements AnswerEncoder {
         }
         told.finished = true;
         events.begin(told.index).name("delta").beginObject().endObject();
-        events.end(OpenAiFinish.of(reason, told.calls > 0));
+    }
+
+    @Override
+    public void onCut(StreamCut cut) {
+        begun(0, /* withContent= */ true);
+        for (ChunkedChoice told : choices) {
+            if (told != null && !told.finished) {
+                beginFinish(told, FinishReason.LENGTH);
+                events.end(OpenAiFinish.of(FinishReason.LENGTH, /* called= */ false), cut);
+            }
+        }
+        events.finish(cut.usage());
     }
 
     @Override

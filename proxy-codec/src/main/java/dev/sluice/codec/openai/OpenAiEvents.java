@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.sluice.codec.chat.Usage;
 import dev.sluice.codec.dialect.AnswerPlan;
+import dev.sluice.codec.dialect.StreamCut;
 import dev.sluice.codec.json.JsonWriter;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -76,6 +77,16 @@ final class OpenAiEvents implements AutoCloseable {
         buffer.writeBytes(FINISH);
         json.reset(buffer).string(finishReason);
         buffer.writeBytes(end);
+    }
+
+    /** Ends the event, and the choice with it, before its time. */
+    void end(String finishReason, StreamCut cut) {
+        ByteBuf buffer = buffer();
+        buffer.writeBytes(FINISH);
+        json.reset(buffer).string(finishReason);
+        ByteBufUtil.writeAscii(buffer, CHOICE_END);
+        cut.write(json);
+        ByteBufUtil.writeAscii(buffer, plan.reportsUsage() ? NO_USAGE + EVENT_END : EVENT_END);
     }
 
     /** Writes what comes behind all choices. */

@@ -2,6 +2,7 @@ package dev.sluice.codec.openai;
 
 import dev.sluice.codec.dialect.RealtimeDialect;
 import dev.sluice.codec.dialect.RealtimeReader;
+import dev.sluice.codec.json.JsonWriter;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +38,31 @@ final class OpenAiRealtime implements RealtimeDialect {
             }
         }
         return result.toString();
+    }
+
+    @Override
+    public String errorEvent(String code, String message) {
+        return new JsonWriter()
+                .beginObject()
+                .name("type")
+                .string("error")
+                .name("event_id")
+                .string("event_" + code)
+                .name("error")
+                .beginObject()
+                .name("type")
+                .string("invalid_request_error")
+                .name("code")
+                .string(code)
+                .name("message")
+                .string(message)
+                .name("param")
+                .string(null)
+                .name("event_id")
+                .string(null)
+                .endObject()
+                .endObject()
+                .toString();
     }
 
     @Override

@@ -29,6 +29,7 @@ final class OpenAiShapes {
     static final int ID = 9;
     static final int MODEL = 10;
     static final int SERVICE_TIER = 11;
+    static final int CREATED = 12;
     // Everything below zero belongs to UsageFigures.
 
     // Errors: everything from here on belongs to OpenAiError.
@@ -92,6 +93,7 @@ final class OpenAiShapes {
         answer.put("object", text(OBJECT));
         answer.put("id", text(ID));
         answer.put("model", text(MODEL));
+        answer.put("created", value(CREATED));
         answer.put("service_tier", text(SERVICE_TIER));
         answer.put("choices", value(CHOICES).elements(choice()));
         answer.put("data", value(OUTPUT));

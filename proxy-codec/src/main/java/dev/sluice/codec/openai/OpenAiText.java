@@ -268,6 +268,10 @@ final class OpenAiText {
         choices.tell(start, calls);
     }
 
+    OpenAiAnswerChoices choices() {
+        return choices;
+    }
+
     boolean allFinished() {
         return choices.allFinished();
     }

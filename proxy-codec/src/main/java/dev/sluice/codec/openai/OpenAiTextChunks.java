@@ -5,6 +5,7 @@ import dev.sluice.codec.chat.FinishReason;
 import dev.sluice.codec.chat.Usage;
 import dev.sluice.codec.dialect.AnswerEncoder;
 import dev.sluice.codec.dialect.AnswerPlan;
+import dev.sluice.codec.dialect.StreamCut;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.util.BitSet;
@@ -70,6 +71,17 @@ final class OpenAiTextChunks implements AnswerEncoder {
             onFinish(choice, FinishReason.STOP, null);
         }
         events.finish(usage);
+    }
+
+    @Override
+    public void onCut(StreamCut cut) {
+        for (int choice = 0; choice < Math.max(1, choiceCount); choice++) {
+            if (!finished.get(choice)) {
+                events.begin(choice).name("text").string("");
+                events.end(OpenAiFinish.ofText(FinishReason.LENGTH), cut);
+            }
+        }
+        events.finish(cut.usage());
     }
 
     @Override

@@ -21,7 +21,12 @@ final class OpenAiUsage {
      * report is left out.
      */
     static void write(JsonWriter json, Usage usage, AnswerPlan plan) {
-        long counted = Math.max(0, plan.promptTokens());
+        write(json, usage, plan.promptTokens());
+    }
+
+    /** The same, where the prompt was counted like this; -1 when it was not. */
+    static void write(JsonWriter json, Usage usage, long promptTokens) {
+        long counted = Math.max(0, promptTokens);
         long input = usage.inputTokens() == Usage.UNKNOWN ? counted : usage.inputTokens();
         long output = Math.max(0, usage.outputTokens());
         json.beginObject()

@@ -1,6 +1,7 @@
 package dev.sluice.codec.relay;
 
 import dev.sluice.codec.dialect.AnswerReader;
+import dev.sluice.codec.dialect.StreamCut;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
@@ -63,6 +64,12 @@ final class BodyRelay implements Relay {
             case ERROR -> Ending.PROVIDER_ERROR;
             case DONE, MALFORMED, EMPTY -> clean ? Ending.MALFORMED : Ending.TRUNCATED;
         };
+    }
+
+    /** Nobody can do with half a body. */
+    @Override
+    public Cut cut(StreamCut cut, RelaySink sink) {
+        return written ? Cut.IMPOSSIBLE : Cut.NOTHING_WRITTEN;
     }
 
     @Override

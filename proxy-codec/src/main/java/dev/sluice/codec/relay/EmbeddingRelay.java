@@ -1,6 +1,7 @@
 package dev.sluice.codec.relay;
 
 import dev.sluice.codec.dialect.AnswerReader;
+import dev.sluice.codec.dialect.StreamCut;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
@@ -58,6 +59,11 @@ final class EmbeddingRelay implements Relay {
     }
 
     /** The vectors are written at once, at the end. */
+    @Override
+    public Cut cut(StreamCut cut, RelaySink sink) {
+        return contentSeen ? Cut.WRITTEN : Cut.NOTHING_WRITTEN;
+    }
+
     @Override
     public boolean holding() {
         return !contentSeen;

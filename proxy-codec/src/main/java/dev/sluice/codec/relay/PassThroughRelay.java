@@ -1,6 +1,7 @@
 package dev.sluice.codec.relay;
 
 import dev.sluice.codec.dialect.AnswerReader;
+import dev.sluice.codec.dialect.StreamCut;
 import dev.sluice.codec.sse.SseScanner;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
@@ -70,6 +71,7 @@ final class PassThroughRelay implements Relay, SseScanner.Listener {
         this.answer = answer;
         this.stripUsage = stripUsage;
         this.cost = cost;
+        answer.mayBeCut();
     }
 
     @Override
@@ -139,6 +141,31 @@ final class PassThroughRelay implements Relay, SseScanner.Listener {
         }
         boolean garbage = garbageSeen || scanner.strayLineSeen() || failed;
         return garbage && !isCommitted() ? Ending.MALFORMED : Ending.TRUNCATED;
+    }
+
+    @Override
+    public Cut cut(StreamCut cut, RelaySink sink) {
+        if (!written) {
+            return Cut.NOTHING_WRITTEN;
+        }
+        if (midEvent) {
+            return Cut.IMPOSSIBLE;
+        }
+        if (doneSeen || errorSeen) {
+            return Cut.WRITTEN;
+        }
+        // The head of an event whose rest nobody waits for.
+        dropHeld();
+        ByteBuf ending = answer.cut(cut);
+        if (ending == null) {
+            return Cut.IMPOSSIBLE;
+        }
+        if (ending.isReadable()) {
+            write(ending, sink);
+        } else {
+            ending.release();
+        }
+        return Cut.WRITTEN;
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.sluice.codec.relay;
 import dev.sluice.codec.dialect.AnswerEncoder;
 import dev.sluice.codec.dialect.AnswerReader;
 import dev.sluice.codec.dialect.ProviderDialect;
+import dev.sluice.codec.dialect.StreamCut;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +39,16 @@ public interface Relay extends AutoCloseable {
         TRUNCATED,
         /** What came was no answer at all. */
         MALFORMED
+    }
+
+    /** What {@link #cut} could do. */
+    enum Cut {
+        /** The client has, or is about to get, an answer that ends as its dialect wants it. */
+        WRITTEN,
+        /** The client has got nothing: an error can be its whole answer. */
+        NOTHING_WRITTEN,
+        /** Half an event is at the client, or what can only end with an error: it ends as a failure does. */
+        IMPOSSIBLE
     }
 
     /**
@@ -95,6 +106,12 @@ public interface Relay extends AutoCloseable {
      * @param clean whether it ended by its own framing, as opposed to a lost connection
      */
     Ending onEnd(boolean clean, RelaySink sink);
+
+    /**
+     * The answer is stopped here: writes what ends it in the caller's dialect. Once, instead of {@link #onEnd}; no bytes
+     * follow.
+     */
+    Cut cut(StreamCut cut, RelaySink sink);
 
     /** Whether nothing has been written, and what comes is still held back: another attempt may take over unnoticed. */
     boolean holding();

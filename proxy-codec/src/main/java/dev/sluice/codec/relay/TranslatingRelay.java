@@ -4,6 +4,7 @@ import dev.sluice.codec.dialect.AnswerEncoder;
 import dev.sluice.codec.dialect.AnswerReader;
 import dev.sluice.codec.dialect.FrameReader;
 import dev.sluice.codec.dialect.ProviderDialect;
+import dev.sluice.codec.dialect.StreamCut;
 import io.netty.buffer.ByteBuf;
 
 /**
@@ -118,6 +119,27 @@ final class TranslatingRelay implements Relay, FrameReader.Listener {
         }
         boolean garbage = failed || frames.isBroken();
         return garbage && !isCommitted() ? Ending.MALFORMED : Ending.TRUNCATED;
+    }
+
+    @Override
+    public Cut cut(StreamCut cut, RelaySink sink) {
+        if (!written) {
+            return Cut.NOTHING_WRITTEN;
+        }
+        if (errorSeen) {
+            return Cut.IMPOSSIBLE;
+        }
+        if (!ended) {
+            ended = true;
+            if (answer.finished()) {
+                answer.onEnd();
+                encoder.onEnd(cut.usage());
+            } else {
+                encoder.onCut(cut);
+            }
+            write(sink);
+        }
+        return Cut.WRITTEN;
     }
 
     @Override

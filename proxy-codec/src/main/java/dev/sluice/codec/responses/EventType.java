@@ -24,6 +24,10 @@ enum EventType {
     ITEM_ADDED("response.output_item.added", null),
     ITEM_DONE("response.output_item.done", null),
     ANNOTATION_ADDED("response.output_text.annotation.added", null),
+    PART_ADDED("response.content_part.added", null),
+    PART_DONE("response.content_part.done", null),
+    SUMMARY_PART_ADDED("response.reasoning_summary_part.added", null),
+    SUMMARY_PART_DONE("response.reasoning_summary_part.done", null),
     CREATED("response.created", null),
     COMPLETED("response.completed", null),
     INCOMPLETE("response.incomplete", null),
@@ -71,6 +75,10 @@ enum EventType {
                     ITEM_ADDED,
                     ITEM_DONE,
                     ANNOTATION_ADDED,
+                    PART_ADDED,
+                    PART_DONE,
+                    SUMMARY_PART_ADDED,
+                    SUMMARY_PART_DONE,
                     CREATED,
                     COMPLETED,
                     INCOMPLETE,
@@ -80,9 +88,9 @@ enum EventType {
         };
     }
 
-    /** Whether its text is of a summary, whose parts are counted apart. */
+    /** Whether it is about a part of a summary, whose parts are counted apart. */
     boolean isSummary() {
-        return this == SUMMARY_DELTA || this == SUMMARY_DONE;
+        return this == SUMMARY_DELTA || this == SUMMARY_DONE || this == SUMMARY_PART_ADDED || this == SUMMARY_PART_DONE;
     }
 
     /** Whether the answer has ended with it on its own terms; a failure is an error instead. */

@@ -32,7 +32,13 @@ final class EventWriter {
     private byte[] deltaEnd = END;
 
     EventWriter(ByteBufAllocator allocator) {
+        this(allocator, 0);
+    }
+
+    /** @param sequence the number of the first event */
+    EventWriter(ByteBufAllocator allocator, long sequence) {
         this.allocator = allocator;
+        this.sequence = sequence;
     }
 
     /** An event begins; its members follow, by the writer that is returned, then {@link #end}. */

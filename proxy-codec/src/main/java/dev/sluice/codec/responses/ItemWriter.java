@@ -29,6 +29,19 @@ final class ItemWriter {
             @Nullable String reason,
             @Nullable List<SaidItem> items,
             @Nullable Usage usage) {
+        beginResponse(json, plan, id, model, reason, items, usage);
+        json.endObject();
+    }
+
+    /** The same, to which members may be added; whoever does ends the object. */
+    static void beginResponse(
+            JsonWriter json,
+            AnswerPlan plan,
+            String id,
+            String model,
+            @Nullable String reason,
+            @Nullable List<SaidItem> items,
+            @Nullable Usage usage) {
         json.beginObject().name("id").string(id).name("object").string("response");
         json.name("created_at").number(plan.createdSeconds());
         String status = reason == null ? COMPLETED : INCOMPLETE;
@@ -64,7 +77,7 @@ final class ItemWriter {
                 .nullValue();
         json.name("truncation").string("disabled").name("usage");
         usage(json, usage);
-        json.name("user").nullValue().name("metadata").raw("{}").endObject();
+        json.name("user").nullValue().name("metadata").raw("{}");
     }
 
     /** An item as it begins: without anything in it. */
@@ -185,7 +198,7 @@ final class ItemWriter {
     }
 
     /** Figures that nobody reported beside others that somebody did are none. */
-    private static void usage(JsonWriter json, @Nullable Usage usage) {
+    static void usage(JsonWriter json, @Nullable Usage usage) {
         if (usage == null || !usage.isReported()) {
             json.nullValue();
             return;

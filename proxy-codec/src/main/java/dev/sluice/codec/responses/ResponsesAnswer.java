@@ -7,6 +7,7 @@ import dev.sluice.codec.chat.HeldEvents;
 import dev.sluice.codec.chat.Usage;
 import dev.sluice.codec.dialect.AnswerReader;
 import dev.sluice.codec.dialect.GatewayError;
+import dev.sluice.codec.dialect.StreamCut;
 import dev.sluice.codec.json.JsonReader;
 import dev.sluice.codec.json.JsonReader.Kind;
 import dev.sluice.codec.usage.UsageFigures;
@@ -38,6 +39,7 @@ final class ResponsesAnswer implements AnswerReader, JsonReader.Listener {
     private final OutputItems items;
     private final HeldTexts texts = new HeldTexts();
     private final HeldItem item = new HeldItem();
+    private final KeptResponse kept = new KeptResponse();
 
     private boolean terminalSeen;
     private boolean wholeIsLegal;
@@ -97,6 +99,7 @@ final class ResponsesAnswer implements AnswerReader, JsonReader.Listener {
         }
         if (doneMatched == UNSAID) {
             reader.feed(buffer, from, end - from);
+            kept.onPayload(buffer, from, end - from);
         } else {
             matchDone(buffer, from, end);
         }
@@ -150,6 +153,16 @@ final class ResponsesAnswer implements AnswerReader, JsonReader.Listener {
         return error;
     }
 
+    @Override
+    public void mayBeCut() {
+        kept.begin();
+    }
+
+    @Override
+    public @Nullable ByteBuf cut(StreamCut cut) {
+        return kept.write(cut);
+    }
+
     /** Nothing is held that would have to be released. */
     @Override
     public void close() {}
@@ -200,6 +213,7 @@ final class ResponsesAnswer implements AnswerReader, JsonReader.Listener {
             case ResponsesShapes.CONTENT_INDEX -> contentIndex = numberOr(contentIndex, value);
             case ResponsesShapes.SUMMARY_INDEX -> summaryIndex = numberOr(summaryIndex, value);
             case ResponsesShapes.ANNOTATION -> item.endAnnotation(0);
+            case ResponsesShapes.SEQUENCE_NUMBER -> kept.onSequenceNumber(numberOr(UNSAID, value));
             case ResponsesShapes.OTHER_OUTPUT -> output |= value.kind() == Kind.STRING && !value.isEmpty();
             default -> {}
         }
@@ -255,7 +269,9 @@ final class ResponsesAnswer implements AnswerReader, JsonReader.Listener {
             start();
         }
         if (stream) {
-            return onEvent(type == null ? EventType.OTHER : type);
+            EventType event = type == null ? EventType.OTHER : type;
+            kept.onEvent(event, responseSeen, outputIndex, part(event), texts);
+            return onEvent(event);
         }
         wholeIsLegal = true;
         if (!pendingStatus) {
@@ -297,9 +313,14 @@ final class ResponsesAnswer implements AnswerReader, JsonReader.Listener {
         return output ? Event.CONTENT : Event.OTHER;
     }
 
+    /** The number of the part that the event is about. */
+    private int part(EventType event) {
+        return event.isSummary() ? HeldItem.summaryPart(summaryIndex) : HeldItem.contentPart(contentIndex);
+    }
+
     private void onEventText(EventType event, Channel channel) {
         int place = items.place(outputIndex);
-        int part = event.isSummary() ? HeldItem.summaryPart(summaryIndex) : HeldItem.contentPart(contentIndex);
+        int part = part(event);
         for (int i = 0; i < texts.count(); i++) {
             boolean delta = texts.place(i) == ResponsesShapes.DELTA;
             if (delta && event.isDelta()) {
@@ -337,6 +358,7 @@ final class ResponsesAnswer implements AnswerReader, JsonReader.Listener {
             reader.reset();
         }
         usage.endPayload();
+        kept.endPayload();
         texts.clear();
         item.clear();
         begun = false;

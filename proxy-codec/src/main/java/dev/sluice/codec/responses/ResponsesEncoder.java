@@ -7,6 +7,7 @@ import dev.sluice.codec.chat.Usage;
 import dev.sluice.codec.dialect.AnswerEncoder;
 import dev.sluice.codec.dialect.AnswerPlan;
 import dev.sluice.codec.dialect.StableIds;
+import dev.sluice.codec.dialect.StreamCut;
 import dev.sluice.codec.json.JsonWriter;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -181,20 +182,11 @@ final class ResponsesEncoder implements AnswerEncoder {
     public void onEnd(Usage usage) {
         begin();
         String reason = incompleteReason();
-        for (SaidItem item : items) {
-            if (item.type() == SaidItem.Type.CALL && item.arguments().isEmpty() && reason == null) {
-                item.appendArguments(NO_ARGUMENTS, 0, NO_ARGUMENTS.length);
-            }
-            if (reason != null && item == lastItem()) {
-                item.cut();
-            } else {
-                item.end();
-            }
-        }
+        endItems(reason == null);
         if (plan.stream()) {
             tell();
-            JsonWriter json = events.begin(reason == null ? "response.completed" : "response.incomplete");
-            ItemWriter.response(json.name("response"), plan, "resp_" + key, model, reason, items, usage);
+            JsonWriter json = beginLast(reason, usage);
+            json.endObject();
             events.end();
         } else {
             ByteBuf body = allocator.buffer();
@@ -202,6 +194,44 @@ final class ResponsesEncoder implements AnswerEncoder {
             ItemWriter.response(new JsonWriter(body), plan, "resp_" + key, model, reason, items, usage);
         }
         forget();
+    }
+
+    @Override
+    public void onCut(StreamCut why) {
+        begin();
+        finish = finish == null ? FinishReason.LENGTH : finish;
+        String reason = incompleteReason();
+        endItems(reason == null);
+        tell();
+        JsonWriter json = beginLast(reason, why.usage());
+        why.write(json);
+        json.endObject();
+        events.end();
+        forget();
+    }
+
+    /** Nothing more will be said of any item; of the last one, and of calls, something may be missing. */
+    private void endItems(boolean complete) {
+        for (SaidItem item : items) {
+            boolean call = item.type() == SaidItem.Type.CALL;
+            if (complete && call && item.arguments().isEmpty()) {
+                item.appendArguments(NO_ARGUMENTS, 0, NO_ARGUMENTS.length);
+            }
+            boolean half = item == lastItem()
+                    || (call && !item.isClosed() && !item.arguments().isEmpty());
+            if (!complete && half) {
+                item.cut();
+            } else {
+                item.end();
+            }
+        }
+    }
+
+    /** The last event, up to the end of the response in it. */
+    private JsonWriter beginLast(@Nullable String reason, Usage usage) {
+        JsonWriter json = events.begin(reason == null ? "response.completed" : "response.incomplete");
+        ItemWriter.beginResponse(json.name("response"), plan, "resp_" + key, model, reason, items, usage);
+        return json;
     }
 
     @Override

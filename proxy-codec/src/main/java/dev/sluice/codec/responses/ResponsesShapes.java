@@ -26,14 +26,16 @@ final class ResponsesShapes {
     /** Generated, but nothing that a chat knows. */
     static final int OTHER_OUTPUT = 9;
 
+    static final int SEQUENCE_NUMBER = 10;
+
     // A response: in its own events, or the whole answer.
-    static final int RESPONSE_ID = 10;
-    static final int MODEL = 11;
-    static final int STATUS = 12;
-    static final int SERVICE_TIER = 13;
-    static final int INCOMPLETE_REASON = 14;
-    static final int OUTPUT = 15;
-    static final int OUTPUT_ITEM = 16;
+    static final int RESPONSE_ID = 11;
+    static final int MODEL = 12;
+    static final int STATUS = 13;
+    static final int SERVICE_TIER = 14;
+    static final int INCOMPLETE_REASON = 15;
+    static final int OUTPUT = 16;
+    static final int OUTPUT_ITEM = 17;
 
     // An item: everything from here on belongs to HeldItem.
     static final int FIRST_OF_ITEM = 20;
@@ -72,6 +74,7 @@ final class ResponsesShapes {
 
     static {
         Map<String, JsonShape> event = new HashMap<>(errors(TYPE));
+        event.put("sequence_number", value(SEQUENCE_NUMBER));
         event.put("output_index", value(OUTPUT_INDEX));
         event.put("content_index", value(CONTENT_INDEX));
         event.put("summary_index", value(SUMMARY_INDEX));

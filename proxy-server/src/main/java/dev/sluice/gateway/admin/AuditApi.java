@@ -17,7 +17,7 @@ public final class AuditApi implements AdminPart {
         RouteDocument document = Paging.document(RouteDocument.of("audit", "Who changed what, the latest first.")
                         .query("actor", "id of the user, or `admin-token`")
                         .query("action", "such as `create`, `update`, `rotate`, `revoke`, `login`")
-                        .query("object_type", "`key`, `user` or `team`")
+                        .query("object_type", "`key`, `user`, `team` or `stream`")
                         .query("object_id", "only changes of this object")
                         .query("team", "only changes of this team's objects")
                         .query("from", "the first moment that counts")

@@ -99,6 +99,7 @@ final class Body {
         return switch (member.type()) {
             case TEXT -> text(json, member, "text");
             case TEXTS -> texts(json, member);
+            case NUMBERS -> numbers(json, member);
             case FLAG -> flag(json, member);
             case TIME -> time(text(json, member, "a time such as 2026-12-31T00:00:00Z"), member.name());
             case NAMES -> names(json, member);
@@ -145,6 +146,21 @@ final class Body {
             texts.add(text(json, member, "a list of texts"));
         }
         return Collections.unmodifiableList(texts);
+    }
+
+    private static List<Integer> numbers(JsonParser json, Member member) throws IOException, InvalidParameterException {
+        if (json.currentToken() != JsonToken.START_ARRAY) {
+            throw wrong(json, member, "a list of whole numbers");
+        }
+        List<Integer> numbers = new ArrayList<>();
+        while (json.nextToken() != JsonToken.END_ARRAY) {
+            if (json.currentToken() != JsonToken.VALUE_NUMBER_INT
+                    || json.getNumberType() != JsonParser.NumberType.INT) {
+                throw wrong(json, member, "a list of whole numbers of up to ten digits");
+            }
+            numbers.add(json.getIntValue());
+        }
+        return Collections.unmodifiableList(numbers);
     }
 
     private static Boolean flag(JsonParser json, Member member) throws InvalidParameterException {
@@ -209,6 +225,12 @@ final class Body {
     List<String> texts(String name) {
         List<String> texts = (List<String>) values.get(name);
         return texts == null ? List.of() : texts;
+    }
+
+    @SuppressWarnings("unchecked") // read by its type
+    List<Integer> numbers(String name) {
+        List<Integer> numbers = (List<Integer>) values.get(name);
+        return numbers == null ? List.of() : numbers;
     }
 
     boolean flag(String name, boolean otherwise) {

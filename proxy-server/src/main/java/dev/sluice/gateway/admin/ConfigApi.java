@@ -2,12 +2,14 @@ package dev.sluice.gateway.admin;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.sluice.gateway.config.GatewayConfig;
+import dev.sluice.gateway.config.LimitSettings;
 import dev.sluice.gateway.config.Secret;
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
@@ -76,6 +78,7 @@ public final class ConfigApi implements AdminPart {
             case String text -> json.writeString(text);
             case Path path -> json.writeString(path.toString());
             case URI uri -> json.writeString(uri.toString());
+            case ZoneId zone -> json.writeString(zone.getId());
             case Map<?, ?> map -> map(json, map);
             case Collection<?> list -> list(json, list);
             // What nobody has thought of may be secret.
@@ -84,13 +87,22 @@ public final class ConfigApi implements AdminPart {
     }
 
     private static void record(JsonGenerator json, Record record) throws IOException {
-        Set<String> hidden = record instanceof GatewayConfig.Key ? Set.of("hash") : Set.of();
+        Set<String> hidden = hidden(record);
         json.writeStartObject();
         for (RecordComponent component : record.getClass().getRecordComponents()) {
             json.writeFieldName(Json.name(component));
             value(json, hidden.contains(component.getName()) ? new Secret(HIDDEN) : Json.read(record, component));
         }
         json.writeEndObject();
+    }
+
+    /** Components that may be secret without being of that type: the address of a webhook often says who may call it. */
+    private static Set<String> hidden(Record record) {
+        return switch (record) {
+            case GatewayConfig.Key key -> Set.of("hash");
+            case LimitSettings.Webhook webhook -> Set.of("url");
+            default -> Set.of();
+        };
     }
 
     private static void map(JsonGenerator json, Map<?, ?> map) throws IOException {

@@ -112,6 +112,10 @@ final class Schemas {
                 json.writeFieldName("items");
                 type(json, "string");
             }
+            case NUMBERS -> {
+                json.writeFieldName("items");
+                type(json, "integer");
+            }
             case NAMES -> {
                 json.writeFieldName("additionalProperties");
                 type(json, "string");
@@ -124,7 +128,7 @@ final class Schemas {
     private static String typeName(MemberType type) {
         return switch (type) {
             case TEXT, TIME -> "string";
-            case TEXTS -> "array";
+            case TEXTS, NUMBERS -> "array";
             case FLAG -> "boolean";
             case NAMES, OBJECT -> "object";
         };

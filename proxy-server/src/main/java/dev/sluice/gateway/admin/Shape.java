@@ -48,6 +48,8 @@ sealed interface Shape {
     enum MemberType {
         TEXT,
         TEXTS,
+        /** Whole numbers. */
+        NUMBERS,
         FLAG,
         TIME,
         /** Name to text. */

@@ -16,7 +16,7 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /** A file that only its owner may read, and that is there whole or not at all. Thread: any; blocks on the disk. */
-final class PrivateFile {
+public final class PrivateFile {
     private static final String DRAFT_SUFFIX = ".tmp";
     private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rw-------");
     private static final Set<PosixFilePermission> OWNER_ONLY_DIRECTORY = PosixFilePermissions.fromString("rwx------");
@@ -34,7 +34,7 @@ final class PrivateFile {
      *
      * @throws IOException also when it is readable by others and that cannot be changed
      */
-    static byte[] read(Path file, int largestBytes) throws IOException {
+    public static byte[] read(Path file, int largestBytes) throws IOException {
         close(file);
         try (var in = Files.newInputStream(file)) {
             byte[] content = in.readNBytes(largestBytes + 1);
@@ -75,7 +75,7 @@ final class PrivateFile {
     }
 
     /** Writes {@code file}, in place of one that may be there. */
-    static void replace(Path file, byte[] content) throws IOException {
+    public static void replace(Path file, byte[] content) throws IOException {
         replace(file, whole(content));
     }
 

@@ -12,7 +12,21 @@ import org.jspecify.annotations.Nullable;
 enum AdminObject {
     KEY("keys", List.of("id", "name", "team", "owner", "status", "models", "tier", "expires_at")),
     USER("users", List.of("id", "email", "name", "team", "role", "tier", "enabled", "last_login_at")),
-    TEAM("teams", List.of("id", "name", "tier", "enabled", "created_at"));
+    TEAM("teams", List.of("id", "name", "tier", "enabled", "created_at")),
+    STREAM(
+            "streams",
+            List.of(
+                    "id",
+                    "started_at",
+                    "status",
+                    "key",
+                    "team",
+                    "model",
+                    "provider",
+                    "endpoint",
+                    "input_tokens",
+                    "output_tokens",
+                    "cost_usd"));
 
     private static final int PAGE = 500;
 

@@ -57,6 +57,7 @@ public final class Main {
                         new PricesCheckCommand(surroundings, clock),
                         new PricesImportCommand(surroundings, clock)),
                 new UsageCommand(surroundings),
+                group(new StreamsCommand(), new StreamsListCommand(surroundings), new StreamsStopCommand(surroundings)),
                 group(new ImportCommand(), new ImportLitellmCommand(surroundings)),
                 new VersionCommand(surroundings));
         line.getCommandSpec().addOption(help());

@@ -50,13 +50,18 @@ public record ConfigDifference(List<ConfigChange> changes, List<String> needRest
             live("auth.tiers", config -> config.auth().tiers()),
             live("auth.users", config -> config.auth().users()),
             fixed("database.url", GatewayConfig::database),
+            fixed("redis.url", GatewayConfig::redis),
             fixed("data_dir", GatewayConfig::dataDir),
             live("usage.prices", config -> config.usage().prices()),
             fixed("usage.retention", config -> config.usage().retention()),
             live("usage.on_client_abort", config -> config.usage().onClientAbort()),
             live("usage.drain", config -> config.usage().drain()),
             fixed("usage.durability", config -> config.usage().durability()),
-            fixed("usage.metering", config -> config.usage().metering()));
+            fixed("usage.metering", config -> config.usage().metering()),
+            live("limits.time_zone", config -> config.limits().timeZone()),
+            live("limits.nodes", config -> config.limits().nodes()),
+            live("limits.threats", config -> config.limits().threats()),
+            live("limits.webhook", config -> config.limits().webhook()));
 
     public ConfigDifference {
         changes = List.copyOf(changes);
@@ -97,12 +102,19 @@ public record ConfigDifference(List<ConfigChange> changes, List<String> needRest
         compare("models.", inForce.models(), next.models(), changes);
         compare("auth.issuers.", inForce.auth().issuers(), next.auth().issuers(), changes);
         compare("keys.", byName(inForce.keys()), byName(next.keys()), changes);
+        compare("limits.rules.", rulesByName(inForce.limits()), rulesByName(next.limits()), changes);
         return new ConfigDifference(changes, needRestart);
     }
 
     private static Map<String, GatewayConfig.Key> byName(List<GatewayConfig.Key> keys) {
         Map<String, GatewayConfig.Key> byName = new LinkedHashMap<>();
         keys.forEach(key -> byName.put(key.name(), key));
+        return byName;
+    }
+
+    private static Map<String, LimitSettings.Rule> rulesByName(LimitSettings limits) {
+        Map<String, LimitSettings.Rule> byName = new LinkedHashMap<>();
+        limits.rules().forEach(rule -> byName.put(rule.name(), rule));
         return byName;
     }
 

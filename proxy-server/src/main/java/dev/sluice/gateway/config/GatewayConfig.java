@@ -642,14 +642,23 @@ public record GatewayConfig(
      * @param hash the line that {@code sluice keys create} printed
      * @param models names or {@code prefix*} that the key may use; empty: all
      * @param team null: none
+     * @param limits of this key
      */
     public record Key(
             String name,
             String hash,
             List<String> models,
-            @Nullable String team) {
+            @Nullable String team,
+            List<LimitSettings.Amount> limits) {
+
+        /** One without limits of its own. */
+        public Key(String name, String hash, List<String> models, @Nullable String team) {
+            this(name, hash, models, team, List.of());
+        }
+
         public Key {
             models = List.copyOf(models);
+            limits = List.copyOf(limits);
         }
     }
 }

@@ -13,16 +13,11 @@ final class KeyReader {
     private static final int LONGEST_NAME = 64;
     private static final Pattern HASH = Pattern.compile("hmac-sha256:([0-9A-Za-z]{8}):[0-9A-Za-z_-]{43}");
 
-    private final Problems problems;
     private final Map<String, Place> names = new HashMap<>();
     private final Map<String, Place> ids = new HashMap<>();
 
-    private KeyReader(Problems problems) {
-        this.problems = problems;
-    }
-
     static List<GatewayConfig.Key> read(Section root) {
-        KeyReader reader = new KeyReader(root.problems());
+        KeyReader reader = new KeyReader();
         List<GatewayConfig.Key> keys = new ArrayList<>();
         for (Section section : root.sections("keys")) {
             GatewayConfig.Key key = reader.key(section);
@@ -37,17 +32,12 @@ final class KeyReader {
         String name = name(section.required("name"));
         String hash = hash(section.required("hash"));
         List<String> models = models(section.scalars("models"));
-        if (section.has("limits")) {
-            Section limits = section.section("limits");
-            limits.integer("rpm", 1, 1, Integer.MAX_VALUE);
-            limits.done();
-            problems.noEffect(section.atKey("limits"));
-        }
+        List<LimitSettings.Amount> limits = LimitReader.ofKey(section.section("limits"));
         Scalar team = section.scalar("team");
         section.done();
         return name == null || hash == null
                 ? null
-                : new GatewayConfig.Key(name, hash, models, team == null ? null : team.text());
+                : new GatewayConfig.Key(name, hash, models, team == null ? null : team.text(), limits);
     }
 
     private @Nullable String name(@Nullable Scalar name) {

@@ -33,7 +33,8 @@ public record LimitSettings(
      * @param name unique; told to callers
      * @param filter which calls it is for: lists by {@code keys users end_users teams tiers models providers endpoints}
      * @param tags which calls it is for: those with all of these
-     * @param per by what callers are told apart: {@code key user end_user team tier ip session provider model tag:<name>}
+     * @param per by what callers are told apart: {@code key user end_user team tier ip session provider model tag:<name>};
+     *     empty: not at all, all calls have one counter
      * @param timeZone null: that of the settings
      * @param calendar whether windows are the calendar's; null: those of a day and longer are
      * @param burst requests that may come at once; 0: as many as the window allows
@@ -70,7 +71,22 @@ public record LimitSettings(
      * @param period {@code second minute hour day week month total}; null for what is not counted over time
      */
     public record Amount(
-            String measure, long limit, @Nullable String period) {}
+            String measure, long limit, @Nullable String period) {
+
+        /**
+         * Whether its window begins with the calendar's.
+         *
+         * @param said by its rule; null: nothing
+         */
+        public boolean isOfCalendar(@Nullable Boolean said) {
+            return switch (period) {
+                case null -> false;
+                case "total" -> false;
+                case "second", "minute", "hour" -> said != null && said;
+                default -> said == null || said;
+            };
+        }
+    }
 
     /**
      * How callers are treated that behave badly.
@@ -84,5 +100,12 @@ public record LimitSettings(
     }
 
     /** @param secret signs what is sent; null: it is not signed */
-    public record Webhook(URI url, @Nullable Secret secret, boolean allowPrivate) {}
+    public record Webhook(URI url, @Nullable Secret secret, boolean allowPrivate) {
+
+        /** The host alone: path and query are often what proves that one may call. */
+        @Override
+        public String toString() {
+            return "Webhook[" + url.getScheme() + "://" + url.getHost() + "]";
+        }
+    }
 }

@@ -311,7 +311,7 @@ final class Scalar {
     }
 
     /** The whole number in a part of {@code text}; -1 when there is none or it has more than ten digits. */
-    private static long digits(String text, int from, int to) {
+    static long digits(String text, int from, int to) {
         if (from >= to || to - from > 10) {
             return -1;
         }

@@ -138,9 +138,24 @@ final class AttemptMeter implements PromptCounter.Receiver {
         promptTold = true;
     }
 
+    /** Whether the answer says that it is none: a filter of the provider's, or the model, would not give it. */
+    boolean contentRefused() {
+        return tap != null && tap.refused();
+    }
+
     /** Tokens generated so far, cheaply: never more than there are. */
     long generatedTokens() {
         return tap == null ? 0 : tap.committed();
+    }
+
+    /** At least as many as have been generated so far, without counting anything. */
+    long mostTokens() {
+        return tap == null ? 0 : tap.upperBound();
+    }
+
+    /** Tokens generated so far, exactly: some hundred nanoseconds. */
+    long exactTokens() {
+        return tap == null ? 0 : tap.total();
     }
 
     /** What has been counted so far. */

@@ -72,7 +72,11 @@ final class AttemptRecord {
 
     /** Why it ended, in the catalogue's terms. */
     void onError(@Nullable GatewayError error) {
-        errorCode = error == null ? null : error.kind().code();
+        onErrorCode(error == null ? null : error.kind().code());
+    }
+
+    void onErrorCode(@Nullable String code) {
+        errorCode = code;
     }
 
     int number() {

@@ -1,5 +1,6 @@
 package dev.sluice.gateway.exchange;
 
+import dev.sluice.codec.chat.Usage;
 import dev.sluice.codec.dialect.AnswerReader;
 import dev.sluice.codec.dialect.GatewayError;
 import dev.sluice.codec.dialect.MalformedRequestException;
@@ -158,6 +159,26 @@ final class AttemptRun implements AttemptListener, RelaySink {
     /** What the provider asked to be left alone for; 0 when it did not ask. */
     long retryAfterNanos() {
         return answer == null ? 0 : answer.retryAfterNanos();
+    }
+
+    /** Whether the provider has finished its answer, on its dialect's terms. */
+    boolean isFinished() {
+        AnswerReader read = reader();
+        return read != null && read.finished();
+    }
+
+    /** Of the prompt: the provider's figure if it has told it, else the gateway's. */
+    long inputTokens() {
+        AnswerReader read = reader();
+        long reported = read == null ? Usage.UNKNOWN : read.usage().inputTokens();
+        return Math.max(0, reported == Usage.UNKNOWN ? record.meter().promptTokens() : reported);
+    }
+
+    /** What it would come to if it ended now; {@link Usage#UNKNOWN} when nobody knows. */
+    long costNano(long nowNanos) {
+        return record.settle(AttemptStatus.BUDGET_STOP, reader(), nowNanos)
+                .settlement()
+                .costNano();
     }
 
     /** Ends it without a word to its owner: the provider sees its connection or stream closed. */
@@ -344,7 +365,7 @@ final class AttemptRun implements AttemptListener, RelaySink {
     /** Of an error that the provider told of in an answer that had begun well. */
     private static Outcome outcome(GatewayError error) {
         return switch (error.kind()) {
-            case RATE_LIMITED, BUDGET_EXCEEDED -> Outcome.LIMITED;
+            case RATE_LIMITED, TOKENS_LIMITED, BUDGET_EXCEEDED -> Outcome.LIMITED;
             case UPSTREAM_AUTH, MODEL_NOT_FOUND, MODEL_NOT_ALLOWED, NOT_ALLOWED, NOT_FOUND -> Outcome.DENIED;
             case INVALID_REQUEST,
                     INVALID_API_KEY,

@@ -1,16 +1,33 @@
 package dev.sluice.gateway.exchange;
 
+import dev.sluice.codec.chat.Usage;
+import dev.sluice.codec.dialect.Endpoint;
 import dev.sluice.codec.dialect.GatewayError;
+import dev.sluice.codec.dialect.RequestReader;
+import dev.sluice.codec.tokens.Tokenizer;
 import dev.sluice.gateway.auth.Principal;
+import dev.sluice.gateway.limit.LimitCall;
+import dev.sluice.gateway.price.TokenRates;
+import dev.sluice.gateway.route.Target;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What is noted of a call while it runs, to become its {@link ExchangeSummary}. Thread: event loop.
  */
 final class CallRecord {
+    /** So that nothing is allowed for a call whose caller behaves as it should. */
+    private static final int WHOLE_SHARE = 100;
+
+    /** Held for an answer that comes whole, unless the caller allows it less. */
+    private static final long WHOLE_ANSWER_TOKENS = 256;
+
     private final CallHead head;
+    private final long id;
+    private @Nullable Admission admission;
+    private @Nullable String stoppedBy;
     private @Nullable Principal principal;
     private @Nullable CallTags tags;
     private @Nullable String model;
@@ -19,8 +36,10 @@ final class CallRecord {
     private long bodyBytes;
     private long bodyEndNanos;
 
-    CallRecord(CallHead head) {
+    /** @param id the gateway's own */
+    CallRecord(CallHead head, long id) {
         this.head = head;
+        this.id = id;
     }
 
     void onCaller(Principal caller, CallTags callTags) {
@@ -41,6 +60,103 @@ final class CallRecord {
         model = asked;
         stream = asStream;
         bodyUser = endUser;
+    }
+
+    /** It is asked whether the call may go on. */
+    void onAdmission(Admission begun) {
+        admission = begun;
+    }
+
+    /** What the call holds of its caller's limits; null when it is under none. */
+    @Nullable
+    Admission admission() {
+        return admission;
+    }
+
+    /** Somebody ends it whom the catalogue of errors does not know. */
+    void onStoppedBy(String code) {
+        stoppedBy = code;
+    }
+
+    /** Why it ended badly, for those who look at it from outside; null for a good end. */
+    @Nullable
+    String errorCode(@Nullable GatewayError error) {
+        return error == null || stoppedBy == null ? code(error) : stoppedBy;
+    }
+
+    private static @Nullable String code(@Nullable GatewayError error) {
+        return error == null ? null : error.kind().code();
+    }
+
+    /** The call as rules see it, at its first target. */
+    LimitCall limitCall(ExchangeLoop loop, Target target, CallerRequest asked) {
+        RequestReader request = asked.reader();
+        boolean isWholeChat = !request.stream() && asked.path().endpoint().operation() == Endpoint.Operation.CHAT;
+        long maxTokens = request.maxOutputTokens();
+        // Of a stream nothing is held ahead: it is followed while it comes.
+        long expected =
+                !isWholeChat ? 0 : maxTokens < 0 ? WHOLE_ANSWER_TOKENS : Math.min(maxTokens, WHOLE_ANSWER_TOKENS);
+        long inputTokens = Tokenizer.of(target.model()).estimate(request.textBytes());
+        return limitCall(loop, target, bodyBytes, inputTokens, expected, maxTokens);
+    }
+
+    /**
+     * The same of a call of which nobody knows what it says.
+     *
+     * @param restBytes how much of it is known to come still
+     */
+    LimitCall limitCall(ExchangeLoop loop, Target target, long restBytes) {
+        return limitCall(loop, target, bodyBytes + restBytes, 0, 0, Usage.UNKNOWN);
+    }
+
+    private LimitCall limitCall(
+            ExchangeLoop loop,
+            Target target,
+            long requestBytes,
+            long inputTokens,
+            long expectedOutputTokens,
+            long maxTokens) {
+        String provider = target.provider().name();
+        TokenRates rates =
+                loop.metering().ledger().rates(provider, target.model(), inputTokens, loop.wallClockMicros());
+        return new LimitCall(
+                Objects.requireNonNull(principal),
+                endUser(),
+                head.caller().from(),
+                head.headers().get(Asks.SESSION),
+                tagMap(),
+                provider,
+                model == null ? target.model() : model,
+                head.endpointLabel(),
+                inputTokens,
+                expectedOutputTokens,
+                maxTokens,
+                requestBytes,
+                rates == null ? null : new LimitCall.Rates(rates.input(), rates.output()),
+                WHOLE_SHARE);
+    }
+
+    /** How the call stands; null as long as nobody knows whose it is. */
+    @Nullable
+    OpenStream standing(OpenStream.Running running) {
+        Principal caller = principal;
+        return caller == null
+                ? null
+                : new OpenStream(
+                        id,
+                        head.requestId(),
+                        caller,
+                        endUser(),
+                        head.endpointLabel(),
+                        model,
+                        running.provider(),
+                        running.upstreamModel(),
+                        stream,
+                        ExchangeLoop.startedAtMillis(id),
+                        running.streaming(),
+                        running.inputTokens(),
+                        running.outputTokens(),
+                        running.costNano());
     }
 
     @Nullable
@@ -119,13 +235,15 @@ final class CallRecord {
                 stream,
                 status,
                 reply.status(),
-                error == null ? null : error.kind().code(),
+                errorCode(error),
                 head.protocol(),
                 bodyBytes,
                 reply.sizeBytes(),
                 reply.overheadNanos(),
                 answering == null || !answering.hasContent() ? -1 : answering.firstContentNanos() - bodyEndNanos,
                 nowNanos - head.startNanos(),
+                head.caller().from(),
+                answering != null && answering.meter().contentRefused(),
                 attempts);
     }
 

@@ -33,6 +33,7 @@ final class ClientAnswer implements RelaySink {
 
     private final ClientChannel client;
     private final CallHead head;
+    private @Nullable Admission admission;
     private @Nullable AttemptRecord record;
     private @Nullable CallerAnswer provider;
     private long overheadNanos = -1;
@@ -53,6 +54,10 @@ final class ClientAnswer implements RelaySink {
     ClientAnswer(ClientChannel client, CallHead head) {
         this.client = client;
         this.head = head;
+    }
+
+    void onAdmission(Admission begun) {
+        admission = begun;
     }
 
     void onAttempt(AttemptRecord attempt) {
@@ -106,6 +111,18 @@ final class ClientAnswer implements RelaySink {
         release();
         sizeBytes += bytes.readableBytes();
         lastBytes = bytes;
+    }
+
+    /** More of the last bytes. Takes {@code bytes}. */
+    void appendLast(ByteBuf bytes) {
+        ByteBuf before = lastBytes;
+        sizeBytes += bytes.readableBytes();
+        lastBytes = before == null
+                ? bytes
+                : client.allocator()
+                        .compositeBuffer(2)
+                        .addComponent(/* increaseWriterIndex= */ true, before)
+                        .addComponent(/* increaseWriterIndex= */ true, bytes);
     }
 
     /** Answers without a provider: {@code text} is all there is, with one header of its own. */
@@ -186,7 +203,7 @@ final class ClientAnswer implements RelaySink {
         ByteBuf passed = provider == null ? null : provider.takeErrorBody();
         if (passed == null || provider == null) {
             replaceLastBytes(head.dialect().errorBody(error));
-            status = error.kind().httpStatus();
+            status = head.dialect().status(error);
             lastHeaders = HeaderPolicy.own();
         } else {
             release();
@@ -239,6 +256,9 @@ final class ClientAnswer implements RelaySink {
     private HttpHeaders describe(HttpHeaders headers) {
         HeaderPolicy.describe(
                 headers, head.requestId(), record == null ? null : record.target(), attempts, overheadNanos);
+        if (admission != null) {
+            LimitHeaders.add(headers, admission.grant());
+        }
         if (costNano != Usage.UNKNOWN) {
             headers.set(HeaderPolicy.COST, Money.format(costNano));
         }

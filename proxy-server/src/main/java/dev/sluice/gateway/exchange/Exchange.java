@@ -9,11 +9,12 @@ import dev.sluice.codec.dialect.MalformedRequestException;
 import dev.sluice.codec.dialect.RequestReader;
 import dev.sluice.gateway.auth.AuthResult;
 import dev.sluice.gateway.auth.Principal;
+import dev.sluice.gateway.limit.Limiter;
 import dev.sluice.gateway.route.Plan;
 import dev.sluice.gateway.route.Route;
 import dev.sluice.gateway.route.Target;
 import io.netty.buffer.ByteBuf;
-import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,13 +22,14 @@ import org.jspecify.annotations.Nullable;
  * and come back as values.
  *
  * <pre>
- *   AUTHENTICATE ──▶ RECEIVE ──▶ PLAN ──▶ ATTEMPT ──▶ DONE
- *        │              │          │         │         ▲
- *        └──────────────┴──────────┴─────────┴─────────┘
- *              refused, malformed, no route, failed, timed out,
- *              interrupted, client gone: each by {@link #finish}
+ *   AUTHENTICATE ──▶ RECEIVE ──▶ PLAN ──▶ ADMIT ──▶ ATTEMPT ──▶ DONE
+ *        │              │          │        │         │         ▲
+ *        └──────────────┴──────────┴────────┴─────────┴─────────┘
+ *           refused, malformed, no route, over a limit, failed, timed
+ *           out, stopped, interrupted, client gone: each by {@link #finish}
  * </pre>
  *
+ * ADMIT is an {@link Admission}, which may take its time; what costs nothing, such as a count of tokens, goes on without.
  * ATTEMPT is a {@link Race}: of as many attempts as it takes, one answers.
  *
  * <p>Back-pressure in three sentences: while the client cannot take more, the provider is not read. What has been read by
@@ -35,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread: event loop.
  */
-public final class Exchange implements ClientCall, Race.Owner, LoopTicker.Ticking {
+public final class Exchange implements ClientCall, Race.Owner, Admission.Owner, LoopTicker.Ticking {
 
     private final ExchangeLoop loop;
     private final ClientChannel client;
@@ -57,7 +59,13 @@ public final class Exchange implements ClientCall, Race.Owner, LoopTicker.Tickin
     /** Of the answer that this one goes on from, once it has been looked up. */
     private Keepers.@Nullable Right continued;
 
+    /** What is to be tried, once the call may go on. */
+    private @Nullable Chosen chosen;
+
+    private @Nullable Admission admission;
     private @Nullable Race race;
+
+    private record Chosen(Route route, Plan plan, Target target) {}
 
     public Exchange(ExchangeLoop loop, ClientChannel client, CallHead head, CallPath path) {
         this.loop = loop;
@@ -68,7 +76,7 @@ public final class Exchange implements ClientCall, Race.Owner, LoopTicker.Tickin
         this.request = head.dialect().newRequest(path, loop.rules().maxJsonDepth());
         this.asked = new CallerRequest(head, path, request, body);
         this.reply = new ClientAnswer(client, head);
-        this.call = new CallRecord(head);
+        this.call = new CallRecord(head, loop.newCallId());
     }
 
     // ---- from the client ------------------------------------------------------------------------------------------
@@ -136,6 +144,19 @@ public final class Exchange implements ClientCall, Race.Owner, LoopTicker.Tickin
     }
 
     @Override
+    public @Nullable OpenStream standing(long nowNanos) {
+        return call.standing(race == null ? OpenStream.Running.NOTHING : race.running(nowNanos));
+    }
+
+    @Override
+    public void stop() {
+        if (phase != Phase.DONE) {
+            call.onStoppedBy(Refusals.STOPPED_BY_OPERATOR);
+            finish(AttemptStatus.BUDGET_STOP, Refusals.stoppedByOperator());
+        }
+    }
+
+    @Override
     public boolean isDone() {
         return phase == Phase.DONE;
     }
@@ -148,7 +169,7 @@ public final class Exchange implements ClientCall, Race.Owner, LoopTicker.Tickin
                 case AUTHENTICATE -> authenticate();
                 case RECEIVE -> receive();
                 case PLAN -> plan();
-                case ATTEMPT, RELAY, DONE -> false;
+                case ADMIT, ATTEMPT, RELAY, DONE -> false;
             };
             if (!onwards) {
                 return;
@@ -199,14 +220,13 @@ public final class Exchange implements ClientCall, Race.Owner, LoopTicker.Tickin
         if (principal != null && earlier != null && !mayContinue(principal, earlier)) {
             return false;
         }
-        phase = Phase.ATTEMPT;
         Plan plan = loop.plan(route, Asks.of(route, asked, principal));
         Target target = plan.first(loop.ticker().nanoTime());
         if (target != null) {
-            race(plan, target);
-            mirror(route, plan);
+            admit(new Chosen(route, plan, target));
             return false;
         }
+        phase = Phase.ATTEMPT;
         return path.endpoint().operation() == Endpoint.Operation.COUNT_TOKENS
                 ? countTokens(route.first())
                 : refused(Refusals.notServed(route, plan, path.endpoint()));
@@ -229,11 +249,35 @@ public final class Exchange implements ClientCall, Race.Owner, LoopTicker.Tickin
         };
     }
 
-    private void race(Plan plan, Target target) {
-        Race begun = new Race(this, loop, asked, call, reply, client.allocator(), plan);
+    private void admit(Chosen next) {
+        phase = Phase.ADMIT;
+        chosen = next;
+        Limiter limiter = loop.limiter();
+        if (limiter == null || path.endpoint().operation() == Endpoint.Operation.COUNT_TOKENS) {
+            onAdmitted();
+            return;
+        }
+        Admission begun = new Admission(loop, limiter, call.limitCall(loop, next.target(), asked), this);
+        admission = begun;
+        call.onAdmission(begun);
+        reply.onAdmission(begun);
+        begun.ask();
+    }
+
+    @Override
+    public void onAdmitted() {
+        phase = Phase.ATTEMPT;
+        Chosen next = Objects.requireNonNull(chosen);
+        Race begun = new Race(this, loop, asked, call, reply, client.allocator(), next.plan());
         race = begun;
         begun.onClientWritable(clientWritable, loop.ticker().nanoTime());
-        begun.begin(target);
+        begun.begin(next.target());
+        mirror(next.route(), next.plan());
+    }
+
+    @Override
+    public void onRefused(GatewayError error) {
+        finish(AttemptStatus.REFUSED, error);
     }
 
     /** A shadow may get a copy, as long as there is one to be had. */
@@ -266,6 +310,8 @@ public final class Exchange implements ClientCall, Race.Owner, LoopTicker.Tickin
     public void onTick(long nowNanos) {
         if (race != null) {
             race.onTick(nowNanos);
+        } else if (admission != null) {
+            admission.onTick(nowNanos);
         }
     }
 
@@ -289,16 +335,21 @@ public final class Exchange implements ClientCall, Race.Owner, LoopTicker.Tickin
         phase = Phase.DONE;
         loop.ticker().remove(tickNode);
         AttemptStatus how = draining ? AttemptStatus.CLIENT_ABORT : status;
-        if (how != AttemptStatus.OK) {
-            client.failing();
-        }
+        Outlay outlay = race == null ? new Outlay() : race.outlay();
         if (race != null) {
             race.end(how, error);
+        }
+        if (admission != null) {
+            outlay.settle(admission);
+        }
+        boolean cut = how == AttemptStatus.BUDGET_STOP && race != null && error != null && race.cut(error);
+        if (how != AttemptStatus.OK && !cut) {
+            client.failing();
         }
         if (how == AttemptStatus.CLIENT_ABORT) {
             reply.abandon();
         } else {
-            reply.prepare(error, race == null ? Usage.UNKNOWN : race.costNano());
+            reply.prepare(cut ? null : error, race == null ? Usage.UNKNOWN : race.costNano());
         }
         loop.listener()
                 .onExchange(call.summary(
@@ -307,7 +358,7 @@ public final class Exchange implements ClientCall, Race.Owner, LoopTicker.Tickin
                         reply,
                         loop.ticker().nanoTime(),
                         race == null ? null : race.answering(),
-                        race == null ? List.of() : race.ended()));
+                        outlay.ended()));
         if (race == null || race.isKept()) {
             onBooksKept();
         }

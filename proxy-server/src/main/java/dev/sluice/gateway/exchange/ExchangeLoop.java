@@ -1,6 +1,8 @@
 package dev.sluice.gateway.exchange;
 
 import dev.sluice.gateway.config.GatewayConfig;
+import dev.sluice.gateway.limit.Limiter;
+import dev.sluice.gateway.limit.Reputations;
 import dev.sluice.gateway.route.Ask;
 import dev.sluice.gateway.route.Plan;
 import dev.sluice.gateway.route.Route;
@@ -9,11 +11,13 @@ import io.netty.channel.EventLoop;
 import java.net.InetAddress;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the exchanges of one event loop share: the rules in force, the upstream pool, the ticker, and the list of those
@@ -26,13 +30,22 @@ public final class ExchangeLoop {
     /** Copies under way at once: a shadow that does not answer must not gather them. */
     private static final int MAX_MIRRORED = 100;
 
+    /** Of the id of a call: what tells loops apart, and the calls of one of them in one millisecond. */
+    private static final int LOOP_BITS = 10;
+
+    private static final int NUMBER_BITS = 10;
+    private static final int TIME_SHIFT = LOOP_BITS + NUMBER_BITS;
+    private static final long NUMBERS = (1L << NUMBER_BITS) - 1;
+
     private volatile UsageLookup usageLookup = UsageLookup.NONE;
     private volatile AccountDesk accountDesk = AccountDesk.CLOSED;
+    private volatile @Nullable Reputations reputations;
 
     private final EventLoop eventLoop;
     private final UpstreamPool upstream;
     private final ExchangeListener listener;
     private volatile Metering metering;
+    private volatile @Nullable Limiter limiter;
     private final InstantSource clock;
     private final LoopTicker ticker;
     private final Keepers keepers;
@@ -41,8 +54,11 @@ public final class ExchangeLoop {
     private final Set<OpenCall> open = new LinkedHashSet<>();
     private volatile Rules rules;
     private volatile int openCount;
+    private final long salt;
+    private long calls;
     private int drained;
     private int mirrored;
+    private int waiting;
     private volatile boolean leaving;
     private volatile boolean draining;
 
@@ -63,6 +79,7 @@ public final class ExchangeLoop {
         this.rules = rules;
         this.ticker = new LoopTicker(eventLoop);
         this.random = new SplittableRandom(seed);
+        this.salt = random.nextLong(1L << LOOP_BITS) << NUMBER_BITS;
         eventLoop.scheduleAtFixedRate(
                 () -> upstream.sweep(ticker.nanoTime()), SWEEP_NANOS, SWEEP_NANOS, TimeUnit.NANOSECONDS);
     }
@@ -75,6 +92,11 @@ public final class ExchangeLoop {
     /** From now on so much is read of an answer that nobody waits for. Thread: any. */
     public void readUnwanted(GatewayConfig.Drain bounds) {
         metering = metering.withDrain(bounds);
+    }
+
+    /** From now on {@code shared} says how much callers may. Thread: any. */
+    public void limitBy(Limiter shared) {
+        limiter = shared;
     }
 
     /**
@@ -127,12 +149,17 @@ public final class ExchangeLoop {
 
     /** Whoever is at the other end of a new connection, at {@code from}. */
     public Caller newCaller(InetAddress from) {
-        return new Caller(from, clock);
+        return new Caller(from, clock, reputations);
     }
 
     /** From now on {@code lookup} answers callers that ask for their usage. Thread: any. */
     public void lookUpUsageIn(UsageLookup lookup) {
         usageLookup = lookup;
+    }
+
+    /** From now on new connections' callers are treated as they have behaved. Thread: any. */
+    public void judgeBy(Reputations known) {
+        reputations = known;
     }
 
     /** From now on people are served at {@code desk}. Thread: any. */
@@ -166,6 +193,36 @@ public final class ExchangeLoop {
         }
     }
 
+    /** How what is open stands: calls of callers, in the order they began. Event loop. */
+    public List<OpenStream> openStreams() {
+        assert eventLoop.inEventLoop();
+        long now = ticker.nanoTime();
+        List<OpenStream> standing = new ArrayList<>(open.size());
+        for (OpenCall call : open) {
+            OpenStream one = call.standing(now);
+            if (one != null) {
+                standing.add(one);
+            }
+        }
+        return standing;
+    }
+
+    /**
+     * Ends a call the way a budget does that is used up. Event loop.
+     *
+     * @param id of its {@link OpenStream}
+     */
+    public void stop(long id) {
+        assert eventLoop.inEventLoop();
+        long now = ticker.nanoTime();
+        for (OpenCall call : List.copyOf(open)) {
+            OpenStream one = call.standing(now);
+            if (one != null && one.id() == id) {
+                call.stop();
+            }
+        }
+    }
+
     /** A request id for callers that sent none. */
     public String newRequestId() {
         return "req_" + hex(random.nextLong()) + hex(random.nextLong());
@@ -182,6 +239,44 @@ public final class ExchangeLoop {
 
     Metering metering() {
         return metering;
+    }
+
+    /** What to ask whether a call may go on; null when there are no limits. */
+    @Nullable
+    Limiter limiter() {
+        Limiter shared = limiter;
+        return shared == null || shared.isIdle() ? null : shared;
+    }
+
+    /** Whether another call may wait for its limits; if so it counts until {@link #endWaiting}. */
+    boolean beginWaiting() {
+        if (waiting >= Admission.MOST_WAITING) {
+            return false;
+        }
+        waiting++;
+        return true;
+    }
+
+    void endWaiting() {
+        waiting--;
+    }
+
+    /** How many calls wait for their limits. */
+    int waiting() {
+        return waiting;
+    }
+
+    /**
+     * What tells a call from all others that there are and have been, here and on other loops: when it began, who began it,
+     * and a number. In order of time.
+     */
+    long newCallId() {
+        return (clock.millis() << TIME_SHIFT) | salt | (calls++ & NUMBERS);
+    }
+
+    /** When the call began that {@link #newCallId} gave this to. */
+    static long startedAtMillis(long callId) {
+        return callId >>> TIME_SHIFT;
     }
 
     /** Whether another answer may be read for nobody; if so it counts until {@link #endDrain}. */

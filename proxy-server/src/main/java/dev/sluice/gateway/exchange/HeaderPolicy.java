@@ -249,7 +249,7 @@ final class HeaderPolicy {
     }
 
     /** A model's name comes from the caller's body: what a header may not hold becomes a question mark. */
-    private static String printable(String text) {
+    static String printable(String text) {
         for (int i = 0; i < text.length(); i++) {
             if (text.charAt(i) < 0x20 || text.charAt(i) > 0x7e) {
                 char[] chars = text.toCharArray();

@@ -1,6 +1,7 @@
 package dev.sluice.gateway.exchange;
 
 import dev.sluice.codec.chat.Usage;
+import dev.sluice.gateway.price.TokenRates;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +47,11 @@ public interface Ledger {
      * @param ttftNanos to its first generated output; -1 when there was none yet
      */
     void progress(Entry entry, Counted counted, Usage usage, long elapsedNanos, long ttftNanos);
+
+    /** What an attempt that begins now is going to be charged at; null when nobody knows. */
+    default @Nullable TokenRates rates(String provider, String model, long promptTokens, long atMicros) {
+        return null;
+    }
 
     /** What an attempt that ended comes to. Changes nothing. */
     Settlement settle(AttemptSummary attempt);

@@ -5,6 +5,7 @@ import dev.sluice.codec.dialect.GatewayError;
 import dev.sluice.codec.dialect.InboundDialect.ModelEntry;
 import dev.sluice.gateway.auth.AuthResult;
 import dev.sluice.gateway.auth.Principal;
+import dev.sluice.gateway.limit.Limiter;
 import dev.sluice.gateway.route.Route;
 import dev.sluice.gateway.route.RouteTable;
 import io.netty.buffer.ByteBuf;
@@ -77,8 +78,15 @@ public final class LocalCall {
     public void usage(String query) {
         Principal caller = authenticate();
         if (caller != null) {
-            new UsageCall(this, loop.eventLoop()).begin(loop.usageLookup(), caller, query);
+            new UsageCall(this, loop.eventLoop()).begin(loop.usageLookup(), caller, limits(caller), query);
         }
+    }
+
+    private List<LimitLine> limits(Principal caller) {
+        Limiter limiter = loop.limiter();
+        return limiter == null
+                ? List.of()
+                : LimitLine.of(limiter, caller, head.caller().from(), head.endpointLabel());
     }
 
     /** Whether the caller is known; one who is not is answered. */
@@ -88,7 +96,7 @@ public final class LocalCall {
 
     /** Answers with an error. */
     public void refuse(GatewayError error) {
-        answer(error.kind().httpStatus(), error, head.dialect().errorBody(error));
+        answer(head.dialect().status(error), error, head.dialect().errorBody(error));
     }
 
     /** Answers that the path knows other methods: {@code allowed}, as for the header {@code Allow}. */
@@ -139,6 +147,8 @@ public final class LocalCall {
                         -1,
                         -1,
                         loop.ticker().nanoTime() - head.startNanos(),
+                        head.caller().from(),
+                        /* contentRefused= */ false,
                         List.of()));
         if (gone) {
             body.release();

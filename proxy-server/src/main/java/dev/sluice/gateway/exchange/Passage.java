@@ -84,6 +84,11 @@ final class Passage {
         return isNative() && request.addsUsageRequest() && dialect().acceptsUsageRequest();
     }
 
+    /** Whether the caller is told at the end of a stream what it consumed. */
+    boolean reportsUsage() {
+        return request.asksForUsage();
+    }
+
     /**
      * The body for the provider; gives it.
      *

@@ -8,6 +8,8 @@ enum Phase {
     RECEIVE,
     /** The request is known: which target? */
     PLAN,
+    /** It is known who would serve it: may the caller have so much? */
+    ADMIT,
     /** A target has been asked and has not answered. */
     ATTEMPT,
     /** The answer passes. */

@@ -7,6 +7,7 @@ import dev.sluice.codec.dialect.Endpoint;
 import dev.sluice.codec.dialect.ErrorKind;
 import dev.sluice.codec.dialect.GatewayError;
 import dev.sluice.codec.dialect.ProviderDialect;
+import dev.sluice.codec.dialect.StreamCut;
 import dev.sluice.codec.relay.AnswerCost;
 import dev.sluice.codec.relay.EventFork;
 import dev.sluice.codec.relay.Relay;
@@ -121,6 +122,16 @@ final class ProviderAnswer implements CallerAnswer {
             return Relay.Ending.PROVIDER_ERROR;
         }
         return relay == null ? Relay.Ending.TRUNCATED : relay.onEnd(clean, sink);
+    }
+
+    /**
+     * The answer is stopped here: writes what ends it in the caller's dialect, where that can be done. No bytes follow.
+     */
+    Relay.Cut cut(StreamCut cut, RelaySink sink) {
+        if (relay == null) {
+            return Relay.Cut.NOTHING_WRITTEN;
+        }
+        return relay.cut(passage.reportsUsage() ? cut : cut.withoutUsage(), sink);
     }
 
     /** The answer's usage is in the books. */

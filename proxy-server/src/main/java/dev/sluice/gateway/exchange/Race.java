@@ -3,6 +3,8 @@ package dev.sluice.gateway.exchange;
 import dev.sluice.codec.chat.Usage;
 import dev.sluice.codec.dialect.GatewayError;
 import dev.sluice.codec.dialect.MalformedRequestException;
+import dev.sluice.codec.dialect.StreamCut;
+import dev.sluice.codec.relay.Relay;
 import dev.sluice.gateway.auth.Principal;
 import dev.sluice.gateway.config.GatewayConfig.AbortPolicy;
 import dev.sluice.gateway.route.Outcome;
@@ -10,8 +12,8 @@ import dev.sluice.gateway.route.Plan;
 import dev.sluice.gateway.route.Target;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -52,7 +54,9 @@ final class Race implements AttemptRun.Owner, Ledger.Waiter {
     private final ClientAnswer reply;
     private final ByteBufAllocator allocator;
     private final Plan plan;
-    private final List<AttemptSummary> ended = new ArrayList<>(1);
+    private final Outlay outlay = new Outlay();
+    /** What the answer is charged to while it comes; null where nothing is. */
+    private final @Nullable Admission followed;
 
     private boolean clientWritable = true;
     private boolean draining;
@@ -84,6 +88,7 @@ final class Race implements AttemptRun.Owner, Ledger.Waiter {
         this.reply = reply;
         this.allocator = allocator;
         this.plan = plan;
+        this.followed = asked.reader().stream() ? call.admission() : null;
     }
 
     /** The first attempt, at {@code target}. Everything may be over when this returns. */
@@ -282,6 +287,21 @@ final class Race implements AttemptRun.Owner, Ledger.Waiter {
                 && run.record().meter().generatedTokens()
                         > loop.metering().drain().tokens()) {
             owner.finish(AttemptStatus.CLIENT_ABORT, null);
+        } else if (followed != null && followed.coveredTokens() != Long.MAX_VALUE) {
+            follow(run, followed);
+        }
+    }
+
+    /** Costs the comparison of two numbers until what is held of the caller's limits is used up. */
+    private void follow(AttemptRun run, Admission limits) {
+        long covered = limits.coveredTokens();
+        if (outlay.outputTokens(current, rival, /* exactly= */ false) < covered) {
+            return;
+        }
+        long output = outlay.outputTokens(current, rival, /* exactly= */ true);
+        // A whole answer has been paid for, whatever it came to.
+        if (output >= covered && !run.isFinished() && !limits.extend(outlay.inputTokens(current, rival), output)) {
+            owner.finish(AttemptStatus.BUDGET_STOP, limits.refusal());
         }
     }
 
@@ -339,7 +359,8 @@ final class Race implements AttemptRun.Owner, Ledger.Waiter {
         settleOpen(current, how, error);
         settleOpen(rival, how, error);
         reply.attempts(attempts);
-        AttemptSummary last = ended.isEmpty() ? null : ended.get(ended.size() - 1);
+        List<AttemptSummary> ended = outlay.ended();
+        AttemptSummary last = ended.isEmpty() ? null : ended.getLast();
         if (last != null && last.usage().isReported() && answering != null && answering.answer() != null) {
             answering.answer().onMetered();
         }
@@ -350,7 +371,7 @@ final class Race implements AttemptRun.Owner, Ledger.Waiter {
             return;
         }
         if (!run.isOver()) {
-            run.record().onError(error);
+            run.record().onErrorCode(call.errorCode(error));
         }
         run.stop();
         close(run, how);
@@ -360,7 +381,7 @@ final class Race implements AttemptRun.Owner, Ledger.Waiter {
     private void close(AttemptRun run, AttemptStatus status) {
         long now = loop.ticker().nanoTime();
         AttemptSummary settled = run.settle(status, now);
-        ended.add(settled);
+        outlay.add(settled);
         // What nobody knows the price of is bounded by the share of requests alone.
         plan.onCost(Math.max(0, settled.settlement().costNano()), status == AttemptStatus.CANCELLED, now);
         if (!run.record().close(settled, this)) {
@@ -368,9 +389,35 @@ final class Race implements AttemptRun.Owner, Ledger.Waiter {
         }
     }
 
-    /** All attempts that have ended, that of the answer last. */
-    List<AttemptSummary> ended() {
-        return ended;
+    /** What all attempts that have ended come to, that of the answer last. */
+    Outlay outlay() {
+        return outlay;
+    }
+
+    /**
+     * Ends the stream that the client has the beginning of, as if it had been allowed no more tokens. After {@link #end}.
+     *
+     * @param why who stops it
+     * @return whether it has a proper end now; else the client is to be told otherwise
+     */
+    boolean cut(GatewayError why) {
+        ProviderAnswer cut = answering == null ? null : answering.answer();
+        if (cut == null || !reply.isCommitted()) {
+            return false;
+        }
+        String code = Objects.requireNonNull(call.errorCode(why));
+        return cut.cut(new StreamCut(code, why.message(), toldUsage()), reply::appendLast) == Relay.Cut.WRITTEN;
+    }
+
+    /** Of the answer, as it is billed. */
+    private Usage toldUsage() {
+        List<AttemptSummary> ended = outlay.ended();
+        return ended.isEmpty() ? Usage.NONE : ended.getLast().settlement().usage();
+    }
+
+    /** How it stands now. */
+    OpenStream.Running running(long nowNanos) {
+        return outlay.running(answering, current, rival, nowNanos);
     }
 
     /** The attempt that answers, or whose error is the answer. */
@@ -379,21 +426,11 @@ final class Race implements AttemptRun.Owner, Ledger.Waiter {
         return answering == null ? null : answering.record();
     }
 
-    /** Of all attempts together, since the caller's request caused them all; unknown if that of the answer is. */
+    /** Of all attempts together; unknown if that of the answer is. */
     long costNano() {
-        if (answering == null || ended.isEmpty()) {
-            return Usage.UNKNOWN;
-        }
-        long sum = 0;
-        for (int i = 0; i < ended.size(); i++) {
-            long cost = ended.get(i).settlement().costNano();
-            if (cost == Usage.UNKNOWN
-                    && ended.get(i).number() == answering.record().number()) {
-                return Usage.UNKNOWN;
-            }
-            sum += Math.max(0, cost);
-        }
-        return sum;
+        return answering == null
+                ? Usage.UNKNOWN
+                : outlay.costNano(answering.record().number());
     }
 
     /** Whether all that has been booked is kept. */

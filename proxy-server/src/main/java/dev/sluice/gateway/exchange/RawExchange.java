@@ -8,6 +8,7 @@ import dev.sluice.codec.dialect.MalformedRequestException;
 import dev.sluice.codec.raw.UsageScan;
 import dev.sluice.gateway.auth.AuthResult;
 import dev.sluice.gateway.auth.Principal;
+import dev.sluice.gateway.limit.Limiter;
 import dev.sluice.gateway.route.Outcome;
 import dev.sluice.gateway.route.Provider;
 import dev.sluice.gateway.route.Target;
@@ -29,9 +30,9 @@ import org.jspecify.annotations.Nullable;
  * is gone.
  *
  * <pre>
- *   AUTHENTICATE ──▶ RECEIVE ──▶ PLAN ──▶ ATTEMPT ──▶ RELAY ──▶ DONE
- *                    until it is known       └ the body ┘
- *                    who is to serve it      goes on passing
+ *   AUTHENTICATE ──▶ RECEIVE ──▶ PLAN ──▶ ADMIT ──▶ ATTEMPT ──▶ RELAY ──▶ DONE
+ *                    until it is known                 └ the body ┘
+ *                    who is to serve it                goes on passing
  * </pre>
  *
  * Back-pressure both ways: while the provider's connection takes no more of the request, the client is not read; while
@@ -39,7 +40,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread: event loop.
  */
-public final class RawExchange implements ClientCall, AttemptListener, LoopTicker.Ticking, Ledger.Waiter {
+public final class RawExchange
+        implements ClientCall, Admission.Owner, AttemptListener, LoopTicker.Ticking, Ledger.Waiter {
 
     /** What providers take as one file, and the frame of a form around it. */
     static final long MAX_STREAMED_BYTES = 513L << 20;
@@ -65,6 +67,10 @@ public final class RawExchange implements ClientCall, AttemptListener, LoopTicke
     /** Of the attempt, at its target's health. */
     private long ticket;
 
+    /** Who serves the call, once it may go on. */
+    private @Nullable Target chosen;
+
+    private @Nullable Admission admission;
     private @Nullable Attempt attempt;
     private @Nullable AttemptRecord record;
     private @Nullable OnceBill bill;
@@ -78,7 +84,7 @@ public final class RawExchange implements ClientCall, AttemptListener, LoopTicke
         this.request = new RawRequest(
                 asked, head.headers(), mustBeWhole(), loop.rules().maxJsonDepth(), client.allocator());
         this.reply = new ClientAnswer(client, head);
-        this.call = new CallRecord(head);
+        this.call = new CallRecord(head, loop.newCallId());
     }
 
     /** Whether the provider in the path wants its bodies signed. */
@@ -207,6 +213,29 @@ public final class RawExchange implements ClientCall, AttemptListener, LoopTicke
     }
 
     @Override
+    public @Nullable OpenStream standing(long nowNanos) {
+        AttemptRecord begun = record;
+        OpenStream.Running running = begun == null
+                ? OpenStream.Running.NOTHING
+                : new OpenStream.Running(
+                        begun.target().provider().name(),
+                        begun.target().model(),
+                        begun.hasContent(),
+                        0,
+                        0,
+                        Usage.UNKNOWN);
+        return call.standing(running);
+    }
+
+    @Override
+    public void stop() {
+        if (phase != Phase.DONE) {
+            call.onStoppedBy(Refusals.STOPPED_BY_OPERATOR);
+            finish(AttemptStatus.BUDGET_STOP, Refusals.stoppedByOperator());
+        }
+    }
+
+    @Override
     public boolean isDone() {
         return phase == Phase.DONE;
     }
@@ -279,8 +308,35 @@ public final class RawExchange implements ClientCall, AttemptListener, LoopTicke
             finish(AttemptStatus.REFUSED, badTimeout);
             return;
         }
+        admit(target);
+    }
+
+    private void admit(Target target) {
+        phase = Phase.ADMIT;
+        chosen = target;
+        Limiter limiter = loop.limiter();
+        if (limiter == null) {
+            onAdmitted();
+            return;
+        }
+        // No more of the body than there is, for whoever has to wait.
+        client.read(request.isComplete());
+        Admission begun =
+                new Admission(loop, limiter, call.limitCall(loop, target, Math.max(0, request.restBytes())), this);
+        admission = begun;
+        reply.onAdmission(begun);
+        begun.ask();
+    }
+
+    @Override
+    public void onAdmitted() {
         phase = Phase.ATTEMPT;
-        attempt(target);
+        attempt(Objects.requireNonNull(chosen));
+    }
+
+    @Override
+    public void onRefused(GatewayError error) {
+        finish(AttemptStatus.REFUSED, error);
     }
 
     private void attempt(Target target) {
@@ -457,6 +513,9 @@ public final class RawExchange implements ClientCall, AttemptListener, LoopTicke
 
     @Override
     public void onTick(long nowNanos) {
+        if (admission != null) {
+            admission.onTick(nowNanos);
+        }
         switch (clock.check(nowNanos, reply.isCommitted())) {
             case RELEASE_HOLD -> {
                 if (answer != null && answer.failure() == null) {
@@ -489,10 +548,14 @@ public final class RawExchange implements ClientCall, AttemptListener, LoopTicke
             attempt = null;
         }
         loop.ticker().remove(tickNode);
+        if (record != null) {
+            record.onErrorCode(call.errorCode(error));
+        }
         AttemptSummary tried = record == null ? null : record.settle(status, reader(), now);
         if (record != null) {
             record.target().health().end(ticket, outcome(status), 0, now);
         }
+        settleLimits(tried);
         if (status == AttemptStatus.CLIENT_ABORT) {
             reply.abandon();
         } else {
@@ -507,6 +570,16 @@ public final class RawExchange implements ClientCall, AttemptListener, LoopTicke
         }
         if (unkept == 0) {
             deliver();
+        }
+    }
+
+    private void settleLimits(@Nullable AttemptSummary tried) {
+        if (admission != null) {
+            Outlay outlay = new Outlay();
+            if (tried != null) {
+                outlay.add(tried);
+            }
+            outlay.settle(admission);
         }
     }
 

@@ -79,6 +79,25 @@ final class RealtimeBooks {
         }
     }
 
+    /** Of all that has been reported. */
+    Usage usage() {
+        return reader.responses().plus(reader.transcriptions());
+    }
+
+    /** How it stands now. */
+    OpenStream.Running running(long nowNanos) {
+        Usage so = usage();
+        Outlay outlay = new Outlay();
+        outlay.addAll(settle(AttemptStatus.OK, nowNanos));
+        return new OpenStream.Running(
+                session.target().provider().name(),
+                session.target().model(),
+                so.isReported(),
+                Math.max(0, so.inputTokens()),
+                Math.max(0, so.outputTokens()),
+                outlay.costNano(session.number()));
+    }
+
     private Usage sessionUsage() {
         return transcribesHere ? reader.responses().plus(reader.transcriptions()) : reader.responses();
     }

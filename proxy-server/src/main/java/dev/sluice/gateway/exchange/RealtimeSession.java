@@ -1,11 +1,13 @@
 package dev.sluice.gateway.exchange;
 
+import dev.sluice.codec.chat.Usage;
 import dev.sluice.codec.dialect.ErrorKind;
 import dev.sluice.codec.dialect.GatewayError;
 import dev.sluice.codec.dialect.RealtimeDialect;
 import dev.sluice.codec.dialect.RealtimeReader;
 import dev.sluice.gateway.auth.Principal;
 import dev.sluice.gateway.config.Secret;
+import dev.sluice.gateway.limit.Limiter;
 import dev.sluice.gateway.route.Target;
 import dev.sluice.gateway.upstream.AttemptFailure;
 import dev.sluice.gateway.upstream.SocketListener;
@@ -30,23 +32,26 @@ import org.jspecify.annotations.Nullable;
  * an HTTP answer to the client.
  *
  * <pre>
- *   begin ──▶ CONNECTING ──onOpen──▶ OPEN ──closed, lost, late──▶ DONE ──(books kept)──▶ the client's close frame
- *     │           │                                                ▲
- *     └───────────┴───────── refused, failed, client gone ─────────┘
+ *   begin ──▶ ADMIT ──▶ CONNECTING ──onOpen──▶ OPEN ──closed, lost, late, stopped──▶ DONE ──(books kept)──▶ close frame
+ *     │         │           │                                                         ▲
+ *     └─────────┴───────────┴─────────────── refused, failed, client gone ────────────┘
  * </pre>
  *
  * <p>Back-pressure: a side that cannot take more stops the reading of the other. Both are on one event loop. Thread: event
  * loop.
  */
-public final class RealtimeSession implements OpenCall, SocketListener, LoopTicker.Ticking, Ledger.Waiter {
+public final class RealtimeSession
+        implements OpenCall, Admission.Owner, SocketListener, LoopTicker.Ticking, Ledger.Waiter {
     static final int SWITCHED = 101;
 
     private static final int NORMAL = 1000;
     private static final int GOING_AWAY = 1001;
+    private static final int NOT_ALLOWED = 1008;
     private static final int INTERNAL_ERROR = 1011;
     private static final int NO_CODE = -1;
 
     private enum Phase {
+        ADMIT,
         CONNECTING,
         OPEN,
         DONE
@@ -58,8 +63,9 @@ public final class RealtimeSession implements OpenCall, SocketListener, LoopTick
     private final CallHead head;
     private final RealtimeRequest asked;
     private final LoopTicker.Node tickNode = new LoopTicker.Node(this);
+    private final CallRecord call;
 
-    private Phase phase = Phase.CONNECTING;
+    private Phase phase = Phase.ADMIT;
     private boolean clientGone;
     private boolean accepted;
     private int waiting;
@@ -67,12 +73,19 @@ public final class RealtimeSession implements OpenCall, SocketListener, LoopTick
     private long responseBytes;
     /** Whether the message that the provider is sending, perhaps in fragments, is text. */
     private boolean inText;
+    /** Whether more fragments of that message are to come. */
+    private boolean inMessage;
 
     private int closeCode;
     private String closeReason = "";
     private @Nullable GatewayError error;
     private @Nullable Principal principal;
     private @Nullable CallTags tags;
+    private @Nullable Target chosen;
+    private @Nullable Admission admission;
+    /** Goes before the close frame, for a session that somebody stops. */
+    private @Nullable String farewell;
+
     private @Nullable RealtimeBooks books;
     private @Nullable RealtimeReader reader;
     private @Nullable RealtimeClock clock;
@@ -89,6 +102,7 @@ public final class RealtimeSession implements OpenCall, SocketListener, LoopTick
         this.client = client;
         this.head = head;
         this.asked = asked;
+        this.call = new CallRecord(head, loop.newCallId());
     }
 
     // ---- the sequence ---------------------------------------------------------------------------------------------
@@ -101,13 +115,43 @@ public final class RealtimeSession implements OpenCall, SocketListener, LoopTick
                 RealtimePlan.of(loop.rules(), head, asked, loop.ticker().nanoTime());
         principal = plan.principal();
         tags = plan.tags();
-        if (plan.target() == null) {
+        chosen = plan.target();
+        if (principal != null && tags != null) {
+            call.onCaller(principal, tags);
+            call.onRequestKnown(asked.model(), /* asStream= */ true, null);
+        }
+        if (chosen == null) {
             refuse(plan.refusal());
         } else {
-            connect(
-                    plan.target(),
-                    Objects.requireNonNull(plan.target().provider().dialect().realtime()));
+            admit(chosen);
         }
+    }
+
+    private void admit(Target target) {
+        Limiter limiter = loop.limiter();
+        if (limiter == null) {
+            onAdmitted();
+            return;
+        }
+        Admission begun = new Admission(loop, limiter, call.limitCall(loop, target, 0), this);
+        admission = begun;
+        begun.ask();
+    }
+
+    @Override
+    public void onAdmitted() {
+        phase = Phase.CONNECTING;
+        Target target = Objects.requireNonNull(chosen);
+        connect(target, realtime(target));
+    }
+
+    @Override
+    public void onRefused(GatewayError refusal) {
+        refuse(refusal);
+    }
+
+    private static RealtimeDialect realtime(Target target) {
+        return Objects.requireNonNull(target.provider().dialect().realtime());
     }
 
     private void connect(Target target, RealtimeDialect dialect) {
@@ -196,6 +240,28 @@ public final class RealtimeSession implements OpenCall, SocketListener, LoopTick
                 "the gateway is shutting down");
     }
 
+    @Override
+    public @Nullable OpenStream standing(long nowNanos) {
+        return call.standing(books == null ? OpenStream.Running.NOTHING : books.running(nowNanos));
+    }
+
+    @Override
+    public void stop() {
+        if (phase != Phase.DONE) {
+            call.onStoppedBy(Refusals.STOPPED_BY_OPERATOR);
+            stop(Refusals.stoppedByOperator());
+        }
+    }
+
+    /** Ends the session in words of its own. */
+    private void stop(GatewayError why) {
+        String code = Objects.requireNonNull(call.errorCode(why));
+        if (accepted && !inMessage) {
+            farewell = realtime(target()).errorEvent(code, why.message());
+        }
+        finish(AttemptStatus.BUDGET_STOP, why, NOT_ALLOWED, code);
+    }
+
     // ---- from the provider ----------------------------------------------------------------------------------------
 
     @Override
@@ -222,6 +288,7 @@ public final class RealtimeSession implements OpenCall, SocketListener, LoopTick
         HttpHeaders headers = HeaderPolicy.own();
         headers.clear();
         HeaderPolicy.describe(headers, head.requestId(), target(), 1, -1);
+        describeLimits(headers);
         client.accept(subprotocol, headers);
     }
 
@@ -232,6 +299,7 @@ public final class RealtimeSession implements OpenCall, SocketListener, LoopTick
             return;
         }
         clock().onFrame();
+        boolean reported = false;
         ByteBuf content = frame.content();
         responseBytes += content.readableBytes();
         if (frame instanceof TextWebSocketFrame || frame instanceof BinaryWebSocketFrame) {
@@ -242,9 +310,24 @@ public final class RealtimeSession implements OpenCall, SocketListener, LoopTick
             reader().onPayload(content, content.readerIndex(), content.readableBytes());
             if (frame.isFinalFragment() && reader().onPayloadEnd()) {
                 books().onReport();
+                reported = true;
             }
         }
+        inMessage = !frame.isFinalFragment();
         client.frame(frame);
+        if (reported) {
+            follow();
+        }
+    }
+
+    /** Nobody knows what a response is going to cost before it is over: what has come is paid, and nothing after it. */
+    private void follow() {
+        Usage so = books().usage();
+        if (admission != null
+                && admission.coveredTokens() != Long.MAX_VALUE
+                && !admission.extend(Math.max(0, so.inputTokens()), Math.max(0, so.outputTokens()))) {
+            stop(admission.refusal());
+        }
     }
 
     @Override
@@ -286,6 +369,9 @@ public final class RealtimeSession implements OpenCall, SocketListener, LoopTick
 
     @Override
     public void onTick(long nowNanos) {
+        if (admission != null) {
+            admission.onTick(nowNanos);
+        }
         if (clock == null) {
             return;
         }
@@ -327,6 +413,11 @@ public final class RealtimeSession implements OpenCall, SocketListener, LoopTick
         }
         long now = loop.ticker().nanoTime();
         List<AttemptSummary> attempts = books == null ? List.of() : books.settle(status, now);
+        if (admission != null) {
+            Outlay outlay = new Outlay();
+            outlay.addAll(attempts);
+            outlay.settle(admission);
+        }
         loop.listener().onExchange(summary(status, attempts, now));
         waiting = books == null ? 0 : books.close(attempts, this);
         if (waiting == 0) {
@@ -344,22 +435,32 @@ public final class RealtimeSession implements OpenCall, SocketListener, LoopTick
 
     private void deliver() {
         if (accepted) {
+            if (farewell != null) {
+                client.frame(new TextWebSocketFrame(farewell));
+            }
             client.close(closeCode, closeReason);
         } else if (!clientGone && error != null) {
             HttpHeaders headers = HeaderPolicy.own();
             HeaderPolicy.describe(
                     headers, head.requestId(), books == null ? null : target(), books == null ? 0 : 1, -1);
+            describeLimits(headers);
             Refusals.addRetryAfter(headers, error);
             refusals.answer(
-                    error.kind().httpStatus(),
+                    head.dialect().status(error),
                     headers,
                     ByteBufUtil.writeUtf8(refusals.allocator(), head.dialect().errorBody(error)));
         }
         loop.onDone(this);
     }
 
+    private void describeLimits(HttpHeaders headers) {
+        if (admission != null) {
+            LimitHeaders.add(headers, admission.grant());
+        }
+    }
+
     private ExchangeSummary summary(AttemptStatus status, List<AttemptSummary> attempts, long nowNanos) {
-        int told = error == null ? 0 : error.kind().httpStatus();
+        int told = error == null ? 0 : head.dialect().status(error);
         return new ExchangeSummary(
                 head.requestId(),
                 principal == null ? null : principal.keyId(),
@@ -371,13 +472,15 @@ public final class RealtimeSession implements OpenCall, SocketListener, LoopTick
                 /* stream= */ true,
                 status,
                 accepted ? SWITCHED : clientGone ? 0 : told,
-                error == null ? null : error.kind().code(),
+                call.errorCode(error),
                 head.protocol(),
                 requestBytes,
                 responseBytes,
                 -1,
                 -1,
                 nowNanos - head.startNanos(),
+                head.caller().from(),
+                /* contentRefused= */ false,
                 attempts);
     }
 

@@ -38,8 +38,11 @@ final class UsageCall implements UsageLookup.Receiver {
         this.eventLoop = eventLoop;
     }
 
-    /** @param query the query of the request target, undecoded */
-    void begin(UsageLookup lookup, Principal caller, String query) {
+    /**
+     * @param limits how the caller stands with them
+     * @param query the query of the request target, undecoded
+     */
+    void begin(UsageLookup lookup, Principal caller, List<LimitLine> limits, String query) {
         assert eventLoop.inEventLoop();
         Map<String, List<String>> parameters;
         try {
@@ -60,7 +63,7 @@ final class UsageCall implements UsageLookup.Receiver {
         timer = eventLoop.schedule(() -> finish(UsageLookup.Unanswered.AWAY), PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
         lookup.find(
                 new UsageLookup.Question(
-                        caller.keyId(), caller.teamId(), value(parameters, "from"), value(parameters, "to")),
+                        caller.keyId(), caller.teamId(), value(parameters, "from"), value(parameters, "to"), limits),
                 this);
     }
 

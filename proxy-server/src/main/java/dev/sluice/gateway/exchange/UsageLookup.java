@@ -1,5 +1,6 @@
 package dev.sluice.gateway.exchange;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,12 +16,23 @@ public interface UsageLookup {
      * @param keyId whose usage: public id of the key that asks
      * @param from as the caller sent it
      * @param to as the caller sent it
+     * @param limits how the key stands with them, to be told with what it has used
      */
     record Question(
             String keyId,
             @Nullable String teamId,
             @Nullable String from,
-            @Nullable String to) {}
+            @Nullable String to,
+            List<LimitLine> limits) {
+        public Question {
+            limits = List.copyOf(limits);
+        }
+
+        /** Of somebody without limits. */
+        public Question(String keyId, @Nullable String teamId, @Nullable String from, @Nullable String to) {
+            this(keyId, teamId, from, to, List.of());
+        }
+    }
 
     /** What becomes of a question. */
     sealed interface Answer {}

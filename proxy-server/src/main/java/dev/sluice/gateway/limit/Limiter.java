@@ -62,6 +62,11 @@ public final class Limiter {
         counters.retain(now);
     }
 
+    /** Whether there are no rules, so that nothing needs to be asked. */
+    public boolean isIdle() {
+        return book.get().entries().isEmpty();
+    }
+
     /**
      * @param later called once, on any thread, if, and only if, the answer is {@link Verdict#LATER}
      * @param grant holds nothing
@@ -199,6 +204,22 @@ public final class Limiter {
                     reset == 0 ? 0 : wall + reset));
         }
         return all;
+    }
+
+    /**
+     * How one counter stands; at nothing where nobody has counted yet.
+     *
+     * @param subject the values of the rule's dimensions, as {@link Counted} has them
+     * @return null when no such rule is in force, or it counts nothing
+     */
+    public @Nullable Standing standing(String ruleId, String subject) {
+        ActiveRule rule = book.get().find(ruleId);
+        return rule == null ? null : new Standings(counters, nanos(), clock.wallMillis()).of(rule, subject);
+    }
+
+    /** How those counters stand of which most is gone, those first; none that stands at nothing. */
+    public List<Standing> nearest(int count) {
+        return new Standings(counters, nanos(), clock.wallMillis()).nearest(count);
     }
 
     /**

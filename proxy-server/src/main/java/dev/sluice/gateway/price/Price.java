@@ -86,6 +86,23 @@ record Price(List<Version> versions) {
     }
 
     /**
+     * What a prompt of {@code promptTokens} and its answer are charged at, at the standard tier; null when nobody knows.
+     */
+    @Nullable
+    TokenRates rates(long promptTokens, long atMicros) {
+        Version version = at(atMicros);
+        Tariff tariff = version == null ? null : version.at(atMicros).of(null, false);
+        if (tariff == null) {
+            return null;
+        }
+        Rates rates = tariff.rates(promptTokens);
+        long input = rates.effective(Rate.INPUT);
+        long output = rates.effective(Rate.OUTPUT);
+        // Of vectors there is no output to be charged.
+        return input == Rates.NONE ? null : new TokenRates(input, output == Rates.NONE ? 0 : output);
+    }
+
+    /**
      * As it is at one provider: with the provider's tiers where the model has none of its own, in the provider's region.
      *
      * @param regions the provider's multipliers, which hold for models without one of their own

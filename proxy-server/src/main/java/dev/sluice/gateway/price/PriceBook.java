@@ -115,6 +115,11 @@ public final class PriceBook {
         return find(provider, model, null).price().cost(null, false, atMicros, usage);
     }
 
+    /** What a call is going to be charged at, at the standard tier; null without a price. On event loops. */
+    public @Nullable TokenRates rates(String provider, String model, long promptTokens, long atMicros) {
+        return find(provider, model, null).price().rates(promptTokens, atMicros);
+    }
+
     /** As whose models those of a configured provider are known; null when it is nobody's. */
     public @Nullable String source(String provider) {
         return sources.get(provider);

@@ -2,7 +2,9 @@ package dev.sluice.gateway.usage;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.sluice.gateway.exchange.LimitLine;
 import dev.sluice.gateway.exchange.UsageLookup.Question;
+import dev.sluice.gateway.price.Money;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -169,11 +171,42 @@ final class KeyReport {
             json.writeBooleanField("models_truncated", models.size() > MOST_MODELS);
             list(json, "days", "day", rows(Part.DAYS));
             json.writeEndObject();
+            limits(json);
             json.writeEndObject();
         } catch (IOException e) {
             throw new UncheckedIOException("memory does not fail", e);
         }
         return text.toString();
+    }
+
+    /** As they stood when the question was asked; those of money in dollars. */
+    private void limits(JsonGenerator json) throws IOException {
+        json.writeArrayFieldStart("limits");
+        for (LimitLine line : question.limits()) {
+            json.writeStartObject();
+            json.writeStringField("name", line.name());
+            json.writeStringField("measure", line.measure());
+            json.writeStringField("period", line.period().isEmpty() ? null : line.period());
+            amount(json, "limit", line, line.limit());
+            amount(json, "used", line, line.used());
+            amount(json, "remaining", line, line.remaining());
+            json.writeStringField(
+                    "resets_at",
+                    line.resetMillis() == 0
+                            ? null
+                            : Instant.ofEpochMilli(line.resetMillis()).toString());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+    }
+
+    private static void amount(JsonGenerator json, String name, LimitLine line, long amount) throws IOException {
+        json.writeFieldName(name);
+        if (line.isMoney()) {
+            json.writeNumber(Money.format(amount));
+        } else {
+            json.writeNumber(amount);
+        }
     }
 
     /** Leaves the object open. */

@@ -1,6 +1,7 @@
 package dev.sluice.gateway.usage;
 
 import dev.sluice.codec.chat.Usage;
+import dev.sluice.gateway.price.TokenRates;
 import org.jspecify.annotations.Nullable;
 
 /** The prices by which attempts are billed; the price book behind them is wired by the gateway. Thread: any. */
@@ -19,6 +20,11 @@ public interface Pricing {
             @Nullable String serviceTier,
             long startedAtMicros,
             Usage usage);
+
+    /** What a call is going to be charged at that begins now; null when nobody knows. */
+    default @Nullable TokenRates rates(String provider, String model, long promptTokens, long atMicros) {
+        return null;
+    }
 
     /** Which prices these are. */
     long version();

@@ -6,6 +6,8 @@ import dev.sluice.gateway.exchange.AttemptSummary;
 import dev.sluice.gateway.exchange.Counted;
 import dev.sluice.gateway.exchange.Settlement;
 import dev.sluice.gateway.exchange.Settlement.Source;
+import dev.sluice.gateway.price.TokenRates;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides what an attempt is billed for: whose figures count.
@@ -21,6 +23,11 @@ final class Settler {
 
     Settler(Pricing pricing) {
         this.pricing = pricing;
+    }
+
+    @Nullable
+    TokenRates rates(String provider, String model, long promptTokens, long atMicros) {
+        return pricing.forProvider(provider).rates(provider, model, promptTokens, atMicros);
     }
 
     Settlement settle(AttemptSummary attempt) {

@@ -9,6 +9,7 @@ import dev.sluice.gateway.exchange.Settlement;
 import dev.sluice.gateway.journal.JournalAppender;
 import dev.sluice.gateway.journal.JournalSegment;
 import dev.sluice.gateway.journal.OpenRecord;
+import dev.sluice.gateway.price.TokenRates;
 import java.util.UUID;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
@@ -95,6 +96,11 @@ public final class UsageLedger implements Ledger {
         records.progress(account.id, counted, usage, millis(elapsedNanos), millis(ttftNanos));
         // Left out when room is short: the end of an attempt matters more than how far it has come.
         journal.progress(account.record, records.buffer(), records.size());
+    }
+
+    @Override
+    public @Nullable TokenRates rates(String provider, String model, long promptTokens, long atMicros) {
+        return settler.rates(provider, model, promptTokens, atMicros);
     }
 
     @Override

@@ -83,10 +83,12 @@ class ConfigDifferenceTest {
                 "admin: { listen: 127.0.0.1:9 } | admin.listen",
                 "admin: { token: t } | admin.token",
                 "database: { url: postgres://u:p@h/d } | database.url",
+                "redis: { url: redis://h } | redis.url",
                 "data_dir: other | data_dir",
                 "usage: { retention: 9d } | usage.retention",
                 "usage: { durability: fsync } | usage.durability",
-                "usage: { metering: off } | usage.metering"
+                "usage: { metering: off } | usage.metering",
+                "redis: { url: redis://r:6379 } | redis.url"
             })
     void needsARestartForWhatIsSetUpOnce(String yaml, String path) throws ConfigException {
         ConfigDifference difference = difference(BASE, BASE + yaml + "\n");
@@ -104,7 +106,11 @@ class ConfigDifferenceTest {
                 "server: { limits: { json_depth: 9 } } | server.limits.json_depth",
                 "usage: { on_client_abort: drain } | usage.on_client_abort",
                 "usage: { drain: { tokens: 9 } } | usage.drain",
-                "usage: { prices: prices.yaml } | usage.prices"
+                "usage: { prices: prices.yaml } | usage.prices",
+                "limits: { time_zone: Asia/Jerusalem } | limits.time_zone",
+                "limits: { nodes: 3 } | limits.nodes",
+                "limits: { threats: { enabled: false } } | limits.threats",
+                "limits: { webhook: { url: https://hooks.example } } | limits.webhook"
             })
     void changesTheRestWhileItRuns(String yaml, String path) throws ConfigException, IOException {
         Files.writeString(dir.resolve("prices.yaml"), "any");
@@ -113,6 +119,21 @@ class ConfigDifferenceTest {
 
         assertThat(difference.needRestart()).isEmpty();
         assertThat(difference.changes()).containsExactly(new ConfigChange(path, Kind.CHANGED));
+    }
+
+    @Test
+    void namesRulesThatCameWentAndChanged() throws ConfigException {
+        String one = BASE + "limits: { rules: [{ name: a, requests: 1/day }, { name: b, requests: 1/day }] }\n";
+        String other = BASE + "limits: { rules: [{ name: a, requests: 2/day }, { name: c, requests: 1/day }] }\n";
+
+        ConfigDifference difference = difference(one, other);
+
+        assertThat(difference.needRestart()).isEmpty();
+        assertThat(difference.changes())
+                .containsExactly(
+                        new ConfigChange("limits.rules.a", Kind.CHANGED),
+                        new ConfigChange("limits.rules.c", Kind.ADDED),
+                        new ConfigChange("limits.rules.b", Kind.REMOVED));
     }
 
     @Test
@@ -156,9 +177,15 @@ class ConfigDifferenceTest {
             "server.limits.body_bytes", "server.limits.body",
             "server.cors_origins", "server.cors.origins",
             "auth.modes", "auth.mode");
-    private static final Set<String> WHOLE =
-            Set.of("server.listen", "admin.listen", "admin.oidc", "auth.users", "usage.drain");
-    private static final Set<String> BY_ENTRY = Set.of("providers", "models", "keys", "auth.issuers");
+    private static final Set<String> WHOLE = Set.of(
+            "server.listen",
+            "admin.listen",
+            "admin.oidc",
+            "auth.users",
+            "usage.drain",
+            "limits.threats",
+            "limits.webhook");
+    private static final Set<String> BY_ENTRY = Set.of("providers", "models", "keys", "auth.issuers", "limits.rules");
 
     private static void collect(Class<?> type, String prefix, Set<String> paths) {
         for (RecordComponent component : type.getRecordComponents()) {

@@ -33,7 +33,9 @@ class ConfigDocumentationTest {
             Map.entry("AWS_ACCESS_KEY_ID", "key"),
             Map.entry("AWS_SECRET_ACCESS_KEY", "key"),
             Map.entry("AWS_SESSION_TOKEN", "key"),
-            Map.entry("OIDC_CLIENT_SECRET", "secret"));
+            Map.entry("OIDC_CLIENT_SECRET", "secret"),
+            Map.entry("REDIS_URL", "redis://redis:6379"),
+            Map.entry("HOOK_SECRET", "secret"));
 
     /** Components that the file calls otherwise. */
     private static final Map<String, String> NAMES = Map.ofEntries(
@@ -50,7 +52,34 @@ class ConfigDocumentationTest {
             Map.entry("models.*.hedge.budget_percent", "models.*.hedge.budget"),
             Map.entry("models.*.mirror.target", "models.*.mirror.model"),
             Map.entry("models.*.mirror.share_percent", "models.*.mirror.share"),
-            Map.entry("models.*.cost_percent", "models.*.auto.cost"));
+            Map.entry("models.*.cost_percent", "models.*.auto.cost"),
+            Map.entry("limits.rules[].filter", "limits.rules[].for"),
+            Map.entry("limits.rules[].tags", "limits.rules[].for.tags"),
+            Map.entry("limits.rules[].warn_percent", "limits.rules[].warn"));
+
+    /** Components whose parts have names of their own in the file. */
+    private static final Map<String, List<String>> SPELT_OUT = Map.of(
+            "limits.rules[].for",
+            List.of("keys", "users", "end_users", "teams", "tiers", "models", "providers", "endpoints").stream()
+                    .map(kind -> "limits.rules[].for." + kind)
+                    .toList(),
+            "limits.rules[].amounts",
+            List.of(
+                            "requests",
+                            "tokens",
+                            "input_tokens",
+                            "output_tokens",
+                            "cost",
+                            "concurrent",
+                            "max_tokens",
+                            "request_size")
+                    .stream()
+                    .map(measure -> "limits.rules[]." + measure)
+                    .toList(),
+            "keys[].limits",
+            List.of("rpm", "rpd", "tpm", "tpd", "concurrent", "budget").stream()
+                    .map(limit -> "keys[].limits." + limit)
+                    .toList());
 
     /** Records that the file writes as one value. */
     private static final Set<String> ONE_VALUE = Set.of("server.listen", "admin.listen", "models.*.mirror.model");
@@ -93,6 +122,11 @@ class ConfigDocumentationTest {
             String written = prefix + snakeCase(component.getName());
             String path = NAMES.getOrDefault(written, written);
             if (IMPLIED.contains(path)) {
+                continue;
+            }
+            List<String> parts = SPELT_OUT.get(path);
+            if (parts != null) {
+                paths.addAll(parts);
                 continue;
             }
             Class<?> inner = component.getType();
@@ -171,6 +205,8 @@ class ConfigDocumentationTest {
                         "inhouse");
         assertThat(config.usage().prices()).isEqualTo(dir.resolve("prices.yaml"));
         assertThat(config.keys()).hasSize(1);
+        assertThat(config.keys().get(0).limits()).hasSize(6);
+        assertThat(config.limits().rules()).hasSize(3);
         assertThat(config.models().keySet()).contains("chat");
     }
 }

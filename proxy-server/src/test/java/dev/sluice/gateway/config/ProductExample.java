@@ -14,7 +14,8 @@ final class ProductExample {
             "AZURE_OPENAI_ENDPOINT", "https://mine.openai.azure.com/",
             "AZURE_OPENAI_API_KEY", "az-" + CANARY,
             "GROQ_A", "gsk-a-" + CANARY,
-            "GROQ_B", "gsk-b-" + CANARY);
+            "GROQ_B", "gsk-b-" + CANARY,
+            "HOOK", "hook-" + CANARY);
 
     static final String YAML = """
             server:
@@ -73,7 +74,19 @@ final class ProductExample {
               durability: fsync
               retention: 500d
             keys:
-              - { name: ci, hash: "hmac-sha256:Ab3dEf9h:0123456789abcdefghijklmnopqrstuvwxyzABCDEFG", models: ["gpt-*"], limits: { rpm: 60 } }
+              - { name: ci, hash: "hmac-sha256:Ab3dEf9h:0123456789abcdefghijklmnopqrstuvwxyzABCDEFG", models: ["gpt-*"], limits: { rpm: 60, rpd: 1k, tpm: 100k, tpd: 1m, concurrent: 5, budget: [10/month, 0.50/day] } }
+            limits:
+              time_zone: Asia/Jerusalem
+              nodes: 3
+              webhook: { url: "https://hooks.example/${HOOK}", secret: "${HOOK}" }
+              threats: { enabled: false, halve_at: 40, block_at: 400, block: 1h, half_life: 1m }
+              rules:
+                - name: free messages
+                  for: { tiers: [free], models: ["gpt-*"], tags: { project: search } }
+                  per: user
+                  requests: 10/day
+                  time_zone: Europe/Berlin
+                - { name: standard, per: [key, "tag:project"], requests: 600/minute, burst: 50, tokens: [200k/minute, 5m/day], input_tokens: 1m/hour, output_tokens: 9/second, cost: [0.10/day, 12.000000001/total], concurrent: 200, max_tokens: 4096, request_size: 1MiB, strict: true, queue: 5s, warn: [100, 50, 80] }
             """;
 
     private ProductExample() {}
