@@ -29,14 +29,22 @@ import org.junit.jupiter.api.Timeout;
 final class AccessTableIT {
     /** Paths behind which an object of a tenant is, and how one is made. */
     private static final Map<String, Kind> OBJECTS = Map.of(
-            "/admin/api/keys/{id}", Kind.KEY, "/admin/api/users/{id}", Kind.USER, "/admin/api/teams/{id}", Kind.TEAM);
+            "/admin/api/keys/{id}",
+            Kind.KEY,
+            "/admin/api/users/{id}",
+            Kind.USER,
+            "/admin/api/teams/{id}",
+            Kind.TEAM,
+            "/admin/api/streams/{id}",
+            Kind.STREAM);
 
     private static Tenants tenants;
 
     private enum Kind {
         KEY,
         USER,
-        TEAM
+        TEAM,
+        STREAM
     }
 
     /** Whose the object is that is asked about. */
@@ -125,7 +133,7 @@ final class AccessTableIT {
             }
         }
         all.assertAll();
-        assertThat(cases).isEqualTo(12 * Role.values().length * Whose.values().length);
+        assertThat(cases).isEqualTo(13 * Role.values().length * Whose.values().length);
     }
 
     private static void check(SoftAssertions all, AdminRow row, Kind kind, Role role, Whose whose) throws Exception {
@@ -182,6 +190,7 @@ final class AccessTableIT {
                         ? caller.id()
                         : tenants.person(team, Role.SERVICE).id();
             case TEAM -> team;
+            case STREAM -> tenants.openCall(team, whose == Whose.OWN ? caller.id() : null);
         };
     }
 
@@ -212,6 +221,14 @@ final class AccessTableIT {
             expectList(all, role, caller, "GET /admin/api/users", caller.id(), colleague.id(), stranger.id());
             expectList(all, role, caller, "GET /admin/api/teams", null, "\"green\"", "\"red\"");
             expectList(all, role, caller, "GET /admin/api/audit", null, ofTeam, foreign);
+            expectList(
+                    all,
+                    role,
+                    caller,
+                    "GET /admin/api/streams",
+                    tenants.openCall("green", caller.id()),
+                    tenants.openCall("green", null),
+                    tenants.openCall("red", null));
         }
         all.assertAll();
     }
