@@ -18,6 +18,7 @@ final class Ask {
 
     private final AtomicBoolean ended = new AtomicBoolean();
     private volatile @Nullable Future<?> deadline;
+    private volatile boolean sent;
 
     Ask(SharedWindow window, Shape shape, Life life, long needed, long wanted, Receiver receiver, long askedNanos) {
         this.window = window;
@@ -48,7 +49,12 @@ final class Ask {
         return true;
     }
 
-    boolean isEnded() {
-        return ended.get();
+    void onSend() {
+        sent = true;
+    }
+
+    /** Whether it had its turn, and so says something of Redis. */
+    boolean isSent() {
+        return sent;
     }
 }

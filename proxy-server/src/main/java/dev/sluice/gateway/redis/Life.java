@@ -123,7 +123,7 @@ final class Life {
 
     /** Others have been given by now what was not renewed in time. */
     private void dropExpired(long nowNanos) {
-        if (held > 0 && nowNanos - renewedNanos > leaseNanos) {
+        if (held > 0 && nowNanos - renewedNanos >= leaseNanos) {
             held = 0;
             toldHeld = 0;
         }

@@ -3,15 +3,11 @@ package dev.sluice.gateway.redis;
 import dev.sluice.gateway.config.GatewayConfig;
 import dev.sluice.gateway.limit.LeaseBroker;
 import dev.sluice.gateway.limit.LimitClock;
-import io.lettuce.core.RedisNoScriptException;
-import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.RejectedExecutionException;
@@ -84,7 +80,8 @@ public final class RedisLeases implements LeaseBroker, AutoCloseable {
     }
 
     @Override
-    public void lease(SharedWindow window, long spent, long returned, long needed, long wanted, Receiver receiver) {
+    public void lease(
+            SharedWindow window, long spent, long returned, long needed, long wanted, Receiver receiver) {
         long now = clock.nanoTime();
         Shape shape = Shape.of(window);
         Life life = life(window, shape, now);
@@ -96,13 +93,11 @@ public final class RedisLeases implements LeaseBroker, AutoCloseable {
         String key = LeaseScript.key(window);
         Known known = lives.get(key);
         if (known == null || !known.window().equals(window)) {
-            known = lives.compute(
-                    key,
-                    (same, before) -> new Known(
-                            before == null
-                                    ? new Life(node + '.' + numbers.incrementAndGet(), key, shape, now)
-                                    : before.life(),
-                            window));
+            known = lives.compute(key, (same, before) -> new Known(
+                    before == null
+                            ? new Life(node + '.' + numbers.incrementAndGet(), key, shape, now)
+                            : before.life(),
+                    window));
         }
         return known.life();
     }
@@ -124,24 +119,17 @@ public final class RedisLeases implements LeaseBroker, AutoCloseable {
     }
 
     private void send(Ask ask) {
+        ask.onSend();
         RedisClusterAsyncCommands<String, String> commands = state.commands();
         if (commands == null) {
             fail(ask, "there is no connection");
             return;
         }
         Life.Told told = ask.life.told(clock.nanoTime());
-        String[] keys = {ask.life.key()};
         String[] args = LeaseScript.ask(
-                ask.shape,
-                rest(ask.window),
-                0,
-                ask.life.name(),
-                numbers.incrementAndGet(),
-                told,
-                ask.needed,
-                ask.wanted);
+                ask.shape, rest(ask.window), 0, ask.life.name(), numbers.incrementAndGet(), told, ask.needed, ask.wanted);
         try {
-            run(commands, keys, args).whenComplete((reply, failure) -> {
+            LeaseScript.run(commands, ask.life.key(), args).whenComplete((reply, failure) -> {
                 if (failure != null) {
                     fail(ask, Reason.of(failure));
                 } else {
@@ -151,16 +139,6 @@ public final class RedisLeases implements LeaseBroker, AutoCloseable {
         } catch (RuntimeException refused) {
             fail(ask, Reason.of(refused));
         }
-    }
-
-    /** A server that has been restarted does not know the script: it is told once more, with the same numbers. */
-    private static CompletionStage<List<Object>> run(
-            RedisClusterAsyncCommands<String, String> commands, String[] keys, String[] args) {
-        CompletionStage<List<Object>> known = commands.evalsha(LeaseScript.SHA1, ScriptOutputType.MULTI, keys, args);
-        return known.exceptionallyCompose(failure ->
-                failure instanceof RedisNoScriptException || failure.getCause() instanceof RedisNoScriptException
-                        ? commands.eval(LeaseScript.TEXT, ScriptOutputType.MULTI, keys, args)
-                        : CompletableFuture.failedStage(failure));
     }
 
     private void onReply(Ask ask, Life.Told told, List<Object> reply) {
@@ -202,8 +180,10 @@ public final class RedisLeases implements LeaseBroker, AutoCloseable {
 
     private void onDeadline(Ask ask) {
         if (ask.end()) {
-            figures.onTimeout();
-            state.failed("no answer within " + DEADLINE_MILLIS + " ms");
+            if (ask.isSent()) {
+                figures.onTimeout();
+                state.failed("no answer within " + DEADLINE_MILLIS + " ms");
+            }
             over(ask);
             unavailable(ask);
         }
@@ -250,7 +230,7 @@ public final class RedisLeases implements LeaseBroker, AutoCloseable {
         }
         String[] args = LeaseScript.raise(Shape.of(window), rest(window), 0, used);
         try {
-            run(commands, new String[] {LeaseScript.key(window)}, args).whenComplete((reply, failure) -> {
+            LeaseScript.run(commands, LeaseScript.key(window), args).whenComplete((reply, failure) -> {
                 if (failure == null) {
                     state.heard();
                 }
@@ -300,7 +280,8 @@ public final class RedisLeases implements LeaseBroker, AutoCloseable {
     /** Asks under way are answered by their deadlines; further ones at once, with {@code onUnavailable}. */
     @Override
     public void close() {
-        state.close();
-        timer.schedule(timer::shutdown, 2 * DEADLINE_MILLIS, TimeUnit.MILLISECONDS);
+        if (state.close()) {
+            timer.schedule(timer::shutdown, 2 * DEADLINE_MILLIS, TimeUnit.MILLISECONDS);
+        }
     }
 }

@@ -105,18 +105,26 @@ final class RedisLink implements AutoCloseable {
     }
 
     private static List<RedisURI> uris(String url) {
-        List<RedisURI> uris;
+        List<RedisURI> uris = List.of();
         try {
             uris = url.indexOf(',') >= 0
                     ? RedisClusterURIUtil.toRedisURIs(URI.create(url))
                     : List.of(RedisURI.create(url));
         } catch (RuntimeException e) {
-            // Its message may have the password in it.
+            // Its message may have the password in it: nothing is passed on of it.
+            uris = List.of();
+        }
+        if (uris.isEmpty() || !uris.stream().allMatch(uri -> isHost(uri.getHost()))) {
             throw new IllegalArgumentException(
                     "redis.url cannot be read; allowed: redis://user:password@host:port/database or rediss://...");
         }
         uris.forEach(uri -> uri.setTimeout(CONNECT_TIMEOUT));
         return uris;
+    }
+
+    /** The client library takes a port that is none for a part of the name. */
+    private static boolean isHost(@Nullable String host) {
+        return host != null && !host.isEmpty() && (host.indexOf(':') < 0 || host.indexOf(':') != host.lastIndexOf(':'));
     }
 
     private static <B extends ClientOptions.Builder> B options(B options) {

@@ -2,9 +2,7 @@ package dev.sluice.gateway.redis;
 
 import dev.sluice.gateway.limit.LimitClock;
 import io.lettuce.core.RedisReadOnlyException;
-import io.lettuce.core.SetArgs;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
-import java.time.Duration;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -18,11 +16,10 @@ import org.slf4j.LoggerFactory;
  * <p>The probe writes: a server that has become a replica, or is full, answers reads as ever. One that has not answered
  * anything for a while gets a new connection, because another server may have taken over its address. Thread: any.
  */
-final class RedisState implements AutoCloseable {
+final class RedisState {
     private static final Logger LOG = LoggerFactory.getLogger(RedisLeases.class);
     private static final long PROBE_MILLIS = 250;
     private static final long SILENCE_NANOS = TimeUnit.SECONDS.toNanos(2);
-    private static final String PROBE_KEY = "sluice:probe";
 
     private final Breaker breaker = new Breaker();
     private final LimitClock clock;
@@ -126,7 +123,7 @@ final class RedisState implements AutoCloseable {
         probing = true;
         timer.schedule(() -> probing = false, PROBE_MILLIS - 1, TimeUnit.MILLISECONDS);
         try {
-            commands.set(PROBE_KEY, "1", SetArgs.Builder.px(Duration.ofSeconds(10)))
+            LeaseScript.run(commands, LeaseScript.PROBE_KEY, LeaseScript.probe())
                     .whenComplete((done, failure) -> onProbed(failure, askedNanos));
         } catch (RuntimeException refused) {
             why = Reason.of(refused);
@@ -136,7 +133,7 @@ final class RedisState implements AutoCloseable {
     private void onProbed(@Nullable Throwable failure, long askedNanos) {
         probing = false;
         long now = clock.nanoTime();
-        if (failure instanceof RedisReadOnlyException) {
+        if (isReadOnly(failure)) {
             heard();
             link.drop("the server has become a replica");
         } else if (failure != null) {
@@ -152,14 +149,30 @@ final class RedisState implements AutoCloseable {
         }
     }
 
+    /** A script's refusal to write comes as the script's failure. */
+    private static boolean isReadOnly(@Nullable Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof RedisReadOnlyException || String.valueOf(cause.getMessage()).contains("READONLY")) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     String health() {
         return breaker.isClosed() ? "nodes share their limits" : "nodes do not share their limits: " + why;
     }
 
-    @Override
-    public void close() {
-        closed = true;
+    /** @return whether it was not closed before */
+    boolean close() {
+        synchronized (this) {
+            if (closed) {
+                return false;
+            }
+            closed = true;
+        }
         breaker.open();
         link.close();
+        return true;
     }
 }

@@ -36,7 +36,9 @@ final class AccessTableIT {
             "/admin/api/teams/{id}",
             Kind.TEAM,
             "/admin/api/streams/{id}",
-            Kind.STREAM);
+            Kind.STREAM,
+            "/admin/api/budgets/{id}",
+            Kind.BUDGET);
 
     private static Tenants tenants;
 
@@ -44,7 +46,8 @@ final class AccessTableIT {
         KEY,
         USER,
         TEAM,
-        STREAM
+        STREAM,
+        BUDGET
     }
 
     /** Whose the object is that is asked about. */
@@ -133,7 +136,7 @@ final class AccessTableIT {
             }
         }
         all.assertAll();
-        assertThat(cases).isEqualTo(13 * Role.values().length * Whose.values().length);
+        assertThat(cases).isEqualTo(16 * Role.values().length * Whose.values().length);
     }
 
     private static void check(SoftAssertions all, AdminRow row, Kind kind, Role role, Whose whose) throws Exception {
@@ -166,7 +169,7 @@ final class AccessTableIT {
     private static boolean isCovered(Kind kind, Scope scope, Whose whose) {
         return switch (scope) {
             case NONE -> false;
-            case OWN -> whose == Whose.OWN && kind != Kind.TEAM;
+            case OWN -> whose == Whose.OWN && kind != Kind.TEAM && kind != Kind.BUDGET;
             case TEAM -> whose != Whose.FOREIGN;
             case ALL -> true;
         };
@@ -191,6 +194,7 @@ final class AccessTableIT {
                         : tenants.person(team, Role.SERVICE).id();
             case TEAM -> team;
             case STREAM -> tenants.openCall(team, whose == Whose.OWN ? caller.id() : null);
+            case BUDGET -> tenants.budget(team);
         };
     }
 
@@ -220,6 +224,9 @@ final class AccessTableIT {
             expectList(all, role, caller, "GET /admin/api/keys", own, ofTeam, foreign);
             expectList(all, role, caller, "GET /admin/api/users", caller.id(), colleague.id(), stranger.id());
             expectList(all, role, caller, "GET /admin/api/teams", null, "\"green\"", "\"red\"");
+            String budget = tenants.budget("green");
+            String foreignBudget = tenants.budget("red");
+            expectList(all, role, caller, "GET /admin/api/budgets", null, budget, foreignBudget);
             expectList(all, role, caller, "GET /admin/api/audit", null, ofTeam, foreign);
             expectList(
                     all,
@@ -260,10 +267,13 @@ final class AccessTableIT {
 
     @Test
     void nobodyMakesAnythingInAnotherTenant() throws Exception {
-        for (String path : List.of("/admin/api/keys", "/admin/api/users")) {
+        Map<String, String> needed = Map.of(
+                "/admin/api/keys", "",
+                "/admin/api/users", ",\"email\":\"" + tenants.next() + "@example.org\"",
+                "/admin/api/budgets", ",\"subject\":\"key\",\"measure\":\"cost\",\"amount\":\"1/day\"");
+        for (String path : needed.keySet()) {
             Caller admin = tenants.person("blue", Role.ADMIN);
-            String foreign = "{\"name\":\"a\",\"team\":\"red\""
-                    + (path.endsWith("users") ? ",\"email\":\"" + tenants.next() + "@example.org\"}" : "}");
+            String foreign = "{\"name\":\"a\",\"team\":\"red\"" + needed.get(path) + "}";
 
             assertThat(tenants.admin(admin.credential(), "POST", path, foreign).status())
                     .as(path)
