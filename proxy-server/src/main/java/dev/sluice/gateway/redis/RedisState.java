@@ -62,7 +62,8 @@ final class RedisState {
     }
 
     /** Null while there is no connection. */
-    @Nullable RedisClusterAsyncCommands<String, String> commands() {
+    @Nullable
+    RedisClusterAsyncCommands<String, String> commands() {
         return link.commands();
     }
 
