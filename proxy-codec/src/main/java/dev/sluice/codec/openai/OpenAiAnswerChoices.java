@@ -142,7 +142,7 @@ final class OpenAiAnswerChoices {
         }
     }
 
-    private boolean isSeen(int place) {
+    boolean isSeen(int place) {
         return has(seenLow, seenHigh, place);
     }
 

@@ -180,6 +180,7 @@ final class OpenAiChunks implements AnswerEncoder {
 
     @Override
     public void onCut(StreamCut cut) {
+        begun(0, /* withContent= */ true);
         for (ChunkedChoice told : choices) {
             if (told != null && !told.finished) {
                 beginFinish(told, FinishReason.LENGTH);

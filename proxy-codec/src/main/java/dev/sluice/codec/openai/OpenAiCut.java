@@ -45,10 +45,16 @@ final class OpenAiCut {
     ByteBuf write(StreamCut cut, @Nullable String id, @Nullable String model, OpenAiAnswerChoices choices) {
         ByteBuf events = Unpooled.buffer(512);
         JsonWriter json = new JsonWriter();
+        if (!choices.isSeen(0) && !legacy) {
+            // A first choice is what everybody looks for.
+            beginChoice(begin(json, events, id, model), 0).raw("{\"role\":\"assistant\",\"content\":\"\"}");
+            endChoice(json, null);
+            end(json, events);
+        }
         for (int place = 0; place <= OpenAiAnswerChoices.LAST; place++) {
-            if (choices.isOpen(place) || (place == 0 && choices.noneSeen())) {
-                begin(json, events, id, model).name("choices").beginArray();
-                choice(json, place).endArray();
+            if (choices.isOpen(place) || (place == 0 && !choices.isSeen(0))) {
+                beginChoice(begin(json, events, id, model), place).raw(legacy ? "\"\"" : "{}");
+                endChoice(json, OpenAiFinish.of(FinishReason.LENGTH, /* called= */ false));
                 cut.write(json);
                 end(json, events);
             }
@@ -69,16 +75,15 @@ final class OpenAiCut {
         return json.name("created").number(created).name("model").string(model == null ? "" : model);
     }
 
-    private JsonWriter choice(JsonWriter json, int place) {
-        json.beginObject().name("index").number(place);
-        if (legacy) {
-            json.name("text").string("");
-        } else {
-            json.name("delta").raw("{}");
-        }
-        json.name("logprobs").nullValue().name("finish_reason");
-        return json.string(OpenAiFinish.of(FinishReason.LENGTH, /* called= */ false))
-                .endObject();
+    /** All up to what the choice says. */
+    private JsonWriter beginChoice(JsonWriter json, int place) {
+        json.name("choices").beginArray().beginObject().name("index").number(place);
+        return json.name(legacy ? "text" : "delta");
+    }
+
+    private static void endChoice(JsonWriter json, @Nullable String finishReason) {
+        json.name("logprobs").nullValue().name("finish_reason").string(finishReason);
+        json.endObject().endArray();
     }
 
     private static void end(JsonWriter json, ByteBuf events) {

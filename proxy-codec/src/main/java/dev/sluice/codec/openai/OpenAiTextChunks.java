@@ -75,7 +75,7 @@ final class OpenAiTextChunks implements AnswerEncoder {
 
     @Override
     public void onCut(StreamCut cut) {
-        for (int choice = 0; choice < choiceCount; choice++) {
+        for (int choice = 0; choice < Math.max(1, choiceCount); choice++) {
             if (!finished.get(choice)) {
                 events.begin(choice).name("text").string("");
                 events.end(OpenAiFinish.ofText(FinishReason.LENGTH), cut);

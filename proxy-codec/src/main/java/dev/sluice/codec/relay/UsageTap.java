@@ -2,6 +2,7 @@ package dev.sluice.codec.relay;
 
 import dev.sluice.codec.chat.Channel;
 import dev.sluice.codec.chat.ChatEvents;
+import dev.sluice.codec.chat.FinishReason;
 import dev.sluice.codec.tokens.StreamCount;
 import dev.sluice.codec.tokens.Tokenizer;
 import java.nio.charset.StandardCharsets;
@@ -29,6 +30,7 @@ public final class UsageTap implements ChatEvents {
     private int lastCall = NO_CALL;
 
     private int lastCallChoice;
+    private boolean refused;
 
     public UsageTap(Tokenizer tokenizer) {
         this.tokenizer = tokenizer;
@@ -36,6 +38,7 @@ public final class UsageTap implements ChatEvents {
 
     @Override
     public void onText(int choice, Channel channel, byte[] utf8, int from, int to) {
+        refused |= channel == Channel.REFUSAL;
         int place = place(choice, channel);
         StreamCount count = place < counts.length ? counts[place] : null;
         if (count == null) {
@@ -72,6 +75,16 @@ public final class UsageTap implements ChatEvents {
             lastCallChoice = choice;
         }
         onText(choice, Channel.TOOL_CALL, utf8, from, to);
+    }
+
+    @Override
+    public void onFinish(int choice, FinishReason reason, @Nullable String stopSequence) {
+        refused |= reason == FinishReason.CONTENT_FILTER;
+    }
+
+    /** Whether the answer, or a choice of it, was refused: by the model's own words, or by a filter. */
+    public boolean refused() {
+        return refused;
     }
 
     /** Tokens counted for good: never more than {@link #total}, never fewer than before. Costs next to nothing. */

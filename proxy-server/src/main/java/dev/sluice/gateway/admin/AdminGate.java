@@ -160,6 +160,8 @@ final class AdminGate {
             case Principal known -> new Verdict.Known(known);
             case AuthResult.Unresolved unresolved -> new Verdict.Unresolved(text);
             case AuthResult.Refused refused -> refused(refused, from);
+            // Callers of models are made to wait so, and nobody here.
+            case AuthResult.Blocked blocked -> new Verdict.Refused(unavailable());
         };
     }
 

@@ -40,7 +40,8 @@ final class DatabaseFailure {
                 || state.startsWith("08")
                 || state.startsWith("53")
                 || state.startsWith("57")) {
-            LOG.atWarn().setCause(e).log("the database does not answer the admin plane");
+            // Those who own the database say once that it is away.
+            LOG.atDebug().setCause(e).log("the database does not answer the admin plane");
             return unavailable(
                     "database_unavailable", "the database does not answer; keys that are known go on working");
         }

@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class ApiKeys implements Authenticator {
     private static final Logger LOG = LoggerFactory.getLogger(ApiKeys.class);
-    private static final Principal ANONYMOUS = new Principal("anonymous", "anonymous", null, List.of());
+    private static final Principal ANONYMOUS = Principal.anybody();
     private static final KeyDigest NOBODY = new KeyDigest(new byte[Pepper.DIGEST_BYTES]);
     private static final String INITIAL_NAME = "initial";
 

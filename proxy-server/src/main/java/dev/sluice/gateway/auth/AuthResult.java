@@ -1,7 +1,7 @@
 package dev.sluice.gateway.auth;
 
 /** What came of asking who it is. Immutable; thread: any. */
-public sealed interface AuthResult permits Principal, AuthResult.Refused, AuthResult.Unresolved {
+public sealed interface AuthResult permits Principal, AuthResult.Refused, AuthResult.Blocked, AuthResult.Unresolved {
 
     /** Nobody that may come in, and why. */
     enum Refused implements AuthResult {
@@ -20,6 +20,13 @@ public sealed interface AuthResult permits Principal, AuthResult.Refused, AuthRe
         /** Whether it is good cannot be told: what would know does not answer. */
         UNAVAILABLE
     }
+
+    /**
+     * Not listened to for a while, whoever it is: because of how this caller, or somebody at its address, has behaved.
+     *
+     * @param seconds until it is worth another try
+     */
+    record Blocked(int seconds) implements AuthResult {}
 
     /** Memory does not tell; {@link Authenticator#resolve} will, off the event loop. */
     enum Unresolved implements AuthResult {

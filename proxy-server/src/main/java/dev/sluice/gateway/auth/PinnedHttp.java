@@ -26,6 +26,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLParameters;
@@ -34,7 +35,7 @@ import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks an issuer something over HTTP/1.1, without being led elsewhere: the addresses of its name are looked up once, those that
+ * Asks a host that the configuration names something over HTTP/1.1, without being led elsewhere: the addresses of its name are looked up once, those that
  * are not public are struck out, and the connection goes to one of the rest, so that a name that means something else a
  * moment later changes nothing. No redirect is followed, no proxy is asked, an answer has {@value #MAX_BODY_BYTES} bytes at
  * most, and five seconds after the name is known everything is over. The certificate must be the name's.
@@ -45,7 +46,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread: any that may block.
  */
-final class PinnedHttp implements IssuerHttp {
+public final class PinnedHttp implements IssuerHttp {
     static final int MAX_BODY_BYTES = 1 << 20;
     static final Duration DEADLINE = Duration.ofSeconds(5);
 
@@ -63,8 +64,8 @@ final class PinnedHttp implements IssuerHttp {
         InetAddress[] addresses(String host) throws UnknownHostException;
     }
 
-    /** @param allowPrivate whether the issuer may be at any address, and without TLS */
-    PinnedHttp(boolean allowPrivate) {
+    /** @param allowPrivate whether the host may be at any address, and without TLS */
+    public PinnedHttp(boolean allowPrivate) {
         this(InetAddress::getAllByName, allowPrivate, (SSLSocketFactory) SSLSocketFactory.getDefault(), DEADLINE);
     }
 
@@ -94,6 +95,21 @@ final class PinnedHttp implements IssuerHttp {
         if (authorization != null) {
             request.headers().set(HttpHeaderNames.AUTHORIZATION, authorization);
         }
+        return exchange(url, request);
+    }
+
+    /**
+     * Sends JSON.
+     *
+     * @param headers further ones, by name
+     * @throws IOException when there is no answer; the message names the host and never the whole URL
+     */
+    public Answer post(URI url, byte[] json, Map<String, String> headers) throws IOException {
+        FullHttpRequest request = request(HttpMethod.POST, url, Unpooled.wrappedBuffer(json));
+        request.headers()
+                .set(HttpHeaderNames.CONTENT_TYPE, "application/json")
+                .setInt(HttpHeaderNames.CONTENT_LENGTH, json.length);
+        headers.forEach(request.headers()::set);
         return exchange(url, request);
     }
 

@@ -35,6 +35,7 @@ public record Principal(
     public static final String DEFAULT_TEAM = "default";
 
     private static final String PERSON = "user:";
+    private static final String ANYBODY = "anonymous";
 
     public Principal {
         tags = Map.copyOf(tags);
@@ -50,6 +51,21 @@ public record Principal(
     /** A person with a token, and not a program with a key. */
     public boolean isPerson() {
         return userId != null && keyId.startsWith(PERSON);
+    }
+
+    /** Nobody in particular: with {@code auth.mode: none} everybody is this one. */
+    static Principal anybody() {
+        return new Principal(ANYBODY, ANYBODY, null, List.of());
+    }
+
+    /** Whether it is {@link #anybody}. */
+    public boolean isAnybody() {
+        return isAnybody(keyId);
+    }
+
+    /** Whether what usage is kept under tells nothing of who it is. */
+    public static boolean isAnybody(String keyId) {
+        return keyId.equals(ANYBODY);
     }
 
     /** The team whose objects are its own. */

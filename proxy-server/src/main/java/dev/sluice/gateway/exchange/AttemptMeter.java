@@ -138,6 +138,11 @@ final class AttemptMeter implements PromptCounter.Receiver {
         promptTold = true;
     }
 
+    /** Whether the answer says that it is none: a filter of the provider's, or the model, would not give it. */
+    boolean contentRefused() {
+        return tap != null && tap.refused();
+    }
+
     /** Tokens generated so far, cheaply: never more than there are. */
     long generatedTokens() {
         return tap == null ? 0 : tap.committed();

@@ -44,7 +44,7 @@ public record CallHead(
 
     /** Who presents this key, if it is somebody who may ask for this at all: by role, and by the key's own list. */
     AuthResult authenticate(Rules rules) {
-        AuthResult result = caller.authenticate(rules, key);
+        AuthResult result = caller.judge(caller.authenticate(rules, key));
         boolean barred = result instanceof Principal known
                 && !(AccessTable.mayCall(endpointLabel, known.role()) && known.mayCall(endpointLabel));
         return barred ? AuthResult.Refused.ENDPOINT : result;

@@ -242,6 +242,8 @@ final class CallRecord {
                 reply.overheadNanos(),
                 answering == null || !answering.hasContent() ? -1 : answering.firstContentNanos() - bodyEndNanos,
                 nowNanos - head.startNanos(),
+                head.caller().from(),
+                answering != null && answering.meter().contentRefused(),
                 attempts);
     }
 

@@ -2,6 +2,7 @@ package dev.sluice.gateway.exchange;
 
 import dev.sluice.gateway.config.GatewayConfig;
 import dev.sluice.gateway.limit.Limiter;
+import dev.sluice.gateway.limit.Reputations;
 import dev.sluice.gateway.route.Ask;
 import dev.sluice.gateway.route.Plan;
 import dev.sluice.gateway.route.Route;
@@ -38,6 +39,7 @@ public final class ExchangeLoop {
 
     private volatile UsageLookup usageLookup = UsageLookup.NONE;
     private volatile AccountDesk accountDesk = AccountDesk.CLOSED;
+    private volatile @Nullable Reputations reputations;
 
     private final EventLoop eventLoop;
     private final UpstreamPool upstream;
@@ -147,12 +149,17 @@ public final class ExchangeLoop {
 
     /** Whoever is at the other end of a new connection, at {@code from}. */
     public Caller newCaller(InetAddress from) {
-        return new Caller(from, clock);
+        return new Caller(from, clock, reputations);
     }
 
     /** From now on {@code lookup} answers callers that ask for their usage. Thread: any. */
     public void lookUpUsageIn(UsageLookup lookup) {
         usageLookup = lookup;
+    }
+
+    /** From now on new connections' callers are treated as they have behaved. Thread: any. */
+    public void judgeBy(Reputations known) {
+        reputations = known;
     }
 
     /** From now on people are served at {@code desk}. Thread: any. */

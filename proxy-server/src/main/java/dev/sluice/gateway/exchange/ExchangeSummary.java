@@ -1,5 +1,6 @@
 package dev.sluice.gateway.exchange;
 
+import java.net.InetAddress;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param overheadNanos from the last byte of the request to the upstream request's write; -1 when none was written
  * @param ttftNanos from the last byte of the request to the first generated output written to the client; -1 for none
  * @param durationNanos from the request's head to its end
+ * @param from the address at the other end of the connection
+ * @param contentRefused whether a filter of the provider's, or the model, would not answer
  * @param attempts in the order in which they ended, that of the answer last; empty when no target was tried
  */
 public record ExchangeSummary(
@@ -40,4 +43,6 @@ public record ExchangeSummary(
         long overheadNanos,
         long ttftNanos,
         long durationNanos,
+        InetAddress from,
+        boolean contentRefused,
         List<AttemptSummary> attempts) {}

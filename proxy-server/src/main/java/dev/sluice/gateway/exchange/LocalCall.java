@@ -147,6 +147,8 @@ public final class LocalCall {
                         -1,
                         -1,
                         loop.ticker().nanoTime() - head.startNanos(),
+                        head.caller().from(),
+                        /* contentRefused= */ false,
                         List.of()));
         if (gone) {
             body.release();

@@ -479,6 +479,8 @@ public final class RealtimeSession
                 -1,
                 -1,
                 nowNanos - head.startNanos(),
+                head.caller().from(),
+                /* contentRefused= */ false,
                 attempts);
     }
 

@@ -7,6 +7,7 @@ import dev.sluice.gateway.exchange.AttemptSummary;
 import dev.sluice.gateway.exchange.Counted;
 import dev.sluice.gateway.exchange.ExchangeSummary;
 import dev.sluice.gateway.exchange.Settlement;
+import java.net.InetAddress;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -100,6 +101,8 @@ final class Summaries {
                 tried ? 61_500 : -1,
                 tried ? 251_234_567L : -1,
                 1_000_500_000L,
+                InetAddress.getLoopbackAddress(),
+                /* contentRefused= */ false,
                 List.of(attempts));
     }
 }

@@ -7,6 +7,7 @@ import dev.sluice.gateway.exchange.AttemptSummary;
 import dev.sluice.gateway.exchange.Counted;
 import dev.sluice.gateway.exchange.ExchangeSummary;
 import dev.sluice.gateway.exchange.Settlement;
+import java.net.InetAddress;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +43,8 @@ final class Summaries {
                 50_000,
                 7_000_000,
                 1_234_000_000,
+                InetAddress.getLoopbackAddress(),
+                /* contentRefused= */ false,
                 List.of(attempts));
     }
 
