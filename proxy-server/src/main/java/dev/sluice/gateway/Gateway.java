@@ -128,7 +128,8 @@ public final class Gateway implements AutoCloseable {
         DemoStandIn demo = new DemoStandIn(group, transport);
         Bookkeeping books = startBooks(wanted, group, demo);
         Identity identity = startIdentity(wanted, group, demo, books);
-        Conduct conduct = Conduct.start(wanted.limits(), group);
+        Conduct conduct = Conduct.start(wanted.limits(), new MachineClock(), group);
+        Limits limits = Limits.start(wanted, books, identity.feed(), conduct);
         Metrics metrics = new Metrics();
         AccessLog accessLog = new AccessLog(
                 new FileOutputStream(FileDescriptor.out), !"off".equals(System.getenv("SLUICE_ACCESS_LOG")));
@@ -136,7 +137,7 @@ public final class Gateway implements AutoCloseable {
             GatewayConfig config = demo.complete(wanted);
             ExchangeListener listener =
                     ExchangeListener.all(metrics, accessLog, new ReputationFeed(conduct.reputations()));
-            Rulebook rulebook = new Rulebook(books.prices(), identity, conduct, group);
+            Rulebook rulebook = new Rulebook(books.prices(), identity, limits, group);
             Engine engine = startEngine(config, transport, group, books, rulebook, listener);
             KeyUsage keyUsage = new KeyUsage(books.database()::pooled, books.writer()::queued, InstantSource.system());
             engine.loops().all().forEach(loop -> loop.lookUpUsageIn(keyUsage));
@@ -154,7 +155,7 @@ public final class Gateway implements AutoCloseable {
                             Thread.ofVirtual().name("sluice-provider-keys").start(reload::refresh));
             // What came since the first draft.
             reload.refresh();
-            AdminServer admin = startAdmin(config, metrics, accessLog, books, identity, people, engine, reload);
+            AdminServer admin = startAdmin(config, metrics, accessLog, books, people, engine, reload);
             LOG.atInfo()
                     .addKeyValue("data", engine.edge().address())
                     .addKeyValue("admin", admin.address())
@@ -165,7 +166,7 @@ public final class Gateway implements AutoCloseable {
         } catch (IOException | RuntimeException e) {
             // What has been started must not keep the process or the database alive.
             group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
-            conduct.close();
+            limits.close();
             identity.close();
             books.close(Duration.ofSeconds(1));
             accessLog.close();
@@ -224,7 +225,8 @@ public final class Gateway implements AutoCloseable {
         ProviderAffinity affinity = new ProviderAffinity();
         all.forEach(loop -> {
             loop.rememberIn(affinity, rulebook.identity().kept());
-            loop.judgeBy(rulebook.conduct().reputations());
+            loop.limitBy(rulebook.limits().limiter());
+            loop.judgeBy(rulebook.limits().conduct().reputations());
         });
         ExchangeLoops loops = new ExchangeLoops(all);
         // Before anybody can call.
@@ -245,15 +247,15 @@ public final class Gateway implements AutoCloseable {
             Metrics metrics,
             AccessLog accessLog,
             Bookkeeping books,
-            Identity identity,
             People people,
             Engine engine,
             Reload reload)
             throws IOException {
+        Identity identity = engine.rulebook().identity();
         gauges(metrics, accessLog, engine);
         books.addTo(metrics);
         identity.addTo(metrics);
-        engine.rulebook().conduct().addTo(metrics);
+        engine.rulebook().limits().addTo(metrics);
         reload.addTo(metrics);
         List<HealthPart> parts = List.of(
                 HealthPart.vital("data_plane", () -> dataPlane(engine)),
@@ -261,6 +263,7 @@ public final class Gateway implements AutoCloseable {
                 new HealthPart("keys", identity::health),
                 new HealthPart("usage_writer", books::writerHealth),
                 new HealthPart("journal", books::journalHealth),
+                new HealthPart("limits", engine.rulebook().limits()::health),
                 new HealthPart("configuration", reload::health));
         AdminPlane plane = new AdminPlane(books, engine.rulebook(), reload);
         ProvidersApi providers = new ProvidersApi(
@@ -369,7 +372,7 @@ public final class Gateway implements AutoCloseable {
         engine.rulebook().close();
         engine.group().shutdownGracefully(100, 2_000, TimeUnit.MILLISECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
         admin.close();
-        engine.rulebook().conduct().close();
+        engine.rulebook().limits().close();
         people.close();
         long left = books.close(WRITER_PATIENCE);
         accessLog.close();

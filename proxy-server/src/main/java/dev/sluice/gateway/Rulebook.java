@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 final class Rulebook implements AutoCloseable {
     private final LivePrices prices;
     private final Identity identity;
-    private final Conduct conduct;
+    private final Limits limits;
     private final RouteMemory memory;
     private final ProviderCredentials credentials;
     private final UpstreamTls upstreamTls = new UpstreamTls();
@@ -34,11 +34,11 @@ final class Rulebook implements AutoCloseable {
     private @Nullable GatewayConfig inForce;
 
     /** @param later where credentials that have been replaced are stopped */
-    Rulebook(LivePrices prices, Identity identity, Conduct conduct, ScheduledExecutorService later) {
+    Rulebook(LivePrices prices, Identity identity, Limits limits, ScheduledExecutorService later) {
         ModelAbilities abilities = ModelAbilities.shipped();
         this.prices = prices;
         this.identity = identity;
-        this.conduct = conduct;
+        this.limits = limits;
         this.memory = new RouteMemory(
                 new HealthRegistry(),
                 new HedgeBudget(),
@@ -51,8 +51,8 @@ final class Rulebook implements AutoCloseable {
         return identity;
     }
 
-    Conduct conduct() {
-        return conduct;
+    Limits limits() {
+        return limits;
     }
 
     UpstreamTls upstreamTls() {
@@ -122,7 +122,7 @@ final class Rulebook implements AutoCloseable {
             // First, so that whatever the new rules lead to has a price.
             prices.publish(book, config.providers().keySet());
             identity.tokens().enforce(config);
-            conduct.enforce(config.limits());
+            limits.enforce(config);
             publish.run();
             signing.keep();
             memory.retain(config);

@@ -227,6 +227,22 @@ public final class Limiter {
     }
 
     /**
+     * How one counter stands; at nothing where nobody has counted yet.
+     *
+     * @param subject the values of the rule's dimensions, as {@link Counted} has them
+     * @return null when no such rule is in force, or it counts nothing
+     */
+    public @Nullable Standing standing(String ruleId, String subject) {
+        ActiveRule rule = book.get().find(ruleId);
+        return rule == null ? null : new Standings(counters, nanos(), clock.wallMillis()).of(rule, subject);
+    }
+
+    /** How those counters stand of which most is gone, those first; none that stands at nothing. */
+    public List<Standing> nearest(int count) {
+        return new Standings(counters, nanos(), clock.wallMillis()).nearest(count);
+    }
+
+    /**
      * What the ledger says was spent in a window: used rises to that, if it is less, and never falls. Makes the counter, if
      * nobody has asked for it yet.
      *

@@ -119,6 +119,17 @@ final class Tenants implements AutoCloseable {
         return key(team, owner).field("id");
     }
 
+    String budget(String team) throws Exception {
+        Reply made = admin(
+                ADMIN_TOKEN,
+                "POST",
+                "/admin/api/budgets",
+                "{\"name\":\"b" + next() + "\",\"team\":\"" + team
+                        + "\",\"subject\":\"all\",\"measure\":\"cost\",\"amount\":\"1/day\"}");
+        assertThat(made.status()).as(made.body()).isEqualTo(201);
+        return made.field("id");
+    }
+
     private Reply key(String team, @Nullable String owner) throws Exception {
         Reply made = admin(
                 ADMIN_TOKEN,
