@@ -9,7 +9,6 @@ import dev.sluice.gateway.observe.LimitWarnings;
 import dev.sluice.gateway.observe.Metrics;
 import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.EventExecutor;
-import java.time.InstantSource;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 
@@ -18,19 +17,6 @@ import java.util.concurrent.TimeUnit;
  * Outlives configurations. Thread: any.
  */
 record Conduct(LimitClock clock, Reputations reputations, LimitWarnings warnings, FairQueue queue) {
-
-    /** The clocks of the machine. */
-    private record MachineClock(InstantSource wall) implements LimitClock {
-        @Override
-        public long nanoTime() {
-            return System.nanoTime();
-        }
-
-        @Override
-        public long wallMillis() {
-            return wall.millis();
-        }
-    }
 
     /** One event loop. Whoever still waits when it has ended has lost its connection. */
     private record LoopTurns(EventExecutor loop) implements FairQueue.Turns {
@@ -54,8 +40,7 @@ record Conduct(LimitClock clock, Reputations reputations, LimitWarnings warnings
     }
 
     /** @param group one of its loops keeps who waits */
-    static Conduct start(LimitSettings settings, EventLoopGroup group) {
-        LimitClock clock = new MachineClock(InstantSource.system());
+    static Conduct start(LimitSettings settings, LimitClock clock, EventLoopGroup group) {
         LimitWarnings warnings = LimitWarnings.start(
                 clock,
                 (hook, json, headers) -> new PinnedHttp(hook.allowPrivate())

@@ -128,14 +128,15 @@ public final class Gateway implements AutoCloseable {
         DemoStandIn demo = new DemoStandIn(group, transport);
         Bookkeeping books = startBooks(wanted, group, demo);
         Identity identity = startIdentity(wanted, group, demo, books);
-        Limits limits = Limits.start(wanted, books, identity.feed(), group);
+        Conduct conduct = Conduct.start(wanted.limits(), new MachineClock(), group);
+        Limits limits = Limits.start(wanted, books, identity.feed(), conduct);
         Metrics metrics = new Metrics();
         AccessLog accessLog = new AccessLog(
                 new FileOutputStream(FileDescriptor.out), !"off".equals(System.getenv("SLUICE_ACCESS_LOG")));
         try {
             GatewayConfig config = demo.complete(wanted);
-            ExchangeListener listener = ExchangeListener.all(
-                    metrics, accessLog, new ReputationFeed(limits.conduct().reputations()));
+            ExchangeListener listener =
+                    ExchangeListener.all(metrics, accessLog, new ReputationFeed(conduct.reputations()));
             Rulebook rulebook = new Rulebook(books.prices(), identity, limits, group);
             Engine engine = startEngine(config, transport, group, books, rulebook, listener);
             KeyUsage keyUsage = new KeyUsage(books.database()::pooled, books.writer()::queued, InstantSource.system());
@@ -254,7 +255,7 @@ public final class Gateway implements AutoCloseable {
         gauges(metrics, accessLog, engine);
         books.addTo(metrics);
         identity.addTo(metrics);
-        engine.rulebook().limits().conduct().addTo(metrics);
+        engine.rulebook().limits().addTo(metrics);
         reload.addTo(metrics);
         List<HealthPart> parts = List.of(
                 HealthPart.vital("data_plane", () -> dataPlane(engine)),

@@ -9,9 +9,9 @@ import dev.sluice.gateway.limit.LimitRule;
 import dev.sluice.gateway.limit.LimitRules;
 import dev.sluice.gateway.limit.Limiter;
 import dev.sluice.gateway.limit.RuleTranslation;
+import dev.sluice.gateway.observe.Metrics;
 import dev.sluice.gateway.store.BudgetFeed;
 import dev.sluice.gateway.store.KeyFeed;
-import io.netty.channel.EventLoopGroup;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -38,8 +38,8 @@ final class Limits implements LimitFigures, AutoCloseable {
     private static final long LOOK_MILLIS = 1_000;
     private static final long CLOSE_PATIENCE_MILLIS = 5_000;
 
-    private final Conduct conduct;
     private final Limiter limiter;
+    private final Conduct conduct;
     private final BudgetFeed budgets;
     private final LedgerTruth truth;
     private final CountDownLatch closing = new CountDownLatch(1);
@@ -47,9 +47,9 @@ final class Limits implements LimitFigures, AutoCloseable {
     private volatile LimitRules inForce = LimitRules.NONE;
     private @Nullable GatewayConfig config;
 
-    private Limits(Conduct conduct, Limiter limiter, BudgetFeed budgets, LedgerTruth truth) {
-        this.conduct = conduct;
+    private Limits(Limiter limiter, Conduct conduct, BudgetFeed budgets, LedgerTruth truth) {
         this.limiter = limiter;
+        this.conduct = conduct;
         this.budgets = budgets;
         this.truth = truth;
         thread.setDaemon(true);
@@ -58,15 +58,15 @@ final class Limits implements LimitFigures, AutoCloseable {
     /**
      * With the rules of {@code config} and the budgets that are known.
      *
-     * @param group one of its loops keeps who waits
+     * @param conduct closed with this
      */
-    static Limits start(GatewayConfig config, Bookkeeping books, KeyFeed feed, EventLoopGroup group) {
-        Conduct conduct = Conduct.start(config.limits(), group);
+    static Limits start(GatewayConfig config, Bookkeeping books, KeyFeed feed, Conduct conduct) {
         LimitClock clock = conduct.clock();
         BudgetFeed budgets = BudgetFeed.open(config.dataDir());
         Limiter limiter = new Limiter(clock, conduct.warnings());
+        limiter.waitIn(conduct.queue());
         LedgerTruth truth = new LedgerTruth(limiter, books.database()::pooled, books.writer()::queued, clock::nanoTime);
-        Limits limits = new Limits(conduct, limiter, budgets, truth);
+        Limits limits = new Limits(limiter, conduct, budgets, truth);
         limits.enforce(config);
         budgets.onChange(limits::onBudgets);
         feed.follow(budgets);
@@ -154,6 +154,10 @@ final class Limits implements LimitFigures, AutoCloseable {
                 standing.resetMillis() == 0 ? null : Instant.ofEpochMilli(standing.resetMillis()));
     }
 
+    void addTo(Metrics metrics) {
+        conduct.addTo(metrics);
+    }
+
     Health health() {
         String why = truth.failure();
         String detail = inForce.rules().size() + " rules";
@@ -164,11 +168,11 @@ final class Limits implements LimitFigures, AutoCloseable {
     @Override
     public void close() {
         closing.countDown();
+        conduct.close();
         try {
             thread.join(CLOSE_PATIENCE_MILLIS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        conduct.close();
     }
 }
