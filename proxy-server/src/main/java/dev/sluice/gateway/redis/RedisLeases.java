@@ -28,6 +28,8 @@ public final class RedisLeases implements LeaseBroker, AutoCloseable {
     /** From the ask to its answer, but for what a busy machine adds. */
     static final long DEADLINE_MILLIS = 20;
 
+    private static final long DEADLINE_NANOS = DEADLINE_MILLIS * 1_000_000;
+
     private static final Logger LOG = LoggerFactory.getLogger(RedisLeases.class);
     private static final long SWEEP_MILLIS = 1_000;
     private static final long FORGET_NANOS = TimeUnit.MINUTES.toNanos(10);
@@ -200,11 +202,15 @@ public final class RedisLeases implements LeaseBroker, AutoCloseable {
     /** Whoever waited behind it for the same window has its turn. */
     private void over(Ask ask) {
         Ask next = ask.life.end(ask);
-        if (next != null) {
-            if (state.isUp()) {
+        while (next != null) {
+            if (state.isUp() && clock.nanoTime() - next.askedNanos < DEADLINE_NANOS) {
                 send(next);
-            } else {
-                fail(next, "asked too late");
+                return;
+            }
+            Ask late = next;
+            next = late.life.end(late);
+            if (late.end()) {
+                unavailable(late);
             }
         }
     }
