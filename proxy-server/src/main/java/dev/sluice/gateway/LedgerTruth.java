@@ -102,7 +102,8 @@ final class LedgerTruth {
             if ((everything || !known.contains(counterKnown)) && LedgerSums.canTell(counter.rule())) {
                 questions
                         .computeIfAbsent(
-                                new Question(counter.rule(), counter.windowStartMillis()), question -> new ArrayList<>())
+                                new Question(counter.rule(), counter.windowStartMillis()),
+                                question -> new ArrayList<>())
                         .add(counter);
             }
         }

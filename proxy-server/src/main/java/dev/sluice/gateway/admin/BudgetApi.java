@@ -159,9 +159,7 @@ public final class BudgetApi implements AdminPart {
 
     private static RefusedException nameTaken(Budget budget) {
         return new RefusedException(
-                409,
-                "budget_exists",
-                "the team has another budget with the name `" + Echo.of(budget.name()) + "`");
+                409, "budget_exists", "the team has another budget with the name `" + Echo.of(budget.name()) + "`");
     }
 
     private static AdminResponse view(int status, BudgetRow row, LimitFigures.@Nullable Standing standing) {

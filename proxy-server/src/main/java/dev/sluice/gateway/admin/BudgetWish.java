@@ -86,8 +86,7 @@ final class BudgetWish {
         String measure = Objects.requireNonNull(body.text("measure"));
         if (!MEASURES.contains(measure)) {
             throw new InvalidParameterException(
-                    "measure",
-                    "`measure` is `" + Echo.of(measure) + "`; allowed: " + String.join(", ", MEASURES));
+                    "measure", "`measure` is `" + Echo.of(measure) + "`; allowed: " + String.join(", ", MEASURES));
         }
         Amount amount = amount(measure, Objects.requireNonNull(body.text("amount")));
         return new Budget(
@@ -194,8 +193,7 @@ final class BudgetWish {
             // Said below.
         }
         throw new InvalidParameterException(
-                "time_zone",
-                "`time_zone` is `" + Echo.of(id) + "`; allowed: UTC or a name such as Europe/Berlin");
+                "time_zone", "`time_zone` is `" + Echo.of(id) + "`; allowed: UTC or a name such as Europe/Berlin");
     }
 
     private static List<Integer> warn(List<Integer> percents) throws InvalidParameterException {

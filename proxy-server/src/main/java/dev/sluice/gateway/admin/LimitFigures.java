@@ -18,7 +18,11 @@ public interface LimitFigures {
      * @param resetsAt null when its window does not end at a moment that is known
      */
     record Standing(
-            LimitRule rule, String subject, long used, long held, @Nullable Instant resetsAt) {
+            LimitRule rule,
+            String subject,
+            long used,
+            long held,
+            @Nullable Instant resetsAt) {
 
         /** Of the limit that is used or held; 100 where it forbids. */
         public long percent() {

@@ -19,8 +19,7 @@ import org.jspecify.annotations.Nullable;
 public final class LimitsApi implements AdminPart {
     private static final int MOST_COUNTERS = 100;
 
-    private static final String EXAMPLE =
-            """
+    private static final String EXAMPLE = """
             {"nodes":1,"rules":[{"id":"standard/cost/day","name":"standard","measure":"cost","amount":"0.1/day",\
             "calendar":true,"time_zone":"UTC","burst":0,"strict":false,"queue_ms":0,"warn":[80,100],"per":["key"],\
             "for":{"keys":[],"users":[],"end_users":[],"teams":[],"tiers":["free"],"models":["gpt-*"],"providers":[],\

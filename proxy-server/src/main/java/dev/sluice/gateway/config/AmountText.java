@@ -29,9 +29,8 @@ public final class AmountText {
         boolean dollars = measure.equals(COST);
         int slash = text.indexOf('/');
         if (slash < 0) {
-            throw new InvalidAmountException(
-                    " has no period; allowed: an amount and one of " + String.join(", ", PERIODS) + ", such as "
-                            + (dollars ? "0.10/day" : "600/minute or 200k/day"));
+            throw new InvalidAmountException(" has no period; allowed: an amount and one of "
+                    + String.join(", ", PERIODS) + ", such as " + (dollars ? "0.10/day" : "600/minute or 200k/day"));
         }
         String period = text.substring(slash + 1);
         if (!PERIODS.contains(period)) {

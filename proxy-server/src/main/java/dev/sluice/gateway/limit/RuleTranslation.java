@@ -87,15 +87,7 @@ public final class RuleTranslation {
     private void add(GatewayConfig.Key key) {
         String id = publicId(key);
         CallFilter filter = new CallFilter(
-                List.of(id),
-                List.of(),
-                List.of(),
-                List.of(),
-                List.of(),
-                List.of(),
-                List.of(),
-                List.of(),
-                Map.of());
+                List.of(id), List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), Map.of());
         for (Amount amount : key.limits()) {
             rules.add(new LimitRule(
                     id("key:" + id, amount),

@@ -17,8 +17,7 @@ import java.util.Map;
  * single calls are read for what is left of the first hour alone. Whatever comes from outside is a parameter. Thread: one.
  */
 final class LedgerSql {
-    private static final String OWNER =
-            "CASE WHEN e.key_id LIKE 'user:%' THEN substr(e.key_id, 6) ELSE k.owner_id END";
+    private static final String OWNER = "CASE WHEN e.key_id LIKE 'user:%' THEN substr(e.key_id, 6) ELSE k.owner_id END";
     private static final String TIER = "CASE WHEN e.key_id LIKE 'user:%' THEN p.tier ELSE k.tier END";
     private static final String KEYS = " LEFT JOIN sluice.effective_key k ON k.id = e.key_id";
     private static final String PEOPLE =
@@ -142,7 +141,8 @@ final class LedgerSql {
             case OUTPUT_TOKENS -> "coalesce(output_tokens, 0)";
             case COST -> "coalesce(cost_nano, 0)";
             case REQUESTS, CONCURRENT, MAX_TOKENS, REQUEST_BYTES ->
-                throw new IllegalArgumentException("the ledger does not know of " + rule.measure().unit());
+                throw new IllegalArgumentException(
+                        "the ledger does not know of " + rule.measure().unit());
         };
     }
 

@@ -45,7 +45,10 @@ final class RuleTranslationTest {
     }
 
     private static LimitRule rule(LimitRules rules, String id) {
-        return rules.rules().stream().filter(rule -> rule.id().equals(id)).findFirst().orElseThrow();
+        return rules.rules().stream()
+                .filter(rule -> rule.id().equals(id))
+                .findFirst()
+                .orElseThrow();
     }
 
     private static Dimension per(String label) {
@@ -165,9 +168,12 @@ final class RuleTranslationTest {
 
     @Test
     void keepsATeamsBudgetToItsCallers() throws Exception {
-        CallFilter tier = rule(rules(YAML, budget("shop", "tier", "free")), "budget:b1/cost/month").appliesTo();
-        CallFilter all = rule(rules(YAML, budget("shop", "all", null)), "budget:b1/cost/month").appliesTo();
-        CallFilter tag = rule(rules(YAML, budget("shop", "tag:env", "prod")), "budget:b1/cost/month").appliesTo();
+        CallFilter tier = rule(rules(YAML, budget("shop", "tier", "free")), "budget:b1/cost/month")
+                .appliesTo();
+        CallFilter all = rule(rules(YAML, budget("shop", "all", null)), "budget:b1/cost/month")
+                .appliesTo();
+        CallFilter tag = rule(rules(YAML, budget("shop", "tag:env", "prod")), "budget:b1/cost/month")
+                .appliesTo();
 
         assertThat(tier.teams()).containsExactly("shop");
         assertThat(tier.tiers()).containsExactly("free");

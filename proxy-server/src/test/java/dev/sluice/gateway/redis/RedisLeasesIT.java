@@ -22,8 +22,11 @@ import io.lettuce.core.api.sync.RedisCommands;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -45,8 +48,11 @@ class RedisLeasesIT {
             return System.currentTimeMillis();
         }
     };
-    /** The deadline, and what a machine with more tests than processors adds. */
-    private static final long BOUND_MILLIS = 25;
+    /** The deadline, and a little for the way. */
+    private static final long BOUND_MICROS = 25_000;
+
+    /** What a timer's thread may need on its way through the code, beyond what the machine costs any timer. */
+    private static final long OWN_MICROS = 5_000;
 
     private static final SharedWindow MINUTE = Rules.sliding(Measure.REQUESTS, 100_000_000, Period.MINUTE);
 
@@ -54,6 +60,7 @@ class RedisLeasesIT {
     private final ListAppender<ILoggingEvent> log = new ListAppender<>();
     private final Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
     private final List<RedisLeases> opened = new ArrayList<>();
+    private final ScheduledExecutorService control = Executors.newSingleThreadScheduledExecutor();
 
     @BeforeEach
     void start() throws Exception {
@@ -66,6 +73,7 @@ class RedisLeasesIT {
     void stop() throws Exception {
         root.detachAppender(log);
         opened.forEach(RedisLeases::close);
+        control.shutdownNow();
         server.close();
     }
 
@@ -139,9 +147,13 @@ class RedisLeasesIT {
                 like.id(), subject, like.rule(), like.limit(), like.windowStartMillis(), like.windowEndMillis());
     }
 
+    /** @param timersMicros how long twenty milliseconds took this machine meanwhile, at every ask */
+    private record Driven(List<Asked> asked, List<Long> timersMicros) {}
+
     /** Asks for other windows every few milliseconds for a while, as a busy node does. */
-    private static List<Asked> drive(RedisLeases leases, Duration time) {
+    private Driven drive(RedisLeases leases, Duration time) {
         List<Asked> all = new ArrayList<>();
+        List<Long> timers = Collections.synchronizedList(new ArrayList<>());
         long endNanos = System.nanoTime() + time.toNanos();
         await().pollDelay(Duration.ZERO)
                 .pollInterval(Duration.ofMillis(2))
@@ -150,12 +162,17 @@ class RedisLeasesIT {
                     Asked asked = new Asked();
                     all.add(asked);
                     leases.lease(subject(MINUTE, "s" + all.size() % 50), 1, 0, 1, 4, asked);
+                    long setNanos = System.nanoTime();
+                    control.schedule(
+                            () -> timers.add((System.nanoTime() - setNanos) / 1_000), 20, TimeUnit.MILLISECONDS);
                     return System.nanoTime() - endNanos > 0;
                 });
-        return all;
+        await().until(() -> timers.size() == all.size());
+        return new Driven(all, timers);
     }
 
-    private static void assertAnsweredOnceWithinBound(String when, List<Asked> all) throws Exception {
+    private static void assertAnsweredOnceWithinBound(String when, Driven driven) throws Exception {
+        List<Asked> all = driven.asked();
         List<Long> micros = new ArrayList<>();
         int unavailable = 0;
         for (Asked asked : all) {
@@ -165,10 +182,13 @@ class RedisLeasesIT {
         }
         micros.sort(null);
         long p99 = micros.get(micros.size() * 99 / 100);
+        List<Long> timers = new ArrayList<>(driven.timersMicros());
+        timers.sort(null);
+        long timer = timers.get(timers.size() * 99 / 100);
         System.out.printf(
-                "%s: %d asks, %d unavailable, p50 %d us, p99 %d us, longest %d us%n",
-                when, all.size(), unavailable, micros.get(micros.size() / 2), p99, micros.getLast());
-        assertThat(p99).isLessThanOrEqualTo(BOUND_MILLIS * 1_000);
+                "%s: %d asks, %d unavailable, p50 %d us, p99 %d us, longest %d us; a timer of 20 ms: p99 %d us%n",
+                when, all.size(), unavailable, micros.get(micros.size() / 2), p99, micros.getLast(), timer);
+        assertThat(p99).isLessThanOrEqualTo(Math.max(BOUND_MICROS, timer + OWN_MICROS));
         assertThat(all).allMatch(asked -> asked.answers.get() == 1);
     }
 
@@ -247,7 +267,9 @@ class RedisLeasesIT {
             client.connect().sync().scriptFlush();
         }
 
-        assertThat(answer(leases, MINUTE, 1, 1)).extracting(Answered::what, Answered::used).containsExactly("lease", 2L);
+        assertThat(answer(leases, MINUTE, 1, 1))
+                .extracting(Answered::what, Answered::used)
+                .containsExactly("lease", 2L);
         assertThat(lines()).containsExactly(UP);
     }
 
@@ -259,7 +281,9 @@ class RedisLeasesIT {
 
         assertThat(ask(leases, MINUTE, 0, 1))
                 .matches(answered -> answered.what().equals("unavailable") && answered.micros() < 10_000);
-        assertThat(leases.health()).startsWith("nodes do not share their limits: ").contains("127.0.0.1");
+        assertThat(leases.health())
+                .startsWith("nodes do not share their limits: ")
+                .contains("127.0.0.1");
         server.restart();
         await().atMost(Duration.ofSeconds(5)).until(leases::isUp);
 
@@ -335,7 +359,8 @@ class RedisLeasesIT {
                 RedisClient client = RedisClient.create(second.url());
                 DelayingRelay relay = new DelayingRelay(server.port())) {
             RedisCommands<String, String> replica = client.connect().sync();
-            await().atMost(Duration.ofSeconds(20)).until(() -> replica.info("replication").contains("link_status:up"));
+            await().atMost(Duration.ofSeconds(20))
+                    .until(() -> replica.info("replication").contains("link_status:up"));
             RedisLeases leases = connect("redis://127.0.0.1:" + relay.port());
             answer(leases, MINUTE, 0, 10);
             await().until(() -> replica.keys("*").stream().anyMatch(key -> key.contains("{k1}")));
@@ -365,7 +390,8 @@ class RedisLeasesIT {
 
         await().atMost(Duration.ofSeconds(10))
                 .pollInterval(Duration.ofMillis(50))
-                .untilAsserted(() -> assertThat(answer(two, window, 0, 0).used()).isEqualTo(150));
+                .untilAsserted(
+                        () -> assertThat(answer(two, window, 0, 0).used()).isEqualTo(150));
     }
 
     @Test
