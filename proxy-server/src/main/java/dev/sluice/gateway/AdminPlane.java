@@ -4,15 +4,18 @@ import dev.sluice.gateway.account.ConnectionSource;
 import dev.sluice.gateway.account.Passwords;
 import dev.sluice.gateway.admin.AdminPart;
 import dev.sluice.gateway.admin.AuditApi;
+import dev.sluice.gateway.admin.BudgetApi;
 import dev.sluice.gateway.admin.Changes;
 import dev.sluice.gateway.admin.ConfigApi;
 import dev.sluice.gateway.admin.KeyApi;
 import dev.sluice.gateway.admin.KeyChanges;
 import dev.sluice.gateway.admin.KeyPublisher;
+import dev.sluice.gateway.admin.LimitsApi;
 import dev.sluice.gateway.admin.LitellmKeyApi;
 import dev.sluice.gateway.admin.MeApi;
 import dev.sluice.gateway.admin.OidcLogin;
 import dev.sluice.gateway.admin.ProviderKeyApi;
+import dev.sluice.gateway.admin.ReputationApi;
 import dev.sluice.gateway.admin.TeamApi;
 import dev.sluice.gateway.admin.UsageApi;
 import dev.sluice.gateway.admin.UserApi;
@@ -31,14 +34,16 @@ import org.jspecify.annotations.Nullable;
 final class AdminPlane {
     private final Bookkeeping books;
     private final Identity identity;
+    private final Limits limits;
     private final Reload reload;
     private final Changes changes;
     private final KeyChanges keys;
 
-    AdminPlane(Bookkeeping books, Identity identity, Reload reload) {
+    AdminPlane(Bookkeeping books, Rulebook rulebook, Reload reload) {
         ConnectionSource connections = books.database()::pooled;
         this.books = books;
-        this.identity = identity;
+        this.identity = rulebook.identity();
+        this.limits = rulebook.limits();
         this.reload = reload;
         this.changes = new Changes(
                 connections,
@@ -77,8 +82,11 @@ final class AdminPlane {
                 new LitellmKeyApi(changes, keys, new UsageReports(books.database()::pooled)::report),
                 new UserApi(changes, passwords, this::auth),
                 new TeamApi(changes, () -> auth().tiers()),
+                new BudgetApi(changes, () -> auth().tiers(), limits),
+                new LimitsApi(limits),
                 new AuditApi(changes),
                 new MeApi(),
+                new ReputationApi(limits.conduct().reputations(), changes),
                 new ConfigApi(inForce),
                 usage(),
                 new ProviderKeyApi(

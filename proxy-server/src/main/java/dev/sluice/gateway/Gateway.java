@@ -24,6 +24,7 @@ import dev.sluice.gateway.edge.ExchangeLoops;
 import dev.sluice.gateway.exchange.ExchangeListener;
 import dev.sluice.gateway.exchange.ExchangeLoop;
 import dev.sluice.gateway.exchange.ProviderAffinity;
+import dev.sluice.gateway.exchange.ReputationFeed;
 import dev.sluice.gateway.observe.AccessLog;
 import dev.sluice.gateway.observe.LogOutput;
 import dev.sluice.gateway.observe.Metrics;
@@ -127,13 +128,17 @@ public final class Gateway implements AutoCloseable {
         DemoStandIn demo = new DemoStandIn(group, transport);
         Bookkeeping books = startBooks(wanted, group, demo);
         Identity identity = startIdentity(wanted, group, demo, books);
+        Conduct conduct = Conduct.start(wanted.limits(), new MachineClock(), group);
+        Limits limits = Limits.start(wanted, books, identity.feed(), conduct);
         Metrics metrics = new Metrics();
         AccessLog accessLog = new AccessLog(
                 new FileOutputStream(FileDescriptor.out), !"off".equals(System.getenv("SLUICE_ACCESS_LOG")));
         try {
             GatewayConfig config = demo.complete(wanted);
-            Engine engine =
-                    startEngine(config, transport, group, books, identity, ExchangeListener.all(metrics, accessLog));
+            ExchangeListener listener =
+                    ExchangeListener.all(metrics, accessLog, new ReputationFeed(conduct.reputations()));
+            Rulebook rulebook = new Rulebook(books.prices(), identity, limits, group);
+            Engine engine = startEngine(config, transport, group, books, rulebook, listener);
             KeyUsage keyUsage = new KeyUsage(books.database()::pooled, books.writer()::queued, InstantSource.system());
             engine.loops().all().forEach(loop -> loop.lookUpUsageIn(keyUsage));
             Reload reload = new Reload(
@@ -150,7 +155,7 @@ public final class Gateway implements AutoCloseable {
                             Thread.ofVirtual().name("sluice-provider-keys").start(reload::refresh));
             // What came since the first draft.
             reload.refresh();
-            AdminServer admin = startAdmin(config, metrics, accessLog, books, identity, people, engine, reload);
+            AdminServer admin = startAdmin(config, metrics, accessLog, books, people, engine, reload);
             LOG.atInfo()
                     .addKeyValue("data", engine.edge().address())
                     .addKeyValue("admin", admin.address())
@@ -161,6 +166,7 @@ public final class Gateway implements AutoCloseable {
         } catch (IOException | RuntimeException e) {
             // What has been started must not keep the process or the database alive.
             group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+            limits.close();
             identity.close();
             books.close(Duration.ofSeconds(1));
             accessLog.close();
@@ -197,10 +203,9 @@ public final class Gateway implements AutoCloseable {
             Transports transport,
             EventLoopGroup group,
             Bookkeeping books,
-            Identity identity,
+            Rulebook rulebook,
             ExchangeListener listener)
             throws IOException {
-        Rulebook rulebook = new Rulebook(books.prices(), identity, group);
         Rulebook.Draft draft = rulebook.draft(config, rulebook.book(config));
         ProviderNames resolver = new ProviderNames(transport.datagrams());
         SecureRandom seeds = new SecureRandom();
@@ -218,7 +223,11 @@ public final class Gateway implements AutoCloseable {
                     seeds.nextLong()));
         }
         ProviderAffinity affinity = new ProviderAffinity();
-        all.forEach(loop -> loop.rememberIn(affinity, identity.kept()));
+        all.forEach(loop -> {
+            loop.rememberIn(affinity, rulebook.identity().kept());
+            loop.limitBy(rulebook.limits().limiter());
+            loop.judgeBy(rulebook.limits().conduct().reputations());
+        });
         ExchangeLoops loops = new ExchangeLoops(all);
         // Before anybody can call.
         draft.enforce(() -> {});
@@ -238,14 +247,15 @@ public final class Gateway implements AutoCloseable {
             Metrics metrics,
             AccessLog accessLog,
             Bookkeeping books,
-            Identity identity,
             People people,
             Engine engine,
             Reload reload)
             throws IOException {
+        Identity identity = engine.rulebook().identity();
         gauges(metrics, accessLog, engine);
         books.addTo(metrics);
         identity.addTo(metrics);
+        engine.rulebook().limits().addTo(metrics);
         reload.addTo(metrics);
         List<HealthPart> parts = List.of(
                 HealthPart.vital("data_plane", () -> dataPlane(engine)),
@@ -253,8 +263,9 @@ public final class Gateway implements AutoCloseable {
                 new HealthPart("keys", identity::health),
                 new HealthPart("usage_writer", books::writerHealth),
                 new HealthPart("journal", books::journalHealth),
+                new HealthPart("limits", engine.rulebook().limits()::health),
                 new HealthPart("configuration", reload::health));
-        AdminPlane plane = new AdminPlane(books, identity, reload);
+        AdminPlane plane = new AdminPlane(books, engine.rulebook(), reload);
         ProvidersApi providers = new ProvidersApi(
                 () -> reload.inForce().providers(), engine.rulebook().health(), Ticker.systemTicker()::nanoTime);
         List<AdminPart> all = new ArrayList<>(
@@ -361,6 +372,7 @@ public final class Gateway implements AutoCloseable {
         engine.rulebook().close();
         engine.group().shutdownGracefully(100, 2_000, TimeUnit.MILLISECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
         admin.close();
+        engine.rulebook().limits().close();
         people.close();
         long left = books.close(WRITER_PATIENCE);
         accessLog.close();

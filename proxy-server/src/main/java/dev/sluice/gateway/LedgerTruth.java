@@ -43,6 +43,9 @@ final class LedgerTruth {
     /** An idle journal is soon stored; under load something always waits. */
     private static final long LONGEST_HURRY_NANOS = TimeUnit.MINUTES.toNanos(2);
 
+    /** SQLSTATE of a statement that took longer than allowed. */
+    private static final String GAVE_UP = "57014";
+
     private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     /** What one statement asks about. */
@@ -61,6 +64,7 @@ final class LedgerTruth {
     private final LongSupplier pending;
     private final LongSupplier nanoTime;
     private final long startNanos;
+    private final Set<String> slow = new HashSet<>();
     private Set<Known> known = Set.of();
     private long lookedNanos;
     private long retryNanos;
@@ -133,7 +137,7 @@ final class LedgerTruth {
                 List<Limiter.Counted> counters = question.getValue();
                 for (int from = 0; from < counters.size(); from += LedgerSums.MOST_AT_ONCE) {
                     int to = Math.min(counters.size(), from + LedgerSums.MOST_AT_ONCE);
-                    ask(ledger, question.getKey(), counters.subList(from, to));
+                    askPatiently(ledger, question.getKey(), counters.subList(from, to));
                 }
             }
         } catch (SQLException e) {
@@ -142,6 +146,24 @@ final class LedgerTruth {
         }
         onSuccess();
         return true;
+    }
+
+    /** A question that takes too long does not keep the others from being answered; it is put again with the next look. */
+    private void askPatiently(LedgerSums ledger, Question question, List<Limiter.Counted> counters)
+            throws SQLException {
+        try {
+            ask(ledger, question, counters);
+            slow.remove(question.rule().id());
+        } catch (SQLException e) {
+            if (!GAVE_UP.equals(e.getSQLState())) {
+                throw e;
+            }
+            if (slow.add(question.rule().id())) {
+                LOG.atWarn()
+                        .addKeyValue("rule", question.rule().id())
+                        .log("the ledger takes too long to tell what was spent under a rule of limits");
+            }
+        }
     }
 
     private void ask(LedgerSums ledger, Question question, List<Limiter.Counted> counters) throws SQLException {

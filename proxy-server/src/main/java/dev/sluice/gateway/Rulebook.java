@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 final class Rulebook implements AutoCloseable {
     private final LivePrices prices;
     private final Identity identity;
+    private final Limits limits;
     private final RouteMemory memory;
     private final ProviderCredentials credentials;
     private final UpstreamTls upstreamTls = new UpstreamTls();
@@ -33,16 +34,25 @@ final class Rulebook implements AutoCloseable {
     private @Nullable GatewayConfig inForce;
 
     /** @param later where credentials that have been replaced are stopped */
-    Rulebook(LivePrices prices, Identity identity, ScheduledExecutorService later) {
+    Rulebook(LivePrices prices, Identity identity, Limits limits, ScheduledExecutorService later) {
         ModelAbilities abilities = ModelAbilities.shipped();
         this.prices = prices;
         this.identity = identity;
+        this.limits = limits;
         this.memory = new RouteMemory(
                 new HealthRegistry(),
                 new HedgeBudget(),
                 prices,
                 (provider, model) -> abilities.of(prices.book().source(provider), model));
         this.credentials = new ProviderCredentials(later);
+    }
+
+    Identity identity() {
+        return identity;
+    }
+
+    Limits limits() {
+        return limits;
     }
 
     UpstreamTls upstreamTls() {
@@ -112,6 +122,7 @@ final class Rulebook implements AutoCloseable {
             // First, so that whatever the new rules lead to has a price.
             prices.publish(book, config.providers().keySet());
             identity.tokens().enforce(config);
+            limits.enforce(config);
             publish.run();
             signing.keep();
             memory.retain(config);

@@ -49,6 +49,7 @@ final class AdminRig implements AutoCloseable {
     private static final Duration LONG = Duration.ofSeconds(60);
 
     final List<KeyRecord> published = new CopyOnWriteArrayList<>();
+    final KnownStandings standings = new KnownStandings();
     final Peppers peppers;
     final Database database;
     final Changes changes;
@@ -100,6 +101,8 @@ final class AdminRig implements AutoCloseable {
                 new LitellmKeyApi(changes, keyChanges, new UsageReports(database::pooled)::report),
                 new UserApi(changes, passwords, () -> auth),
                 new TeamApi(changes, auth::tiers),
+                new BudgetApi(changes, auth::tiers, standings),
+                new LimitsApi(standings),
                 new AuditApi(changes),
                 new MeApi()));
         parts.add(new DocumentsApi(parts, "1.2.3"));

@@ -10,6 +10,7 @@ import dev.sluice.gateway.auth.AccessTable;
 import dev.sluice.gateway.auth.Peppers;
 import dev.sluice.gateway.auth.SecretBox;
 import dev.sluice.gateway.config.GatewayConfig;
+import dev.sluice.gateway.limit.Budget;
 import dev.sluice.gateway.observe.Metrics;
 import dev.sluice.gateway.route.RouteMemory;
 import dev.sluice.gateway.store.KeySettings;
@@ -66,6 +67,8 @@ class OpenApiTest {
                         query -> Figures.answer()),
                 new UserApi(changes, passwords, () -> auth),
                 new TeamApi(changes, auth::tiers),
+                new BudgetApi(changes, auth::tiers, new KnownStandings()),
+                new LimitsApi(new KnownStandings()),
                 new AuditApi(changes),
                 new MeApi(),
                 new ConfigApi(() -> null)));
@@ -96,7 +99,19 @@ class OpenApiTest {
             wanted.add(references.group(1));
         }
 
-        assertThat(wanted).contains("Key", "KeyPage", "IssuedKey", "NewKey", "User", "Team", "Audit", "Error", "Route");
+        assertThat(wanted)
+                .contains(
+                        "Key",
+                        "KeyPage",
+                        "IssuedKey",
+                        "NewKey",
+                        "User",
+                        "Team",
+                        "Budget",
+                        "Limits",
+                        "Audit",
+                        "Error",
+                        "Route");
         assertThat(namesAt("components", "schemas")).containsAll(wanted);
     }
 
@@ -140,6 +155,11 @@ class OpenApiTest {
         assertThat(settings.metadata()).isEqualTo("{\"ticket\":17}");
         Body change = Body.of(KeyWish.CHANGE.example(), KeyWish.CHANGE);
         assertThat(KeyWish.change(change, settings, NOW).tier()).isNull();
+        Budget budget = BudgetWish.create(Body.of(BudgetWish.NEW.example(), BudgetWish.NEW), "b", "default", List.of());
+        assertThat(budget.limit()).isEqualTo(25_000_000_000L);
+        assertThat(BudgetWish.change(Body.of(BudgetWish.CHANGE.example(), BudgetWish.CHANGE), budget)
+                        .strict())
+                .isTrue();
         assertThat(UserWish.settings(
                                 Body.of(UserWish.NEW.example(), UserWish.NEW),
                                 new dev.sluice.gateway.store.UserRow.Settings(

@@ -37,6 +37,7 @@ class ViewsTest {
                 KeyView.class,
                 UserView.class,
                 TeamView.class,
+                BudgetView.class,
                 AuditView.class,
                 MeApi.MeView.class,
                 KeyRow.class,

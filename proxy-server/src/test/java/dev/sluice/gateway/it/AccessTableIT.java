@@ -29,14 +29,25 @@ import org.junit.jupiter.api.Timeout;
 final class AccessTableIT {
     /** Paths behind which an object of a tenant is, and how one is made. */
     private static final Map<String, Kind> OBJECTS = Map.of(
-            "/admin/api/keys/{id}", Kind.KEY, "/admin/api/users/{id}", Kind.USER, "/admin/api/teams/{id}", Kind.TEAM);
+            "/admin/api/keys/{id}",
+            Kind.KEY,
+            "/admin/api/users/{id}",
+            Kind.USER,
+            "/admin/api/teams/{id}",
+            Kind.TEAM,
+            "/admin/api/streams/{id}",
+            Kind.STREAM,
+            "/admin/api/budgets/{id}",
+            Kind.BUDGET);
 
     private static Tenants tenants;
 
     private enum Kind {
         KEY,
         USER,
-        TEAM
+        TEAM,
+        STREAM,
+        BUDGET
     }
 
     /** Whose the object is that is asked about. */
@@ -125,7 +136,7 @@ final class AccessTableIT {
             }
         }
         all.assertAll();
-        assertThat(cases).isEqualTo(12 * Role.values().length * Whose.values().length);
+        assertThat(cases).isEqualTo(16 * Role.values().length * Whose.values().length);
     }
 
     private static void check(SoftAssertions all, AdminRow row, Kind kind, Role role, Whose whose) throws Exception {
@@ -158,7 +169,7 @@ final class AccessTableIT {
     private static boolean isCovered(Kind kind, Scope scope, Whose whose) {
         return switch (scope) {
             case NONE -> false;
-            case OWN -> whose == Whose.OWN && kind != Kind.TEAM;
+            case OWN -> whose == Whose.OWN && kind != Kind.TEAM && kind != Kind.BUDGET;
             case TEAM -> whose != Whose.FOREIGN;
             case ALL -> true;
         };
@@ -182,6 +193,8 @@ final class AccessTableIT {
                         ? caller.id()
                         : tenants.person(team, Role.SERVICE).id();
             case TEAM -> team;
+            case STREAM -> tenants.openCall(team, whose == Whose.OWN ? caller.id() : null);
+            case BUDGET -> tenants.budget(team);
         };
     }
 
@@ -211,7 +224,18 @@ final class AccessTableIT {
             expectList(all, role, caller, "GET /admin/api/keys", own, ofTeam, foreign);
             expectList(all, role, caller, "GET /admin/api/users", caller.id(), colleague.id(), stranger.id());
             expectList(all, role, caller, "GET /admin/api/teams", null, "\"green\"", "\"red\"");
+            String budget = tenants.budget("green");
+            String foreignBudget = tenants.budget("red");
+            expectList(all, role, caller, "GET /admin/api/budgets", null, budget, foreignBudget);
             expectList(all, role, caller, "GET /admin/api/audit", null, ofTeam, foreign);
+            expectList(
+                    all,
+                    role,
+                    caller,
+                    "GET /admin/api/streams",
+                    tenants.openCall("green", caller.id()),
+                    tenants.openCall("green", null),
+                    tenants.openCall("red", null));
         }
         all.assertAll();
     }
@@ -243,10 +267,13 @@ final class AccessTableIT {
 
     @Test
     void nobodyMakesAnythingInAnotherTenant() throws Exception {
-        for (String path : List.of("/admin/api/keys", "/admin/api/users")) {
+        Map<String, String> needed = Map.of(
+                "/admin/api/keys", "",
+                "/admin/api/users", ",\"email\":\"" + tenants.next() + "@example.org\"",
+                "/admin/api/budgets", ",\"subject\":\"key\",\"measure\":\"cost\",\"amount\":\"1/day\"");
+        for (String path : needed.keySet()) {
             Caller admin = tenants.person("blue", Role.ADMIN);
-            String foreign = "{\"name\":\"a\",\"team\":\"red\""
-                    + (path.endsWith("users") ? ",\"email\":\"" + tenants.next() + "@example.org\"}" : "}");
+            String foreign = "{\"name\":\"a\",\"team\":\"red\"" + needed.get(path) + "}";
 
             assertThat(tenants.admin(admin.credential(), "POST", path, foreign).status())
                     .as(path)
