@@ -92,8 +92,15 @@ public enum Scenario {
                 .flatMap(scenario -> switch (scenario) {
                     case IMAGE -> body.contains(IMAGE_BYTES) ? Optional.of(scenario) : Optional.empty();
                     case TOOL_LOOP -> Optional.of(body.contains(TOOL_RESULT) ? LOOP_ENDED : scenario);
-                    case TEXT, ONE_TOOL, PARALLEL_TOOLS, NO_ARGUMENTS, STRUCTURED, REASONING, LOOP_ENDED, LONG_TEXT, LONG_CALL ->
-                        Optional.of(scenario);
+                    case TEXT,
+                            ONE_TOOL,
+                            PARALLEL_TOOLS,
+                            NO_ARGUMENTS,
+                            STRUCTURED,
+                            REASONING,
+                            LOOP_ENDED,
+                            LONG_TEXT,
+                            LONG_CALL -> Optional.of(scenario);
                 });
     }
 

@@ -158,7 +158,10 @@ final class CutOffIT {
 
     private static String model(SdkCaller caller, ProviderFormat provider, Scenario scenario) {
         String prefix = provider == ProviderFormat.BEDROCK ? "amazon." : "";
-        return prefix + (caller + "-" + provider + "-" + scenario).toLowerCase(Locale.ROOT).replace('_', '-');
+        return prefix
+                + (caller + "-" + provider + "-" + scenario)
+                        .toLowerCase(Locale.ROOT)
+                        .replace('_', '-');
     }
 
     /** The same as a legacy completion, which only some hosts of OpenAI's dialect still serve. */
@@ -193,8 +196,9 @@ final class CutOffIT {
         List<UsageRow> rows = await("the row of " + model)
                 .atMost(Duration.ofSeconds(5))
                 .pollInterval(Duration.ofMillis(20))
-                .until(() -> rig.query("SELECT * FROM sluice.usage_event WHERE upstream_model = ?", model), found ->
-                        !found.isEmpty());
+                .until(
+                        () -> rig.query("SELECT * FROM sluice.usage_event WHERE upstream_model = ?", model),
+                        found -> !found.isEmpty());
         assertThat(rows).hasSize(1);
         return rows.getFirst();
     }
@@ -206,8 +210,7 @@ final class CutOffIT {
         Lockstep steps = new Lockstep(caller);
         rig.scripts().put(model, steps.script(caller, provider));
 
-        SdkCaller.Told told =
-                caller.read(address(), rig.key(), provider.provider() + "/" + model, steps.got::release);
+        SdkCaller.Told told = caller.read(address(), rig.key(), provider.provider() + "/" + model, steps.got::release);
         steps.onEnd();
 
         assertThat(told.finish()).isEqualTo(caller.lengthReason());
@@ -233,8 +236,7 @@ final class CutOffIT {
         String model = model(caller, provider, Scenario.LONG_CALL);
         CompletableFuture<Long> gone = new CompletableFuture<>();
         int pieces = provider.voice().stream(Scenario.LONG_CALL).size() - provider.piecesOfTheEnd() - 3;
-        rig.scripts()
-                .put(model, Script.of(provider.begin(Scenario.LONG_CALL, pieces), Script.stall(gone)));
+        rig.scripts().put(model, Script.of(provider.begin(Scenario.LONG_CALL, pieces), Script.stall(gone)));
 
         SdkCaller.Told told = caller.read(address(), rig.key(), provider.provider() + "/" + model, () -> {});
 

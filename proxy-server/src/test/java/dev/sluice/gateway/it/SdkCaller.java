@@ -9,7 +9,6 @@ import com.google.genai.types.Content;
 import com.google.genai.types.GenerateContentConfig;
 import com.google.genai.types.GenerateContentResponse;
 import com.google.genai.types.HttpOptions;
-import com.google.genai.types.Part;
 import com.openai.client.OpenAIClient;
 import com.openai.client.okhttp.OpenAIOkHttpClient;
 import com.openai.core.http.StreamResponse;
@@ -49,8 +48,7 @@ enum SdkCaller {
                     whole.accumulate(chunk);
                     note(stopped, chunk._additionalProperties().get(MEMBER));
                     chunk.choices()
-                            .forEach(choice ->
-                                    choice.delta().content().ifPresent(piece -> hear(text, piece, onText)));
+                            .forEach(choice -> choice.delta().content().ifPresent(piece -> hear(text, piece, onText)));
                 });
             } finally {
                 client.close();
@@ -109,8 +107,11 @@ enum SdkCaller {
             }
             Response response = whole.response();
             StringBuilder text = new StringBuilder();
-            response.output().forEach(item -> item.message().ifPresent(message -> message.content()
-                    .forEach(content -> content.outputText().ifPresent(part -> text.append(part.text())))));
+            response.output()
+                    .forEach(item -> item.message()
+                            .ifPresent(message -> message.content()
+                                    .forEach(content ->
+                                            content.outputText().ifPresent(part -> text.append(part.text())))));
             if (!text.toString().contentEquals(deltas)) {
                 throw new AssertionError("the deltas say '" + deltas + "', the end says '" + text + "'");
             }
@@ -118,7 +119,11 @@ enum SdkCaller {
             note(stopped, response._additionalProperties().get(MEMBER));
             return new Told(
                     text.toString(),
-                    response.incompleteDetails().orElseThrow().reason().orElseThrow().asString(),
+                    response.incompleteDetails()
+                            .orElseThrow()
+                            .reason()
+                            .orElseThrow()
+                            .asString(),
                     stopped.toString(),
                     response.usage().orElseThrow().outputTokens());
         }
@@ -178,11 +183,13 @@ enum SdkCaller {
                     ResponseStream<GenerateContentResponse> chunks = client.models.generateContentStream(
                             model, PROMPT, GenerateContentConfig.builder().build())) {
                 for (GenerateContentResponse chunk : chunks) {
-                    chunk.candidates().orElseThrow().forEach(candidate -> candidate
-                            .content()
-                            .flatMap(Content::parts)
-                            .ifPresent(parts -> parts.forEach(
-                                    part -> part.text().ifPresent(piece -> hear(text, piece, onText)))));
+                    chunk.candidates()
+                            .orElseThrow()
+                            .forEach(candidate -> candidate
+                                    .content()
+                                    .flatMap(Content::parts)
+                                    .ifPresent(parts -> parts.forEach(
+                                            part -> part.text().ifPresent(piece -> hear(text, piece, onText)))));
                     finish = chunk.candidates()
                             .orElseThrow()
                             .getFirst()
@@ -191,7 +198,8 @@ enum SdkCaller {
                             .orElse(finish);
                     outputTokens = chunk.usageMetadata()
                             .flatMap(usage -> usage.candidatesTokenCount()
-                                    .map(said -> said + usage.thoughtsTokenCount().orElse(0)))
+                                    .map(said ->
+                                            said + usage.thoughtsTokenCount().orElse(0)))
                             .map(Integer::longValue)
                             .orElse(outputTokens);
                 }
@@ -216,11 +224,7 @@ enum SdkCaller {
      * @param stoppedBy who stopped it; null where the library does not show that
      * @param outputTokens -1 where nobody told it
      */
-    record Told(
-            String text,
-            String finish,
-            @Nullable String stoppedBy,
-            long outputTokens) {}
+    record Told(String text, String finish, @Nullable String stoppedBy, long outputTokens) {}
 
     /**
      * Reads a stream to its end.
@@ -260,8 +264,7 @@ enum SdkCaller {
         }
     }
 
-    private static void note(
-            StringBuilder stopped, com.anthropic.core.@Nullable JsonValue value) {
+    private static void note(StringBuilder stopped, com.anthropic.core.@Nullable JsonValue value) {
         if (value != null) {
             stopped.append(value.convert(Map.class).get("stopped_by"));
         }
