@@ -41,10 +41,7 @@ final class PassThroughRelay implements Relay, SseScanner.Listener {
     private final @Nullable AnswerCost cost;
     private final SseScanner scanner = new SseScanner(this);
 
-    /** What came but has not been passed on; released by {@link #dropHeld}. */
-    private @Nullable ByteBuf held;
-    /** How much of {@link #held} belongs to complete events; 0 once nothing complete is held back any more. */
-    private int heldComplete;
+    private final HeldBytes held = new HeldBytes();
     /** Where the current event begins in the buffer being read; its start when it began in an earlier one. */
     private int eventStart;
 
@@ -80,7 +77,7 @@ final class PassThroughRelay implements Relay, SseScanner.Listener {
         try {
             int end = bytes.writerIndex();
             int from = failed ? end : readEvents(bytes, sink);
-            if (!failed && holding && heldBytes() + end - from > MAX_HELD_BYTES) {
+            if (!failed && holding && held.size() + end - from > MAX_HELD_BYTES) {
                 // Heartbeats, or the head of one large event, are let go; what was never an event stream is not.
                 failed = garbageSeen || scanner.strayLineSeen();
                 holding = failed;
@@ -99,7 +96,7 @@ final class PassThroughRelay implements Relay, SseScanner.Listener {
             }
         }
         if (failed) {
-            dropHeld();
+            held.drop();
             return State.FAILED_UNCOMMITTED;
         }
         return doneSeen ? State.END_MARKER_SEEN : State.FLOWING;
@@ -111,19 +108,10 @@ final class PassThroughRelay implements Relay, SseScanner.Listener {
             return;
         }
         holding = false;
-        ByteBuf whole = held;
-        if (whole == null || heldComplete == 0) {
-            return;
+        ByteBuf whole = held.takeComplete();
+        if (whole != null) {
+            write(whole, sink);
         }
-        int tailBytes = whole.readableBytes() - heldComplete;
-        held = null;
-        if (tailBytes > 0) {
-            int tailStart = whole.readerIndex() + heldComplete;
-            setAside(whole, tailStart, whole.writerIndex());
-            whole.writerIndex(tailStart);
-        }
-        heldComplete = 0;
-        write(whole, sink);
     }
 
     @Override
@@ -155,7 +143,7 @@ final class PassThroughRelay implements Relay, SseScanner.Listener {
             return Cut.WRITTEN;
         }
         // The head of an event whose rest nobody waits for.
-        dropHeld();
+        held.drop();
         ByteBuf ending = answer.cut(cut);
         if (ending == null) {
             return Cut.IMPOSSIBLE;
@@ -185,7 +173,7 @@ final class PassThroughRelay implements Relay, SseScanner.Listener {
 
     @Override
     public void close() {
-        dropHeld();
+        held.drop();
     }
 
     @Override
@@ -252,14 +240,10 @@ final class PassThroughRelay implements Relay, SseScanner.Listener {
     private void passBefore(ByteBuf bytes, int from, RelaySink sink) {
         if (eventStart == from) {
             // It began in an earlier read: the part of it that was set aside goes, too.
-            if (heldComplete == 0) {
-                dropHeld();
-            } else if (held != null) {
-                held.writerIndex(held.readerIndex() + heldComplete);
-            }
+            held.dropHead();
         } else if (holding) {
-            setAside(bytes, from, eventStart);
-            heldComplete = heldBytes();
+            held.add(bytes, from, eventStart);
+            held.completeWith(0);
         } else {
             writeHeld(sink);
             write(bytes.retainedSlice(from, eventStart - from), sink);
@@ -268,10 +252,11 @@ final class PassThroughRelay implements Relay, SseScanner.Listener {
 
     /** A copy of the event that ends at {@code end}, with what was set aside of it; gives it. */
     private ByteBuf wholeEvent(ByteBuf bytes, int from, int end) {
-        int setAside = eventStart == from ? heldBytes() - heldComplete : 0;
+        boolean begunBefore = eventStart == from;
+        int setAside = begunBefore ? held.size() - held.complete() : 0;
         ByteBuf event = bytes.alloc().buffer(setAside + end - eventStart);
-        if (held != null && setAside > 0) {
-            event.writeBytes(held, held.readerIndex() + heldComplete, setAside);
+        if (begunBefore) {
+            held.copyHead(event);
         }
         return event.writeBytes(bytes, eventStart, end - eventStart);
     }
@@ -286,9 +271,9 @@ final class PassThroughRelay implements Relay, SseScanner.Listener {
         }
         ByteBuf told = costed == null ? event : costed;
         if (holding) {
-            setAside(told, told.readerIndex(), told.writerIndex());
+            held.add(told, told.readerIndex(), told.writerIndex());
             told.release();
-            heldComplete = heldBytes();
+            held.completeWith(0);
         } else {
             writeHeld(sink);
             write(told, sink);
@@ -298,9 +283,9 @@ final class PassThroughRelay implements Relay, SseScanner.Listener {
     /** Nothing may be written yet. */
     private void hold(ByteBuf bytes, int from) {
         if (eventStart > from) {
-            heldComplete = heldBytes() + eventStart - from;
+            held.completeWith(eventStart - from);
         }
-        setAside(bytes, from, bytes.writerIndex());
+        held.add(bytes, from, bytes.writerIndex());
     }
 
     /**
@@ -313,13 +298,13 @@ final class PassThroughRelay implements Relay, SseScanner.Listener {
             writeHeld(sink);
         }
         int end = bytes.writerIndex();
-        if (midEvent || heldBytes() + end - to > MAX_HELD_BYTES) {
+        if (midEvent || held.size() + end - to > MAX_HELD_BYTES) {
             writeHeld(sink);
             midEvent = to < end;
             contentSeen |= midEvent;
             to = end;
         } else if (to < end) {
-            setAside(bytes, to, end);
+            held.add(bytes, to, end);
         }
         bytes.setIndex(from, to);
         return to > from;
@@ -391,21 +376,8 @@ final class PassThroughRelay implements Relay, SseScanner.Listener {
         return written || accepted;
     }
 
-    private int heldBytes() {
-        return held == null ? 0 : held.readableBytes();
-    }
-
-    private void setAside(ByteBuf bytes, int from, int to) {
-        if (held == null) {
-            held = bytes.alloc().buffer(to - from);
-        }
-        held.writeBytes(bytes, from, to - from);
-    }
-
     private void writeHeld(RelaySink sink) {
-        ByteBuf whole = held;
-        held = null;
-        heldComplete = 0;
+        ByteBuf whole = held.take();
         if (whole != null) {
             write(whole, sink);
         }
@@ -415,13 +387,5 @@ final class PassThroughRelay implements Relay, SseScanner.Listener {
     private void write(ByteBuf bytes, RelaySink sink) {
         written = true;
         sink.write(bytes);
-    }
-
-    private void dropHeld() {
-        heldComplete = 0;
-        if (held != null) {
-            held.release();
-            held = null;
-        }
     }
 }
