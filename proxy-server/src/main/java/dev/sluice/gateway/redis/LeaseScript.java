@@ -35,7 +35,14 @@ final class LeaseScript {
 
     /** @param fixedMicros the time, for tests; 0: the server's */
     static String[] ask(
-            Shape shape, long restMillis, long fixedMicros, String life, long seq, Life.Told told, long needed, long wanted) {
+            Shape shape,
+            long restMillis,
+            long fixedMicros,
+            String life,
+            long seq,
+            Life.Told told,
+            long needed,
+            long wanted) {
         String[] args = head("ask", shape, restMillis, fixedMicros, 19);
         args[12] = life;
         args[13] = Long.toString(seq);

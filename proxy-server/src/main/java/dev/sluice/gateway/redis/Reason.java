@@ -19,6 +19,7 @@ final class Reason {
                 ? cause.getClass().getSimpleName()
                 : message.lines().findFirst().orElse("");
         int arguments = words.indexOf(ARGUMENTS);
-        return words.substring(0, Math.min(arguments < 0 ? words.length() : arguments, Math.min(words.length(), LONGEST)));
+        return words.substring(
+                0, Math.min(arguments < 0 ? words.length() : arguments, Math.min(words.length(), LONGEST)));
     }
 }

@@ -84,8 +84,7 @@ public final class RedisLeases implements LeaseBroker, AutoCloseable {
     }
 
     @Override
-    public void lease(
-            SharedWindow window, long spent, long returned, long needed, long wanted, Receiver receiver) {
+    public void lease(SharedWindow window, long spent, long returned, long needed, long wanted, Receiver receiver) {
         long now = clock.nanoTime();
         Shape shape = Shape.of(window);
         Life life = life(window, shape, now);
@@ -97,11 +96,13 @@ public final class RedisLeases implements LeaseBroker, AutoCloseable {
         String key = LeaseScript.key(window);
         Known known = lives.get(key);
         if (known == null || !known.window().equals(window)) {
-            known = lives.compute(key, (same, before) -> new Known(
-                    before == null
-                            ? new Life(node + '.' + numbers.incrementAndGet(), key, shape, now)
-                            : before.life(),
-                    window));
+            known = lives.compute(
+                    key,
+                    (same, before) -> new Known(
+                            before == null
+                                    ? new Life(node + '.' + numbers.incrementAndGet(), key, shape, now)
+                                    : before.life(),
+                            window));
         }
         return known.life();
     }
@@ -131,7 +132,14 @@ public final class RedisLeases implements LeaseBroker, AutoCloseable {
         Life.Told told = ask.life.told(clock.nanoTime());
         String[] keys = {ask.life.key()};
         String[] args = LeaseScript.ask(
-                ask.shape, rest(ask.window), 0, ask.life.name(), numbers.incrementAndGet(), told, ask.needed, ask.wanted);
+                ask.shape,
+                rest(ask.window),
+                0,
+                ask.life.name(),
+                numbers.incrementAndGet(),
+                told,
+                ask.needed,
+                ask.wanted);
         try {
             run(commands, keys, args).whenComplete((reply, failure) -> {
                 if (failure != null) {
@@ -149,10 +157,10 @@ public final class RedisLeases implements LeaseBroker, AutoCloseable {
     private static CompletionStage<List<Object>> run(
             RedisClusterAsyncCommands<String, String> commands, String[] keys, String[] args) {
         CompletionStage<List<Object>> known = commands.evalsha(LeaseScript.SHA1, ScriptOutputType.MULTI, keys, args);
-        return known.exceptionallyCompose(failure -> failure instanceof RedisNoScriptException
-                        || failure.getCause() instanceof RedisNoScriptException
-                ? commands.eval(LeaseScript.TEXT, ScriptOutputType.MULTI, keys, args)
-                : CompletableFuture.failedStage(failure));
+        return known.exceptionallyCompose(failure ->
+                failure instanceof RedisNoScriptException || failure.getCause() instanceof RedisNoScriptException
+                        ? commands.eval(LeaseScript.TEXT, ScriptOutputType.MULTI, keys, args)
+                        : CompletableFuture.failedStage(failure));
     }
 
     private void onReply(Ask ask, Life.Told told, List<Object> reply) {

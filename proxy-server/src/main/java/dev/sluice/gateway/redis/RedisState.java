@@ -65,7 +65,8 @@ final class RedisState implements AutoCloseable {
     }
 
     /** Null while there is no connection. */
-    @Nullable RedisClusterAsyncCommands<String, String> commands() {
+    @Nullable
+    RedisClusterAsyncCommands<String, String> commands() {
         return link.commands();
     }
 
