@@ -23,6 +23,8 @@ public final class AnthropicInbound implements InboundDialect {
     /** Nobody knows when a model was made; clients insist on a date. */
     private static final String CREATED_AT = "1970-01-01T00:00:00Z";
 
+    private static final int PAYMENT_REQUIRED = 402;
+
     @Override
     public String name() {
         return "anthropic";
@@ -75,6 +77,14 @@ public final class AnthropicInbound implements InboundDialect {
                 .toString();
     }
 
+    /** Its clients try again after a 429, which an empty budget is not filled by. */
+    @Override
+    public int status(GatewayError error) {
+        return error.kind() == ErrorKind.BUDGET_EXCEEDED
+                ? PAYMENT_REQUIRED
+                : error.kind().httpStatus();
+    }
+
     @Override
     public String errorBody(GatewayError error) {
         return body(error);
@@ -109,19 +119,13 @@ public final class AnthropicInbound implements InboundDialect {
     }
 
     private static String body(GatewayError error) {
-        return new JsonWriter()
-                .beginObject()
-                .name("type")
-                .string("error")
-                .name("error")
-                .beginObject()
-                .name("type")
-                .string(type(error.kind()))
-                .name("message")
-                .string(error.message())
-                .endObject()
-                .endObject()
-                .toString();
+        JsonWriter json = new JsonWriter().beginObject().name("type").string("error");
+        json.name("error").beginObject().name("type").string(type(error.kind()));
+        json.name("message").string(error.message());
+        if (error.retryAfterSeconds() > 0) {
+            json.name("retry_after").number(error.retryAfterSeconds());
+        }
+        return json.endObject().endObject().toString();
     }
 
     private static JsonWriter write(JsonWriter json, ModelEntry model) {
@@ -152,7 +156,7 @@ public final class AnthropicInbound implements InboundDialect {
             case MODEL_NOT_ALLOWED, NOT_ALLOWED -> "permission_error";
             case MODEL_NOT_FOUND, NOT_FOUND -> "not_found_error";
             case REQUEST_TOO_LARGE -> "request_too_large";
-            case RATE_LIMITED -> "rate_limit_error";
+            case RATE_LIMITED, TOKENS_LIMITED -> "rate_limit_error";
             case BUDGET_EXCEEDED -> "billing_error";
             case REQUEST_TIMEOUT, UPSTREAM_TIMEOUT -> "timeout_error";
             case OVERLOADED, METERING_UNAVAILABLE, AUTH_UNAVAILABLE -> "overloaded_error";

@@ -20,7 +20,10 @@ public enum ErrorKind {
     URI_TOO_LONG(414, "uri_too_long"),
     UNSUPPORTED_MEDIA_TYPE(415, "unsupported_media_type"),
     EXPECTATION_FAILED(417, "expectation_failed"),
+    /** Of requests, or of whatever is no token. */
     RATE_LIMITED(429, "rate_limit_exceeded"),
+    /** Of tokens. */
+    TOKENS_LIMITED(429, "rate_limit_exceeded"),
     /** No money is left. Dialects that know a status for that answer it instead. */
     BUDGET_EXCEEDED(429, "budget_exceeded"),
     HEADERS_TOO_LARGE(431, "request_header_fields_too_large"),

@@ -89,7 +89,7 @@ public interface InboundDialect {
         throw new UnsupportedOperationException("this dialect does not count tokens");
     }
 
-    /** The status of an error answer: that of its kind, but where this dialect's clients make too much of it. */
+    /** The status of an error answer: that of its kind, but where this dialect has a better one. */
     default int status(GatewayError error) {
         return error.kind().httpStatus();
     }

@@ -81,6 +81,7 @@ public final class OpenAiDocuments {
                     EXPECTATION_FAILED,
                     HEADERS_TOO_LARGE -> "invalid_request_error";
             case RATE_LIMITED -> "requests";
+            case TOKENS_LIMITED -> "tokens";
             case BUDGET_EXCEEDED -> "insufficient_quota";
             case INTERNAL,
                     NOT_IMPLEMENTED,

@@ -34,7 +34,10 @@ public interface RequestReader extends AutoCloseable {
         return null;
     }
 
-    /** {@code max_completion_tokens}, else {@code max_tokens}, else -1. */
+    /**
+     * How many tokens the answer may have, in the dialect's own words; where it has two and both are said, the larger
+     * number, since providers differ in which one they obey. -1 when the caller did not say.
+     */
     long maxOutputTokens();
 
     /** UTF-8 bytes of all string values below the top level and of {@code input} / {@code prompt}. */

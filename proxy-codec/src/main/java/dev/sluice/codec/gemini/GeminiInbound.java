@@ -27,6 +27,8 @@ public final class GeminiInbound implements InboundDialect {
     private static final List<String> METHODS =
             List.of("generateContent", "streamGenerateContent", "countTokens", "embedContent", "batchEmbedContents");
 
+    private static final int PAYMENT_REQUIRED = 402;
+
     @Override
     public String name() {
         return "gemini";
@@ -96,10 +98,18 @@ public final class GeminiInbound implements InboundDialect {
                 .toString();
     }
 
+    /** Its clients try again after a 429, which an empty budget is not filled by. */
+    @Override
+    public int status(GatewayError error) {
+        return error.kind() == ErrorKind.BUDGET_EXCEEDED
+                ? PAYMENT_REQUIRED
+                : error.kind().httpStatus();
+    }
+
     @Override
     public String errorBody(GatewayError error) {
         JsonWriter json = new JsonWriter().beginObject().name("error").beginObject();
-        json.name("code").number(error.kind().httpStatus());
+        json.name("code").number(status(error));
         json.name("message").string(error.message());
         json.name("status").string(status(error.kind()));
         if (error.param() != null || error.retryAfterSeconds() > 0) {
@@ -171,7 +181,7 @@ public final class GeminiInbound implements InboundDialect {
             case MODEL_NOT_FOUND, NOT_FOUND -> "NOT_FOUND";
             case CONFLICT -> "ALREADY_EXISTS";
             case REQUEST_TIMEOUT, UPSTREAM_TIMEOUT -> "DEADLINE_EXCEEDED";
-            case RATE_LIMITED, BUDGET_EXCEEDED -> "RESOURCE_EXHAUSTED";
+            case RATE_LIMITED, TOKENS_LIMITED, BUDGET_EXCEEDED -> "RESOURCE_EXHAUSTED";
             case INTERNAL, UPSTREAM_ERROR, UPSTREAM_AUTH -> "INTERNAL";
             case NOT_IMPLEMENTED -> "UNIMPLEMENTED";
             case OVERLOADED, METERING_UNAVAILABLE, AUTH_UNAVAILABLE -> "UNAVAILABLE";

@@ -105,9 +105,9 @@ final class OpenAiMembers implements JsonMembers {
         return endUser;
     }
 
-    /** {@code max_completion_tokens}, else {@code max_tokens}, else {@link #NONE}. */
+    /** The larger of {@code max_completion_tokens} and {@code max_tokens}; {@link #NONE} without either. */
     long maxOutputTokens() {
-        return maxCompletionTokens != NONE ? maxCompletionTokens : maxTokens;
+        return Math.max(maxCompletionTokens, maxTokens);
     }
 
     /** UTF-8 size of {@code input} and {@code prompt}, where they are plain strings. */

@@ -27,6 +27,8 @@ final class AnthropicInboundTest {
         "NOT_FOUND, not_found_error",
         "REQUEST_TOO_LARGE, request_too_large",
         "RATE_LIMITED, rate_limit_error",
+        "TOKENS_LIMITED, rate_limit_error",
+        "BUDGET_EXCEEDED, billing_error",
         "UPSTREAM_TIMEOUT, timeout_error",
         "OVERLOADED, overloaded_error",
         "UPSTREAM_AUTH, api_error",
@@ -38,6 +40,23 @@ final class AnthropicInboundTest {
         String body = "{\"type\":\"error\",\"error\":{\"type\":\"" + type + "\",\"message\":\"it is \\\"so\\\"\"}}";
         assertThat(inbound.errorBody(error)).isEqualTo(body);
         assertThat(inbound.errorEvent(error)).isEqualTo("event: error\ndata: " + body + "\n\n");
+    }
+
+    @Test
+    void whoShallComeBackIsToldWhen() {
+        GatewayError limited = new GatewayError(
+                ErrorKind.RATE_LIMITED, GatewayError.Source.CALLER, /* retryable= */ true, "slow", null, 7);
+        assertThat(inbound.errorBody(limited))
+                .isEqualTo("{\"type\":\"error\",\"error\":{\"type\":\"rate_limit_error\",\"message\":\"slow\","
+                        + "\"retry_after\":7}}");
+    }
+
+    @Test
+    void anEmptyBudgetIsNoRateLimit() {
+        assertThat(inbound.status(GatewayError.caller(ErrorKind.BUDGET_EXCEEDED, "empty")))
+                .isEqualTo(402);
+        assertThat(inbound.status(GatewayError.caller(ErrorKind.RATE_LIMITED, "slow")))
+                .isEqualTo(429);
     }
 
     /** Our own errors are read as what they are: kinds survive a gateway behind a gateway. */

@@ -175,6 +175,16 @@ final class GeminiInboundTest {
                 .isEqualTo(json("{'error':{'code':500,'message':'x','status':'INTERNAL'}}"));
     }
 
+    @Test
+    void anEmptyBudgetIsNoRateLimit() {
+        GatewayError empty = GatewayError.caller(ErrorKind.BUDGET_EXCEEDED, "empty");
+        assertThat(GEMINI.status(empty)).isEqualTo(402);
+        assertThat(GEMINI.errorBody(empty))
+                .isEqualTo(json("{'error':{'code':402,'message':'empty','status':'RESOURCE_EXHAUSTED'}}"));
+        assertThat(GEMINI.status(GatewayError.caller(ErrorKind.TOKENS_LIMITED, "slow")))
+                .isEqualTo(429);
+    }
+
     /** What we say, we understand: whoever is behind us may be a gateway like us. */
     @ParameterizedTest
     @EnumSource(ErrorKind.class)

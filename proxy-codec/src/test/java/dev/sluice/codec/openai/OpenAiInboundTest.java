@@ -38,9 +38,12 @@ final class OpenAiInboundTest {
     @ParameterizedTest
     @EnumSource(ErrorKind.class)
     void theTypeTellsWhoseFaultItIs(ErrorKind kind) {
-        String type = kind == ErrorKind.RATE_LIMITED
-                ? "requests"
-                : kind.httpStatus() < 500 ? "invalid_request_error" : "server_error";
+        String type = switch (kind) {
+            case RATE_LIMITED -> "requests";
+            case TOKENS_LIMITED -> "tokens";
+            case BUDGET_EXCEEDED -> "insufficient_quota";
+            default -> kind.httpStatus() < 500 ? "invalid_request_error" : "server_error";
+        };
         assertThat(dialect.errorBody(GatewayError.gateway(kind, "m")))
                 .contains("\"type\":\"" + type + "\"", "\"code\":\"" + kind.code() + "\"");
     }

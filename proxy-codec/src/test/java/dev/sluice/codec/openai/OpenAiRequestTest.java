@@ -272,12 +272,13 @@ class OpenAiRequestTest {
                 "'\"max_tokens\":null,', -1",
                 "'\"max_tokens\":5,', 5",
                 "'\"max_tokens\":-1,', -1",
-                "'\"max_tokens\":5,\"max_completion_tokens\":0,', 0",
+                "'\"max_tokens\":5,\"max_completion_tokens\":0,', 5",
+                "'\"max_tokens\":5,\"max_completion_tokens\":9,', 9",
                 "'\"max_completion_tokens\":6,\"max_tokens\":null,', 6",
                 "'\"max_tokens\":5,\"max_completion_tokens\":null,', 5",
                 "'\"max_tokens\":9223372036854775807,', 9223372036854775807"
             })
-    void prefersMaxCompletionTokens(String members, long expected) throws Exception {
+    void theLargerOfTwoLimitsCounts(String members, long expected) throws Exception {
         try (OpenAiRequest request =
                 read(Endpoint.CHAT_COMPLETIONS, "{" + members + "\"model\":\"m\",\"user\":null}")) {
             assertThat(request.maxOutputTokens()).isEqualTo(expected);

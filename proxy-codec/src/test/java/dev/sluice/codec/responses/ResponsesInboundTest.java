@@ -38,6 +38,16 @@ final class ResponsesInboundTest {
                         + "\"param\":null,\"code\":\"rate_limit_exceeded\",\"retry_after\":7}}");
     }
 
+    /** A client of this dialect takes a 402 for a fault of its own and gives up; a 429 it knows. */
+    @Test
+    void anEmptyBudgetIsAnEmptyQuota() {
+        GatewayError empty = GatewayError.caller(ErrorKind.BUDGET_EXCEEDED, "empty");
+        assertThat(inbound.status(empty)).isEqualTo(429);
+        assertThat(inbound.errorBody(empty))
+                .isEqualTo("{\"error\":{\"message\":\"empty\",\"type\":\"insufficient_quota\","
+                        + "\"param\":null,\"code\":\"budget_exceeded\"}}");
+    }
+
     @ParameterizedTest
     @EnumSource(ErrorKind.class)
     void whoseFaultItIsAgreesWithTheStatus(ErrorKind kind) {

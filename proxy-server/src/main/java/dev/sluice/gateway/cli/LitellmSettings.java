@@ -45,7 +45,7 @@ record LitellmSettings(
     private static final String LOGGED =
             "has no counterpart: calls are recorded in PostgreSQL, figures are at /metrics";
     private static final String CACHED = "has no effect: there is no cache in this version";
-    private static final String SHARED = "has no effect: nothing is shared through Redis in this version";
+    private static final String SHARED = "has no counterpart here: redis.url says where nodes share their limits";
 
     private static final Map<String, String> REASONS = Map.ofEntries(
             Map.entry("success_callback", LOGGED),

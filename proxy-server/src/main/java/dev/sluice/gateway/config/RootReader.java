@@ -214,13 +214,15 @@ final class RootReader {
         Section section = root.section("redis");
         Scalar url = section.required("url");
         section.done();
-        if (url != null) {
-            if (!url.text().startsWith("redis://") && !url.text().startsWith("rediss://")) {
-                url.error("is not a Redis URL; allowed: redis://host:port or rediss://host:port");
-            }
-            url.noEffect();
+        if (url == null) {
+            return null;
         }
-        return url == null ? null : new GatewayConfig.Redis(new Secret(url.text()));
+        if (!url.text().startsWith("redis://") && !url.text().startsWith("rediss://")) {
+            url.error("is not a Redis URL; allowed: redis://user:password@host:port/database or rediss://..."
+                    + ", with several host:port and commas between them for a cluster");
+            return null;
+        }
+        return new GatewayConfig.Redis(new Secret(url.text()));
     }
 
     private Path dataDir() {

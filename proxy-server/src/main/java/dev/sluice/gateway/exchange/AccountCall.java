@@ -174,7 +174,7 @@ public final class AccountCall implements ClientCall, AccountDesk.Receiver {
 
     @Override
     public void refuse(GatewayError error) {
-        finish(error.kind().httpStatus(), error, head.dialect().errorBody(error));
+        finish(head.dialect().status(error), error, head.dialect().errorBody(error));
     }
 
     @Override

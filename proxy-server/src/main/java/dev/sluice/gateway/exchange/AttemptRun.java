@@ -365,7 +365,7 @@ final class AttemptRun implements AttemptListener, RelaySink {
     /** Of an error that the provider told of in an answer that had begun well. */
     private static Outcome outcome(GatewayError error) {
         return switch (error.kind()) {
-            case RATE_LIMITED, BUDGET_EXCEEDED -> Outcome.LIMITED;
+            case RATE_LIMITED, TOKENS_LIMITED, BUDGET_EXCEEDED -> Outcome.LIMITED;
             case UPSTREAM_AUTH, MODEL_NOT_FOUND, MODEL_NOT_ALLOWED, NOT_ALLOWED, NOT_FOUND -> Outcome.DENIED;
             case INVALID_REQUEST,
                     INVALID_API_KEY,

@@ -19,7 +19,7 @@ final class LimitRefusals {
 
     static GatewayError of(Refusal refusal) {
         return switch (refusal.reason()) {
-            case RATE -> error(ErrorKind.RATE_LIMITED, refusal);
+            case RATE -> error(rate(refusal.rule().measure()), refusal);
             case BUDGET -> error(ErrorKind.BUDGET_EXCEEDED, refusal);
             case TOO_LARGE -> tooLarge(refusal);
             case UNAVAILABLE ->
@@ -54,6 +54,13 @@ final class LimitRefusals {
                         + " s. Please try again.",
                 null,
                 SOON_SECONDS);
+    }
+
+    private static ErrorKind rate(Measure measure) {
+        return switch (measure) {
+            case TOKENS, INPUT_TOKENS, OUTPUT_TOKENS -> ErrorKind.TOKENS_LIMITED;
+            case REQUESTS, COST, CONCURRENT, MAX_TOKENS, REQUEST_BYTES -> ErrorKind.RATE_LIMITED;
+        };
     }
 
     private static GatewayError error(ErrorKind kind, Refusal refusal) {

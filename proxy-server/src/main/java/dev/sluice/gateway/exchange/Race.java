@@ -410,11 +410,9 @@ final class Race implements AttemptRun.Owner, Ledger.Waiter {
     }
 
     /** Of the answer, as it is billed. */
-    private @Nullable Usage toldUsage() {
+    private Usage toldUsage() {
         List<AttemptSummary> ended = outlay.ended();
-        Usage billed =
-                ended.isEmpty() ? Usage.NONE : ended.getLast().settlement().usage();
-        return billed.isReported() ? billed : null;
+        return ended.isEmpty() ? Usage.NONE : ended.getLast().settlement().usage();
     }
 
     /** How it stands now. */

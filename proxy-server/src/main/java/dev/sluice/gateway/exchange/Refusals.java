@@ -11,6 +11,7 @@ import dev.sluice.gateway.route.Target;
 import dev.sluice.gateway.upstream.AttemptFailure;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.util.AsciiString;
 
 /** The sentences an exchange ends with when it does not end well. Thread: any. */
 final class Refusals {
@@ -19,6 +20,10 @@ final class Refusals {
     private static final int MAX_ECHO_CHARS = 100;
 
     private static final int RETRY_AUTH_SECONDS = 2;
+    /** OpenAI's and Anthropic's libraries obey it; without it they try a 429 again after seconds, whatever is said. */
+    private static final AsciiString SHOULD_RETRY = AsciiString.cached("x-should-retry");
+    /** They wait as long as they are told up to this; longer, and they choose a time themselves. */
+    private static final int MAX_WAIT_OF_LIBRARIES_SECONDS = 60;
 
     private Refusals() {}
 
@@ -176,10 +181,24 @@ final class Refusals {
                 error.retryAfterSeconds());
     }
 
+    /** When to come again; and where that is not soon, that client libraries need not try on their own. */
     static void addRetryAfter(HttpHeaders headers, GatewayError error) {
+        if (isPointlessToRetry(error)) {
+            headers.set(SHOULD_RETRY, "false");
+        }
         if (error.retryAfterSeconds() > 0 && !headers.contains(HttpHeaderNames.RETRY_AFTER)) {
             headers.set(HttpHeaderNames.RETRY_AFTER, Integer.toString(error.retryAfterSeconds()));
         }
+    }
+
+    private static boolean isPointlessToRetry(GatewayError error) {
+        if (error.source() == GatewayError.Source.PROVIDER) {
+            return false;
+        }
+        boolean budget = error.kind() == ErrorKind.BUDGET_EXCEEDED;
+        boolean rate = error.kind() == ErrorKind.RATE_LIMITED || error.kind() == ErrorKind.TOKENS_LIMITED;
+        int after = error.retryAfterSeconds();
+        return (budget && after == 0) || ((budget || rate) && after > MAX_WAIT_OF_LIBRARIES_SECONDS);
     }
 
     /** The beginning of what a caller sent, to be repeated to it. */

@@ -65,7 +65,7 @@ public final class Limiter {
 
     /** Whether there are no rules, so that nothing needs to be asked. */
     public boolean isIdle() {
-        return true;
+        return book.get().entries().isEmpty();
     }
 
     /**

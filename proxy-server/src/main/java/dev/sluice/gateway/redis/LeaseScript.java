@@ -3,6 +3,9 @@ package dev.sluice.gateway.redis;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.sluice.gateway.limit.LeaseBroker.SharedWindow;
+import io.lettuce.core.RedisNoScriptException;
+import io.lettuce.core.ScriptOutputType;
+import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -10,12 +13,16 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 
 /** The one script that decides, what it is given and what it says. Its algorithm is described where it is written. */
 final class LeaseScript {
     static final String TEXT = read();
     static final String SHA1 = hash("SHA-1", TEXT);
 
+    static final String PROBE_KEY = "sluice:probe";
+    private static final Shape PROBE = new Shape(Shape.Kind.CALENDAR, 0, 1, 1, 0, 10_000, 1_000, /* presume= */ false);
     private static final int LONGEST_SUBJECT = 100;
     private static final int ANSWERS = 4;
 
@@ -76,6 +83,22 @@ final class LeaseScript {
         args[10] = Long.toString(restMillis);
         args[11] = Long.toString(fixedMicros);
         return args;
+    }
+
+    /** A server that has been restarted does not know the script: it is told once more, with the same numbers. */
+    static CompletionStage<List<Object>> run(
+            RedisClusterAsyncCommands<String, String> commands, String key, String[] args) {
+        String[] keys = {key};
+        CompletionStage<List<Object>> known = commands.evalsha(SHA1, ScriptOutputType.MULTI, keys, args);
+        return known.exceptionallyCompose(failure ->
+                failure instanceof RedisNoScriptException || failure.getCause() instanceof RedisNoScriptException
+                        ? commands.eval(TEXT, ScriptOutputType.MULTI, keys, args)
+                        : CompletableFuture.failedStage(failure));
+    }
+
+    /** Asks nothing, and writes all the same: what cannot do that cannot lease. */
+    static String[] probe() {
+        return raise(PROBE, 0, 0, 0);
     }
 
     static Answer answer(List<Object> reply) {

@@ -1,5 +1,7 @@
 package dev.sluice.gateway.redis;
 
+import java.util.concurrent.CompletionException;
+
 /** Why Redis did not answer, in words for the log. Thread: any. */
 final class Reason {
     private static final int LONGEST = 200;
@@ -8,18 +10,28 @@ final class Reason {
 
     private Reason() {}
 
-    /** The first line of the innermost cause; without what a command was given. */
+    /** The failure and its innermost cause: what was tried, and why it failed. */
     static String of(Throwable failure) {
-        Throwable cause = failure;
-        while (cause.getCause() != null) {
-            cause = cause.getCause();
+        Throwable outer = failure;
+        while (outer instanceof CompletionException && outer.getCause() != null) {
+            outer = outer.getCause();
         }
-        String message = cause.getMessage();
-        String words = message == null || message.isBlank()
-                ? cause.getClass().getSimpleName()
-                : message.lines().findFirst().orElse("");
-        int arguments = words.indexOf(ARGUMENTS);
-        return words.substring(
-                0, Math.min(arguments < 0 ? words.length() : arguments, Math.min(words.length(), LONGEST)));
+        Throwable inner = outer;
+        while (inner.getCause() != null) {
+            inner = inner.getCause();
+        }
+        return inner == outer ? words(outer) : words(outer) + ": " + words(inner);
+    }
+
+    /** Its first line, without what a command was given. */
+    private static String words(Throwable failure) {
+        String message = failure.getMessage();
+        if (message == null || message.isBlank()) {
+            return failure.getClass().getSimpleName();
+        }
+        String line = message.lines().findFirst().orElse("");
+        int arguments = line.indexOf(ARGUMENTS);
+        String said = arguments < 0 ? line : line.substring(0, arguments);
+        return said.substring(0, Math.min(said.length(), LONGEST));
     }
 }

@@ -47,15 +47,16 @@ class CheckCommandTest {
 
     @Test
     void warnsOfWhatHasNoEffect() throws IOException {
-        Path file = write("redis: { url: \"redis://127.0.0.1\" }\n");
+        Path file = write(
+                "providers: { p: { dialect: openai, base_url: https://a.example, api_key: k, api_version: v1 } }\n");
 
         Ran ran = Ran.sluice(dir, Map.of(), "check", "mine.yaml");
 
         assertThat(ran.code()).isZero();
         assertThat(ran.out().lines())
                 .containsExactly(
-                        file + ":1:15: warning: redis.url: has no effect in this version",
-                        "ok: " + file + ": 0 providers, 0 models, 0 keys");
+                        file + ":1:90: warning: providers.p.api_version: has no effect in this version",
+                        "ok: " + file + ": 1 provider, 0 models, 0 keys");
     }
 
     @Test

@@ -94,10 +94,11 @@ class ImportLitellmCommandTest {
 
         assertThat(ran.err().lines())
                 .containsExactly(
-                        "config.yaml:5: note: router_settings.redis_host has no effect: nothing is shared through Redis"
-                                + " in this version",
+                        "config.yaml:5: note: router_settings.redis_host has no counterpart here: redis.url says where"
+                                + " nodes share their limits",
                         "config.yaml:6: note: whatever has no counterpart here");
-        assertThat(ran.out()).contains("#   5: router_settings.redis_host has no effect", "#   6: whatever has no");
+        assertThat(ran.out())
+                .contains("#   5: router_settings.redis_host has no counterpart", "#   6: whatever has no");
     }
 
     @ParameterizedTest

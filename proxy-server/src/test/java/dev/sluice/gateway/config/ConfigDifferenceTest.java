@@ -83,6 +83,7 @@ class ConfigDifferenceTest {
                 "admin: { listen: 127.0.0.1:9 } | admin.listen",
                 "admin: { token: t } | admin.token",
                 "database: { url: postgres://u:p@h/d } | database.url",
+                "redis: { url: redis://h } | redis.url",
                 "data_dir: other | data_dir",
                 "usage: { retention: 9d } | usage.retention",
                 "usage: { durability: fsync } | usage.durability",

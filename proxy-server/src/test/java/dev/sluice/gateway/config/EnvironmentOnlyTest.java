@@ -146,7 +146,8 @@ class EnvironmentOnlyTest {
         assertThat(loaded.config().server().listen()).isEqualTo(new Address("0.0.0.0", 9000));
         assertThat(loaded.config().dataDir()).isEqualTo(dir.resolve("state"));
         assertThat(loaded.config().database()).isEqualTo(new GatewayConfig.Database(new Secret("postgres://u:p@h/db")));
-        assertThat(ConfigText.lines(loaded.notices())).containsExactly("0:0: REDIS_URL: has no effect in this version");
+        assertThat(loaded.config().redis()).isEqualTo(new GatewayConfig.Redis(new Secret("redis://h")));
+        assertThat(ConfigText.lines(loaded.notices())).isEmpty();
     }
 
     @Test

@@ -6,6 +6,7 @@ import dev.sluice.gateway.exchange.AttemptSummary;
 import dev.sluice.gateway.exchange.Counted;
 import dev.sluice.gateway.exchange.Ledger;
 import dev.sluice.gateway.exchange.Settlement;
+import dev.sluice.gateway.price.TokenRates;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,7 @@ public final class RecordingLedger implements Ledger {
     private boolean full;
     private boolean slow;
     private long costNano = Usage.UNKNOWN;
+    private @Nullable TokenRates rates;
 
     /** From now on nothing more can be opened. */
     public void fill() {
@@ -47,6 +49,11 @@ public final class RecordingLedger implements Ledger {
     /** From now on every attempt costs this. */
     public void charge(long nano) {
         costNano = nano;
+    }
+
+    /** From now on tokens are charged at these, those that nobody reported as well. */
+    public void charge(TokenRates nanoForAMillion) {
+        rates = nanoForAMillion;
     }
 
     /** Everything closed until now is kept. */
@@ -89,7 +96,18 @@ public final class RecordingLedger implements Ledger {
     }
 
     @Override
+    public @Nullable TokenRates rates(String provider, String model, long promptTokens, long atMicros) {
+        return rates;
+    }
+
+    @Override
     public Settlement settle(AttemptSummary attempt) {
+        if (rates != null && attempt.written()) {
+            Usage billed = attempt.usage()
+                    .orElse(attempt.counted().inputTokens(), attempt.counted().outputTokens());
+            long cost = (billed.inputTokens() * rates.input() + billed.outputTokens() * rates.output()) / 1_000_000;
+            return new Settlement(billed, Settlement.Source.COUNTED, cost, 1);
+        }
         return new Settlement(attempt.usage(), Settlement.Source.PROVIDER, costNano, 1);
     }
 

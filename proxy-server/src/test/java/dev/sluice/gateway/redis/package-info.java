@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sluice.gateway.redis;
+
+import org.jspecify.annotations.NullMarked;
