@@ -40,7 +40,8 @@ final class LedgerSumsIT {
     private static final List<String> NONE = List.of();
 
     /** Keys by id. A tier may be the owner's. */
-    private record Key(String name, @Nullable String owner, @Nullable String tier) {}
+    private record Key(
+            String name, @Nullable String owner, @Nullable String tier) {}
 
     private static final Map<String, Key> KEYS = Map.of(
             "AAAAAAA1", new Key("ci", "ada", "premium"),
@@ -191,7 +192,15 @@ final class LedgerSumsIT {
                 rule(
                         Measure.TOKENS,
                         new CallFilter(
-                                NONE, NONE, NONE, NONE, NONE, NONE, List.of("gr*"), NONE, Map.of("env", "dev", "app", "x")),
+                                NONE,
+                                NONE,
+                                NONE,
+                                NONE,
+                                NONE,
+                                NONE,
+                                List.of("gr*"),
+                                NONE,
+                                Map.of("env", "dev", "app", "x")),
                         "tag:app"));
     }
 
@@ -237,7 +246,8 @@ final class LedgerSumsIT {
     @Test
     void doesNotAskWhatTheLedgerDoesNotKnow() {
         assertThat(LedgerSums.canTell(rule(Measure.COST, ALL, "ip"))).isFalse();
-        assertThat(LedgerSums.canTell(rule(Measure.COST, ALL, "key", "session"))).isFalse();
+        assertThat(LedgerSums.canTell(rule(Measure.COST, ALL, "key", "session")))
+                .isFalse();
         assertThat(LedgerSums.canTell(rule(Measure.REQUESTS, ALL, "key"))).isFalse();
         assertThat(LedgerSums.canTell(rule(Measure.COST, ALL, "key"))).isTrue();
     }
@@ -261,7 +271,9 @@ final class LedgerSumsIT {
 
     private static boolean matches(CallFilter of, Row row) {
         Key key = keyOf(row);
-        return (of.keys().isEmpty() || of.keys().contains(row.key()) || of.keys().contains(key.name()))
+        return (of.keys().isEmpty()
+                        || of.keys().contains(row.key())
+                        || of.keys().contains(key.name()))
                 && isAmong(of.users(), key.owner())
                 && isAmong(of.endUsers(), row.endUser())
                 && isAmong(of.teams(), row.team() == null ? "default" : row.team())
@@ -285,18 +297,17 @@ final class LedgerSumsIT {
     }
 
     private static String value(Dimension dimension, Row row) {
-        String value =
-                switch (dimension.kind()) {
-                    case KEY -> row.key();
-                    case USER -> keyOf(row).owner();
-                    case END_USER -> row.endUser();
-                    case TEAM -> row.team();
-                    case TIER -> keyOf(row).tier();
-                    case PROVIDER -> row.provider();
-                    case MODEL -> row.model();
-                    case TAG -> row.tags().get(dimension.tag());
-                    case IP, SESSION -> throw new IllegalArgumentException("not in the ledger");
-                };
+        String value = switch (dimension.kind()) {
+            case KEY -> row.key();
+            case USER -> keyOf(row).owner();
+            case END_USER -> row.endUser();
+            case TEAM -> row.team();
+            case TIER -> keyOf(row).tier();
+            case PROVIDER -> row.provider();
+            case MODEL -> row.model();
+            case TAG -> row.tags().get(dimension.tag());
+            case IP, SESSION -> throw new IllegalArgumentException("not in the ledger");
+        };
         return value == null ? "" : value;
     }
 
