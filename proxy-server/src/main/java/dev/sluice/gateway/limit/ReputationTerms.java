@@ -9,12 +9,7 @@ import dev.sluice.gateway.config.LimitSettings;
  * @param mostPoints no score rises higher, so that none takes for ever to fall
  */
 record ReputationTerms(
-        boolean enabled,
-        HalfLife halfLife,
-        long halveAtPoints,
-        long blockAtPoints,
-        long mostPoints,
-        long blockMillis) {
+        boolean enabled, HalfLife halfLife, long halveAtPoints, long blockAtPoints, long mostPoints, long blockMillis) {
     private static final int ALL_PERCENT = 100;
     private static final int MOST_HALVINGS = 6;
     /** So that it can be calculated with. */

@@ -13,8 +13,7 @@ import java.util.UUID;
  * @param resetMillis wall clock; 0: never
  * @param atMillis wall clock
  */
-record LimitWarning(
-        UUID id, LimitRule rule, String subject, int percent, long used, long resetMillis, long atMillis) {
+record LimitWarning(UUID id, LimitRule rule, String subject, int percent, long used, long resetMillis, long atMillis) {
     private static final int USUAL_BYTES = 512;
 
     private static final byte[] ID = JsonLine.ascii("id");

@@ -85,9 +85,8 @@ public final class LimitWarnings implements LimitListener, AutoCloseable {
     private LimitWarnings(LimitClock clock, WebhookTransport transport, boolean ownThread) {
         this.clock = clock;
         this.transport = transport;
-        this.thread = ownThread
-                ? Thread.ofVirtual().name("sluice-limit-warnings").unstarted(this::run)
-                : null;
+        this.thread =
+                ownThread ? Thread.ofVirtual().name("sluice-limit-warnings").unstarted(this::run) : null;
     }
 
     /** With a thread of its own. */
@@ -176,8 +175,7 @@ public final class LimitWarnings implements LimitListener, AutoCloseable {
                 .addKeyValue("used", warning.used())
                 .addKeyValue("limit", warning.rule().limit())
                 .addKeyValue(
-                        "resetsAt",
-                        warning.resetMillis() == 0 ? "never" : Instant.ofEpochMilli(warning.resetMillis()))
+                        "resetsAt", warning.resetMillis() == 0 ? "never" : Instant.ofEpochMilli(warning.resetMillis()))
                 .log("a limit comes near");
     }
 

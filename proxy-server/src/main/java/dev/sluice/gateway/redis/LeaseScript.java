@@ -42,7 +42,14 @@ final class LeaseScript {
 
     /** @param fixedMicros the time, for tests; 0: the server's */
     static String[] ask(
-            Shape shape, long restMillis, long fixedMicros, String life, long seq, Life.Told told, long needed, long wanted) {
+            Shape shape,
+            long restMillis,
+            long fixedMicros,
+            String life,
+            long seq,
+            Life.Told told,
+            long needed,
+            long wanted) {
         String[] args = head("ask", shape, restMillis, fixedMicros, 19);
         args[12] = life;
         args[13] = Long.toString(seq);
@@ -83,10 +90,10 @@ final class LeaseScript {
             RedisClusterAsyncCommands<String, String> commands, String key, String[] args) {
         String[] keys = {key};
         CompletionStage<List<Object>> known = commands.evalsha(SHA1, ScriptOutputType.MULTI, keys, args);
-        return known.exceptionallyCompose(failure -> failure instanceof RedisNoScriptException
-                        || failure.getCause() instanceof RedisNoScriptException
-                ? commands.eval(TEXT, ScriptOutputType.MULTI, keys, args)
-                : CompletableFuture.failedStage(failure));
+        return known.exceptionallyCompose(failure ->
+                failure instanceof RedisNoScriptException || failure.getCause() instanceof RedisNoScriptException
+                        ? commands.eval(TEXT, ScriptOutputType.MULTI, keys, args)
+                        : CompletableFuture.failedStage(failure));
     }
 
     /** Asks nothing, and writes all the same: what cannot do that cannot lease. */

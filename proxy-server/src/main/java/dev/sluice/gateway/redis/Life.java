@@ -88,13 +88,12 @@ final class Life {
 
     synchronized Told told(long nowNanos) {
         dropExpired(nowNanos);
-        long unseen =
-                switch (kind) {
-                    case CALENDAR -> spent;
-                    case SLIDING -> lately(nowNanos);
-                    case RATE -> lately(nowNanos) + held;
-                    case HELD -> 0;
-                };
+        long unseen = switch (kind) {
+            case CALENDAR -> spent;
+            case SLIDING -> lately(nowNanos);
+            case RATE -> lately(nowNanos) + held;
+            case HELD -> 0;
+        };
         return new Told(spent, held, unseen);
     }
 

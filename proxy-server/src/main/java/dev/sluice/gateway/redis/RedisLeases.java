@@ -80,8 +80,7 @@ public final class RedisLeases implements LeaseBroker, AutoCloseable {
     }
 
     @Override
-    public void lease(
-            SharedWindow window, long spent, long returned, long needed, long wanted, Receiver receiver) {
+    public void lease(SharedWindow window, long spent, long returned, long needed, long wanted, Receiver receiver) {
         long now = clock.nanoTime();
         Shape shape = Shape.of(window);
         Life life = life(window, shape, now);
@@ -93,11 +92,13 @@ public final class RedisLeases implements LeaseBroker, AutoCloseable {
         String key = LeaseScript.key(window);
         Known known = lives.get(key);
         if (known == null || !known.window().equals(window)) {
-            known = lives.compute(key, (same, before) -> new Known(
-                    before == null
-                            ? new Life(node + '.' + numbers.incrementAndGet(), key, shape, now)
-                            : before.life(),
-                    window));
+            known = lives.compute(
+                    key,
+                    (same, before) -> new Known(
+                            before == null
+                                    ? new Life(node + '.' + numbers.incrementAndGet(), key, shape, now)
+                                    : before.life(),
+                            window));
         }
         return known.life();
     }
@@ -127,7 +128,14 @@ public final class RedisLeases implements LeaseBroker, AutoCloseable {
         }
         Life.Told told = ask.life.told(clock.nanoTime());
         String[] args = LeaseScript.ask(
-                ask.shape, rest(ask.window), 0, ask.life.name(), numbers.incrementAndGet(), told, ask.needed, ask.wanted);
+                ask.shape,
+                rest(ask.window),
+                0,
+                ask.life.name(),
+                numbers.incrementAndGet(),
+                told,
+                ask.needed,
+                ask.wanted);
         try {
             LeaseScript.run(commands, ask.life.key(), args).whenComplete((reply, failure) -> {
                 if (failure != null) {

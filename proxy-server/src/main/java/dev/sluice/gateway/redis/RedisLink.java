@@ -11,18 +11,18 @@ import io.lettuce.core.RedisURI;
 import io.lettuce.core.SocketOptions;
 import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.api.StatefulConnection;
+import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.cluster.ClusterClientOptions;
 import io.lettuce.core.cluster.ClusterTopologyRefreshOptions;
 import io.lettuce.core.cluster.RedisClusterClient;
 import io.lettuce.core.cluster.RedisClusterURIUtil;
 import io.lettuce.core.cluster.api.StatefulRedisClusterConnection;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
-import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.codec.StringCodec;
 import io.lettuce.core.metrics.CommandLatencyRecorder;
 import io.lettuce.core.resource.ClientResources;
-import io.lettuce.core.resource.Delay;
 import io.lettuce.core.resource.DefaultClientResources;
+import io.lettuce.core.resource.Delay;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -154,7 +154,8 @@ final class RedisLink implements AutoCloseable {
     }
 
     /** Null while there is no connection. */
-    @Nullable RedisClusterAsyncCommands<String, String> commands() {
+    @Nullable
+    RedisClusterAsyncCommands<String, String> commands() {
         StatefulConnection<String, String> current = connection;
         if (current instanceof StatefulRedisConnection<String, String> one) {
             return one.async();
@@ -231,8 +232,7 @@ final class RedisLink implements AutoCloseable {
             attempts++;
         }
         if (!closed) {
-            timer.schedule(
-                    this::connect, ThreadLocalRandom.current().nextLong(longest + 1), TimeUnit.MILLISECONDS);
+            timer.schedule(this::connect, ThreadLocalRandom.current().nextLong(longest + 1), TimeUnit.MILLISECONDS);
         }
     }
 
@@ -244,7 +244,7 @@ final class RedisLink implements AutoCloseable {
         if (last != null) {
             last.closeAsync();
         }
-        client.shutdownAsync(0, 1, TimeUnit.SECONDS).whenComplete((done, failure) -> resources.shutdown(
-                0, 1, TimeUnit.SECONDS));
+        client.shutdownAsync(0, 1, TimeUnit.SECONDS)
+                .whenComplete((done, failure) -> resources.shutdown(0, 1, TimeUnit.SECONDS));
     }
 }

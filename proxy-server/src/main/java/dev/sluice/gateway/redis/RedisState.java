@@ -62,7 +62,8 @@ final class RedisState {
     }
 
     /** Null while there is no connection. */
-    @Nullable RedisClusterAsyncCommands<String, String> commands() {
+    @Nullable
+    RedisClusterAsyncCommands<String, String> commands() {
         return link.commands();
     }
 
@@ -151,7 +152,8 @@ final class RedisState {
     /** A script's refusal to write comes as the script's failure. */
     private static boolean isReadOnly(@Nullable Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof RedisReadOnlyException || String.valueOf(cause.getMessage()).contains("READONLY")) {
+            if (cause instanceof RedisReadOnlyException
+                    || String.valueOf(cause.getMessage()).contains("READONLY")) {
                 return true;
             }
         }

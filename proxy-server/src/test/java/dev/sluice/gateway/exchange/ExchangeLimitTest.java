@@ -81,7 +81,8 @@ class ExchangeLimitTest {
         assertThat(second.client().body())
                 .contains("rate_limit_exceeded", "'of requests' allows 1 requests per minute", "1 requests are used")
                 .contains("\"retry_after\":");
-        assertThat(Integer.parseInt(String.valueOf(second.client().header("retry-after")))).isBetween(55, 61);
+        assertThat(Integer.parseInt(String.valueOf(second.client().header("retry-after"))))
+                .isBetween(55, 61);
         assertThat(second.client().header("x-ratelimit-limit-requests")).isEqualTo("1");
         assertThat(second.client().header("x-ratelimit-remaining-requests")).isEqualTo("0");
         assertThat(engine.ledger().accounts).hasSize(1);
@@ -128,7 +129,8 @@ class ExchangeLimitTest {
         call.send(Call.STREAM_BODY.replace("\"stream\"", "\"max_tokens\":101,\"stream\""));
 
         assertThat(call.client().status()).isEqualTo(400);
-        assertThat(call.client().body()).contains("invalid_request_error", "\"param\":\"max_tokens\"", "allows 100", "101");
+        assertThat(call.client().body())
+                .contains("invalid_request_error", "\"param\":\"max_tokens\"", "allows 100", "101");
         assertThat(engine.provider().connections()).isZero();
     }
 
@@ -167,27 +169,37 @@ class ExchangeLimitTest {
         return Stream.of(
                 Named.of("ok", call -> call.send(Call.STREAM_BODY).provider(stream("hi"))),
                 Named.of("whole", call -> call.send(Call.WHOLE_BODY).provider(json(200, WHOLE))),
-                Named.of("gone before the answer", call -> call.send(Call.STREAM_BODY)
-                        .exchange()
-                        .onClientGone()),
-                Named.of("gone in the middle", call -> call.send(Call.STREAM_BODY)
-                        .provider(STREAM_HEAD + chunk(ROLE + delta("hi")))
-                        .exchange()
-                        .onClientGone()),
-                Named.of("refused by the provider", call -> call.send(Call.STREAM_BODY)
-                        .provider(json(400, "{\"error\":{\"message\":\"no\"}}"))),
-                Named.of("truncated", call -> call.send(Call.STREAM_BODY)
-                        .provider(STREAM_HEAD + chunk(ROLE + delta("hi")) + LAST_CHUNK)),
-                Named.of("interrupted", call -> call.send(Call.STREAM_BODY)
-                        .provider(STREAM_HEAD + chunk(ROLE + delta("hi")))
-                        .exchange()
-                        .interrupt()),
-                Named.of("stopped by an operator", call -> call.send(Call.STREAM_BODY)
-                        .provider(STREAM_HEAD + chunk(ROLE + delta("hi")))
-                        .exchange()
-                        .stop()),
-                Named.of("refused for a header", call -> call.header("x-sluice-timeout-ms", "never")
-                        .send(Call.STREAM_BODY)));
+                Named.of(
+                        "gone before the answer",
+                        call -> call.send(Call.STREAM_BODY).exchange().onClientGone()),
+                Named.of(
+                        "gone in the middle",
+                        call -> call.send(Call.STREAM_BODY)
+                                .provider(STREAM_HEAD + chunk(ROLE + delta("hi")))
+                                .exchange()
+                                .onClientGone()),
+                Named.of(
+                        "refused by the provider",
+                        call -> call.send(Call.STREAM_BODY).provider(json(400, "{\"error\":{\"message\":\"no\"}}"))),
+                Named.of(
+                        "truncated",
+                        call -> call.send(Call.STREAM_BODY)
+                                .provider(STREAM_HEAD + chunk(ROLE + delta("hi")) + LAST_CHUNK)),
+                Named.of(
+                        "interrupted",
+                        call -> call.send(Call.STREAM_BODY)
+                                .provider(STREAM_HEAD + chunk(ROLE + delta("hi")))
+                                .exchange()
+                                .interrupt()),
+                Named.of(
+                        "stopped by an operator",
+                        call -> call.send(Call.STREAM_BODY)
+                                .provider(STREAM_HEAD + chunk(ROLE + delta("hi")))
+                                .exchange()
+                                .stop()),
+                Named.of(
+                        "refused for a header",
+                        call -> call.header("x-sluice-timeout-ms", "never").send(Call.STREAM_BODY)));
     }
 
     @ParameterizedTest
@@ -276,7 +288,8 @@ class ExchangeLimitTest {
         assertThat(call.attempt().status()).isEqualTo(AttemptStatus.BUDGET_STOP);
         assertThat(call.summary().errorCode()).isEqualTo("budget_exceeded");
         // 100 tokens have been paid for; a chunk is four of them.
-        long taken = call.attempt().counted().inputTokens() + call.attempt().counted().outputTokens();
+        long taken = call.attempt().counted().inputTokens()
+                + call.attempt().counted().outputTokens();
         assertThat(taken).isBetween(99L, 104L);
         assertThat(limits.line().used()).isEqualTo(taken * 1_000);
     }

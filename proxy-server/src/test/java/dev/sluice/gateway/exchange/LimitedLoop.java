@@ -6,7 +6,6 @@ import dev.sluice.gateway.limit.LimitClock;
 import dev.sluice.gateway.limit.LimitRule;
 import dev.sluice.gateway.limit.LimitRules;
 import dev.sluice.gateway.limit.Limiter;
-import dev.sluice.gateway.limit.Limiter.Standing;
 import dev.sluice.gateway.limit.Measure;
 import dev.sluice.gateway.limit.Window;
 import dev.sluice.gateway.limit.Window.Period;

@@ -117,15 +117,17 @@ final class LimitWarningsTest {
 
         assertThat(sent).singleElement().satisfies(one -> {
             assertThat(one.json())
-                    .matches("\\{\"id\":\"[0-9a-f-]{36}\",\"rule\":\"free \\\\\"messages\\\\\"\",\"measure\":\"requests\","
-                            + "\"unit\":\"requests\",\"period\":\"day\",\"subject\":\"key_1\",\"percent\":80,\"used\":8,"
-                            + "\"limit\":10,\"resets_at\":\"2026-09-24T00:00:00.000Z\",\"sent_at\":\"2026-09-23T12:00:00.000Z\"}");
+                    .matches(
+                            "\\{\"id\":\"[0-9a-f-]{36}\",\"rule\":\"free \\\\\"messages\\\\\"\",\"measure\":\"requests\","
+                                    + "\"unit\":\"requests\",\"period\":\"day\",\"subject\":\"key_1\",\"percent\":80,\"used\":8,"
+                                    + "\"limit\":10,\"resets_at\":\"2026-09-24T00:00:00.000Z\",\"sent_at\":\"2026-09-23T12:00:00.000Z\"}");
             assertThat(one.headers()).isEmpty();
             assertThat(one.hook()).isEqualTo(UNSIGNED);
         });
         assertThat(logged()).containsExactly("INFO a limit comes near");
         assertThat(metric("sluice_limit_warnings_total")).endsWith(" 1.0");
-        assertThat(metric("sluice_webhook_deliveries_total{outcome=\"delivered\"")).endsWith(" 1.0");
+        assertThat(metric("sluice_webhook_deliveries_total{outcome=\"delivered\""))
+                .endsWith(" 1.0");
     }
 
     @Test

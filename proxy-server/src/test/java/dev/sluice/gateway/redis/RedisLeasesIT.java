@@ -216,7 +216,9 @@ class RedisLeasesIT {
             client.connect().sync().scriptFlush();
         }
 
-        assertThat(ask(leases, MINUTE, 1, 1)).extracting(Answered::what, Answered::used).containsExactly("lease", 2L);
+        assertThat(ask(leases, MINUTE, 1, 1))
+                .extracting(Answered::what, Answered::used)
+                .containsExactly("lease", 2L);
         assertThat(lines()).containsExactly(UP);
     }
 
@@ -228,7 +230,9 @@ class RedisLeasesIT {
 
         assertThat(ask(leases, MINUTE, 0, 1))
                 .matches(answered -> answered.what().equals("unavailable") && answered.micros() < 10_000);
-        assertThat(leases.health()).startsWith("nodes do not share their limits: ").contains("127.0.0.1");
+        assertThat(leases.health())
+                .startsWith("nodes do not share their limits: ")
+                .contains("127.0.0.1");
         server.restart();
         await().atMost(Duration.ofSeconds(5)).until(leases::isUp);
 
@@ -304,7 +308,8 @@ class RedisLeasesIT {
                 RedisClient client = RedisClient.create(second.url());
                 DelayingRelay relay = new DelayingRelay(server.port())) {
             RedisCommands<String, String> replica = client.connect().sync();
-            await().atMost(Duration.ofSeconds(20)).until(() -> replica.info("replication").contains("link_status:up"));
+            await().atMost(Duration.ofSeconds(20))
+                    .until(() -> replica.info("replication").contains("link_status:up"));
             RedisLeases leases = connect("redis://127.0.0.1:" + relay.port());
             ask(leases, MINUTE, 0, 10);
             await().until(() -> replica.keys("*").stream().anyMatch(key -> key.contains("{k1}")));
