@@ -10,10 +10,13 @@ import dev.sluice.gateway.limit.LimitRules;
 import dev.sluice.gateway.limit.Limiter;
 import dev.sluice.gateway.limit.RuleTranslation;
 import dev.sluice.gateway.observe.Metrics;
+import dev.sluice.gateway.redis.LeaseFigures;
+import dev.sluice.gateway.redis.RedisLeases;
 import dev.sluice.gateway.store.BudgetFeed;
 import dev.sluice.gateway.store.KeyFeed;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -42,16 +45,19 @@ final class Limits implements LimitFigures, AutoCloseable {
     private final Conduct conduct;
     private final BudgetFeed budgets;
     private final LedgerTruth truth;
+    private final @Nullable RedisLeases leases;
     private final CountDownLatch closing = new CountDownLatch(1);
     private final Thread thread = new Thread(this::run, "sluice-limits");
     private volatile LimitRules inForce = LimitRules.NONE;
     private @Nullable GatewayConfig config;
 
-    private Limits(Limiter limiter, Conduct conduct, BudgetFeed budgets, LedgerTruth truth) {
+    private Limits(
+            Limiter limiter, Conduct conduct, BudgetFeed budgets, LedgerTruth truth, @Nullable RedisLeases leases) {
         this.limiter = limiter;
         this.conduct = conduct;
         this.budgets = budgets;
         this.truth = truth;
+        this.leases = leases;
         thread.setDaemon(true);
     }
 
@@ -59,14 +65,18 @@ final class Limits implements LimitFigures, AutoCloseable {
      * With the rules of {@code config} and the budgets that are known.
      *
      * @param conduct closed with this
+     * @throws IllegalArgumentException when the address of Redis cannot be read
      */
     static Limits start(GatewayConfig config, Bookkeeping books, KeyFeed feed, Conduct conduct) {
         LimitClock clock = conduct.clock();
+        GatewayConfig.Redis redis = config.redis();
+        RedisLeases leases = redis == null ? null : RedisLeases.connect(redis, clock);
         BudgetFeed budgets = BudgetFeed.open(config.dataDir());
         Limiter limiter = new Limiter(clock, conduct.warnings());
+        limiter.shareThrough(leases);
         limiter.waitIn(conduct.queue());
         LedgerTruth truth = new LedgerTruth(limiter, books.database()::pooled, books.writer()::queued, clock::nanoTime);
-        Limits limits = new Limits(limiter, conduct, budgets, truth);
+        Limits limits = new Limits(limiter, conduct, budgets, truth, leases);
         limits.enforce(config);
         budgets.onChange(limits::onBudgets);
         feed.follow(budgets);
@@ -156,12 +166,39 @@ final class Limits implements LimitFigures, AutoCloseable {
 
     void addTo(Metrics metrics) {
         conduct.addTo(metrics);
+        if (leases == null) {
+            return;
+        }
+        LeaseFigures figures = leases.figures();
+        metrics.gauge(
+                "sluice_limits_shared",
+                "Whether gateways agree on their limits at present.",
+                () -> leases.isUp() ? 1 : 0);
+        metrics.gauge("sluice_limits_shared_windows", "Counters that this gateway shares.", leases::windows);
+        metrics.counter(
+                "sluice_limits_leases_total",
+                "Asks for a part of a limit, by what Redis answered; unavailable: nothing, or too late.",
+                "outcome",
+                Map.of(
+                        "granted",
+                        figures::granted,
+                        "exhausted",
+                        figures::exhausted,
+                        "unavailable",
+                        figures::unavailable));
+        metrics.counter("sluice_limits_shared_lost_total", "Times that gateways stopped to agree.", figures::opened);
     }
 
     Health health() {
         String why = truth.failure();
         String detail = inForce.rules().size() + " rules";
-        return why == null ? Health.ok(detail) : Health.degraded(detail + "; not compared with the ledger: " + why);
+        if (leases != null) {
+            detail += ", " + leases.health();
+        }
+        if (why != null) {
+            return Health.degraded(detail + "; not compared with the ledger: " + why);
+        }
+        return leases == null || leases.isUp() ? Health.ok(detail) : Health.degraded(detail);
     }
 
     /** After the last call has been settled, and before the database is closed. */
@@ -169,6 +206,9 @@ final class Limits implements LimitFigures, AutoCloseable {
     public void close() {
         closing.countDown();
         conduct.close();
+        if (leases != null) {
+            leases.close();
+        }
         try {
             thread.join(CLOSE_PATIENCE_MILLIS);
         } catch (InterruptedException e) {
