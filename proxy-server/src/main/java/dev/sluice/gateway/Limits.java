@@ -5,11 +5,11 @@ import dev.sluice.gateway.admin.LimitFigures;
 import dev.sluice.gateway.config.GatewayConfig;
 import dev.sluice.gateway.limit.Budget;
 import dev.sluice.gateway.limit.LimitClock;
-import dev.sluice.gateway.limit.LimitListener;
 import dev.sluice.gateway.limit.LimitRule;
 import dev.sluice.gateway.limit.LimitRules;
 import dev.sluice.gateway.limit.Limiter;
 import dev.sluice.gateway.limit.RuleTranslation;
+import dev.sluice.gateway.observe.Metrics;
 import dev.sluice.gateway.store.BudgetFeed;
 import dev.sluice.gateway.store.KeyFeed;
 import java.time.Instant;
@@ -39,6 +39,7 @@ final class Limits implements LimitFigures, AutoCloseable {
     private static final long CLOSE_PATIENCE_MILLIS = 5_000;
 
     private final Limiter limiter;
+    private final Conduct conduct;
     private final BudgetFeed budgets;
     private final LedgerTruth truth;
     private final CountDownLatch closing = new CountDownLatch(1);
@@ -46,8 +47,9 @@ final class Limits implements LimitFigures, AutoCloseable {
     private volatile LimitRules inForce = LimitRules.NONE;
     private @Nullable GatewayConfig config;
 
-    private Limits(Limiter limiter, BudgetFeed budgets, LedgerTruth truth) {
+    private Limits(Limiter limiter, Conduct conduct, BudgetFeed budgets, LedgerTruth truth) {
         this.limiter = limiter;
+        this.conduct = conduct;
         this.budgets = budgets;
         this.truth = truth;
         thread.setDaemon(true);
@@ -56,19 +58,24 @@ final class Limits implements LimitFigures, AutoCloseable {
     /**
      * With the rules of {@code config} and the budgets that are known.
      *
-     * @param listener hears of limits that come near
+     * @param conduct closed with this
      */
-    static Limits start(
-            GatewayConfig config, Bookkeeping books, KeyFeed feed, LimitClock clock, LimitListener listener) {
+    static Limits start(GatewayConfig config, Bookkeeping books, KeyFeed feed, Conduct conduct) {
+        LimitClock clock = conduct.clock();
         BudgetFeed budgets = BudgetFeed.open(config.dataDir());
-        Limiter limiter = new Limiter(clock, listener);
+        Limiter limiter = new Limiter(clock, conduct.warnings());
+        limiter.waitIn(conduct.queue());
         LedgerTruth truth = new LedgerTruth(limiter, books.database()::pooled, books.writer()::queued, clock::nanoTime);
-        Limits limits = new Limits(limiter, budgets, truth);
+        Limits limits = new Limits(limiter, conduct, budgets, truth);
         limits.enforce(config);
         budgets.onChange(limits::onBudgets);
         feed.follow(budgets);
         limits.thread.start();
         return limits;
+    }
+
+    Conduct conduct() {
+        return conduct;
     }
 
     Limiter limiter() {
@@ -78,6 +85,7 @@ final class Limits implements LimitFigures, AutoCloseable {
     /** Puts the rules of {@code next} in force. What has been counted for those that stay stays counted. */
     synchronized void enforce(GatewayConfig next) {
         config = next;
+        conduct.enforce(next.limits());
         LimitRules rules = RuleTranslation.of(next, budgets.budgets());
         if (rules.equals(inForce)) {
             return;
@@ -146,6 +154,10 @@ final class Limits implements LimitFigures, AutoCloseable {
                 standing.resetMillis() == 0 ? null : Instant.ofEpochMilli(standing.resetMillis()));
     }
 
+    void addTo(Metrics metrics) {
+        conduct.addTo(metrics);
+    }
+
     Health health() {
         String why = truth.failure();
         String detail = inForce.rules().size() + " rules";
@@ -156,6 +168,7 @@ final class Limits implements LimitFigures, AutoCloseable {
     @Override
     public void close() {
         closing.countDown();
+        conduct.close();
         try {
             thread.join(CLOSE_PATIENCE_MILLIS);
         } catch (InterruptedException e) {

@@ -1,5 +1,7 @@
 package dev.sluice.gateway.limit;
 
+import java.util.concurrent.TimeUnit;
+
 /**
  * One window of a {@link BucketCounter}, and of the one before it what a clock that goes back may make matter again. A call
  * that was admitted in it is settled in it, also when it is not the current one any more. Thread: any.
@@ -7,6 +9,11 @@ package dev.sluice.gateway.limit;
 final class Bucket {
     /** The counter has been put away. */
     static final Bucket GONE = new Bucket(CalendarSpan.NONE, Tally.GONE, 0, 0);
+
+    /** A clock is set back by hours rather than by days. */
+    private static final long LINGER_MILLIS = TimeUnit.HOURS.toMillis(6);
+
+    private static final long LINGER_NANOS = TimeUnit.MILLISECONDS.toNanos(LINGER_MILLIS);
 
     private final CalendarSpan span;
     private final Tally tally;
@@ -31,6 +38,13 @@ final class Bucket {
         }
         long before = previousStartMillis == next.startMillis() ? previousTaken : 0;
         return new Bucket(next, before + tally.taken(), 0, 0);
+    }
+
+    /** Nothing is taken that could matter, or both clocks agree that its time has been over for some hours. */
+    boolean isOfNoUse(long nanos, long wall) {
+        return tally.taken() == 0 && previousTaken == 0
+                || wall - LINGER_MILLIS >= span.endMillis()
+                        && nanos - span.openedNanos() - span.leftNanos() >= LINGER_NANOS;
     }
 
     CalendarSpan span() {

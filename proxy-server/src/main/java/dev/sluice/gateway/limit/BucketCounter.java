@@ -97,11 +97,13 @@ final class BucketCounter extends Counter {
 
     @Override
     boolean putAway(long nanos, long wall, boolean evenIfUsed) {
-        Bucket bucket = bucket(nanos, wall);
+        Bucket bucket = current;
         Tally tally = bucket.tally();
         long taken = tally.taken();
-        // Somebody may have opened the next window in between: then the counter is in use, and this bucket is not.
-        return (taken == 0 || evenIfUsed) && tally.putAway(taken) && CURRENT.compareAndSet(this, bucket, Bucket.GONE);
+        // Somebody may open the next window in between: then the counter is in use, and this bucket is not.
+        return (evenIfUsed || bucket.isOfNoUse(nanos, wall))
+                && tally.putAway(taken)
+                && CURRENT.compareAndSet(this, bucket, Bucket.GONE);
     }
 
     @Override

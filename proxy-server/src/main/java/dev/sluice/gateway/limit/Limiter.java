@@ -33,6 +33,7 @@ public final class Limiter {
     private final Thresholds thresholds;
     private final Counters counters;
     private final long originNanos;
+    private volatile @Nullable FairQueue queue;
     private final AtomicReference<RuleBook> book = new AtomicReference<>(RuleBook.EMPTY);
 
     /** @param listener hears of percentages that are passed, once in each window */
@@ -86,11 +87,26 @@ public final class Limiter {
             if (refusal != null) {
                 letGo(grant, nanos);
                 grant.refuse(refusal);
-                return Verdict.REFUSED;
+                return refused(call, grant, rule, refusal, later);
             }
         }
         keep(grant, call, nanos, wall);
+        if (grant.place() != null && queue != null) {
+            queue.onAdmitted(grant);
+        }
         return Verdict.ADMITTED;
+    }
+
+    private Verdict refused(LimitCall call, Grant grant, ActiveRule rule, Refusal refusal, Runnable later) {
+        FairQueue waiting = queue;
+        if (waiting == null) {
+            return Verdict.REFUSED;
+        }
+        if (rule.rule().queueMillis() > 0 && waiting.join(grant, call, refusal, later)) {
+            return Verdict.LATER;
+        }
+        waiting.leave(grant);
+        return Verdict.REFUSED;
     }
 
     /**
@@ -140,6 +156,9 @@ public final class Limiter {
      */
     public void settle(Grant grant, long inputTokens, long outputTokens, long costNano) {
         if (!grant.isHeld()) {
+            if (queue != null) {
+                queue.leave(grant);
+            }
             return;
         }
         grant.close();
@@ -159,6 +178,7 @@ public final class Limiter {
                             ? costNano
                             : Amounts.of(measure, inputTokens, outputTokens, grant.rates());
             counter.settle(hold, nanos, actual);
+            onReleased(rule, counter);
             if (measure.isKnownLate()) {
                 thresholds.onTaken(rule, counter, hold.limit, nanos, wall);
             }
@@ -266,6 +286,11 @@ public final class Limiter {
     /** Where what nodes share is leased; null: nothing is shared. Thread: any. */
     public void shareThrough(@Nullable LeaseBroker broker) {}
 
+    /** Where calls wait whose rules let them; null: none does. Thread: any. */
+    public void waitIn(@Nullable FairQueue line) {
+        queue = line;
+    }
+
     /** @return why not, or null */
     private @Nullable Refusal take(ActiveRule rule, LimitCall call, Grant grant, long nanos, long wall) {
         LimitRule terms = rule.rule();
@@ -286,7 +311,9 @@ public final class Limiter {
         while (true) {
             Counter counter = counters.of(key, nanos, wall);
             hold.begin(rule, counter, limit);
-            long amount = limit == 0 ? Tally.REFUSED : counter.take(hold, nanos, wall, need, extra);
+            long amount = limit == 0 || standsBehind(terms, key, grant)
+                    ? Tally.REFUSED
+                    : counter.take(hold, nanos, wall, need, extra);
             if (amount >= 0) {
                 return null;
             }
@@ -296,6 +323,12 @@ public final class Limiter {
                 return refusal(rule, counter, need, limit, nanos, wall);
             }
         }
+    }
+
+    /** Whether others wait for the same, and it is not this one's turn. */
+    private boolean standsBehind(LimitRule terms, CounterKey key, Grant grant) {
+        FairQueue waiting = queue;
+        return terms.queueMillis() > 0 && waiting != null && waiting.holdsBack(key, grant.place());
     }
 
     /** What a call takes at least: a prompt that is paid for with nothing left for the answer would be wasted. */
@@ -355,12 +388,22 @@ public final class Limiter {
     }
 
     /** Not all rules agree: what was taken is given back, the last one first. */
-    private static void letGo(Grant grant, long nanos) {
+    private void letGo(Grant grant, long nanos) {
         for (int i = grant.count() - 1; i >= 0; i--) {
             Hold hold = grant.hold(i);
             if (hold.counter != null && hold.isOpen) {
                 hold.counter.settle(hold, nanos, 0);
+                if (hold.rule != null) {
+                    onReleased(hold.rule, hold.counter);
+                }
             }
+        }
+    }
+
+    /** Somebody may be waiting for it. */
+    private void onReleased(ActiveRule rule, Counter counter) {
+        if (rule.rule().queueMillis() > 0 && queue != null) {
+            queue.onReleased(counter.key());
         }
     }
 

@@ -220,7 +220,7 @@ final class RingCounter extends Counter {
     }
 
     private static int place(long tick) {
-        return (int) Math.floorMod(tick, CELLS);
+        return Math.floorMod(tick, CELLS);
     }
 
     /** What was settled of the calls admitted in one tick. */

@@ -90,10 +90,10 @@ final class LeaseScript {
             RedisClusterAsyncCommands<String, String> commands, String key, String[] args) {
         String[] keys = {key};
         CompletionStage<List<Object>> known = commands.evalsha(SHA1, ScriptOutputType.MULTI, keys, args);
-        return known.exceptionallyCompose(failure -> failure instanceof RedisNoScriptException
-                        || failure.getCause() instanceof RedisNoScriptException
-                ? commands.eval(TEXT, ScriptOutputType.MULTI, keys, args)
-                : CompletableFuture.failedStage(failure));
+        return known.exceptionallyCompose(failure ->
+                failure instanceof RedisNoScriptException || failure.getCause() instanceof RedisNoScriptException
+                        ? commands.eval(TEXT, ScriptOutputType.MULTI, keys, args)
+                        : CompletableFuture.failedStage(failure));
     }
 
     /** Asks nothing, and writes all the same: what cannot do that cannot lease. */

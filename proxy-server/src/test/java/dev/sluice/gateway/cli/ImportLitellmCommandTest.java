@@ -97,7 +97,8 @@ class ImportLitellmCommandTest {
                         "config.yaml:5: note: router_settings.redis_host has no counterpart here: redis.url says where"
                                 + " nodes share their limits",
                         "config.yaml:6: note: whatever has no counterpart here");
-        assertThat(ran.out()).contains("#   5: router_settings.redis_host has no counterpart", "#   6: whatever has no");
+        assertThat(ran.out())
+                .contains("#   5: router_settings.redis_host has no counterpart", "#   6: whatever has no");
     }
 
     @ParameterizedTest

@@ -63,7 +63,9 @@ public final class RedisServer implements AutoCloseable {
     }
 
     private void signal(String signal) throws IOException, InterruptedException {
-        new ProcessBuilder("kill", signal, String.valueOf(process.pid())).start().waitFor(10, TimeUnit.SECONDS);
+        new ProcessBuilder("kill", signal, String.valueOf(process.pid()))
+                .start()
+                .waitFor(10, TimeUnit.SECONDS);
     }
 
     private Process begin() throws IOException {

@@ -314,7 +314,8 @@ class LeaseScriptIT {
             spends.add(new long[] {now, said.spent() - before});
             leases.remove(node.life.name());
             leases.values().removeIf(lease -> lease[1] <= now);
-            long held = said.held() + leases.values().stream().mapToLong(lease -> lease[0]).sum();
+            long held = said.held()
+                    + leases.values().stream().mapToLong(lease -> lease[0]).sum();
             int nodes = leases.size() + 1;
             long most = shape.limit() - held - spentSince(now - shape.lookBackMillis() * 1_000);
             long least = shape.limit() - held - spentSince(now - shape.lookBackMillis() * 1_000 * 61 / 60 - 60);

@@ -130,7 +130,8 @@ class KeyUsageIT {
                         + "},\"range\":{\"from\":\"2026-11-01T00:00:00Z\",\"to\":\"2026-11-21T12:00:00Z\"," + month
                         + ",\"models\":[{\"model\":\"gpt-4o\"," + today + "},{\"model\":\"cheap\"," + cheap
                         + "},{\"model\":\"unknown\"," + unknown + "}],\"models_truncated\":false,"
-                        + "\"days\":[{\"day\":\"2026-11-03\"," + third + "},{\"day\":\"2026-11-21\"," + today + "}]},\"limits\":[]}");
+                        + "\"days\":[{\"day\":\"2026-11-03\"," + third + "},{\"day\":\"2026-11-21\"," + today
+                        + "}]},\"limits\":[]}");
     }
 
     private static String figures(
@@ -156,8 +157,8 @@ class KeyUsageIT {
     @Test
     void tellsHowTheKeyStandsWithItsLimits() throws Exception {
         LimitLine rate = new LimitLine("rate", "requests", false, "minute", 60, 12, 48, 0);
-        LimitLine budget = new LimitLine(
-                "a \"budget\"", "cost", true, "day", 100_000_000, 1_500, 99_998_500, 1_795_219_200_000L);
+        LimitLine budget =
+                new LimitLine("a \"budget\"", "cost", true, "day", 100_000_000, 1_500, 99_998_500, 1_795_219_200_000L);
         LimitLine calls = new LimitLine("calls", "concurrent", false, "", 5, 0, 5, 0);
         Answer answer = ask(new Question("key-of-nobody", null, null, null, List.of(rate, budget, calls)));
 
