@@ -144,7 +144,9 @@ final class BudgetStopIT {
         try (ScriptedProvider provider = ScriptedProvider.start();
                 ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
             provider.scripts().put(MODEL, words(sent));
-            Path config = Files.writeString(directory.resolve("sluice.yaml"), """
+            Path config = Files.writeString(
+                    directory.resolve("sluice.yaml"),
+                    """
                     server: { listen: "127.0.0.1:0", threads: 2 }
                     admin: { listen: "127.0.0.1:0" }
                     auth: { mode: keys }
@@ -215,8 +217,7 @@ final class BudgetStopIT {
     private static long billed(String database) throws SQLException {
         try (Connection connection = PostgresServer.connectTo(database);
                 Statement statement = connection.createStatement();
-                ResultSet sum =
-                        statement.executeQuery("SELECT coalesce(sum(cost_nano), 0) FROM sluice.usage_event")) {
+                ResultSet sum = statement.executeQuery("SELECT coalesce(sum(cost_nano), 0) FROM sluice.usage_event")) {
             sum.next();
             return sum.getLong(1);
         }
