@@ -1,5 +1,6 @@
 package dev.sluice.gateway.exchange;
 
+import dev.sluice.gateway.auth.Principal;
 import dev.sluice.gateway.limit.CallFilter;
 import dev.sluice.gateway.limit.Dimension;
 import dev.sluice.gateway.limit.LimitClock;
@@ -74,9 +75,8 @@ final class LimitedLoop {
     LimitLine line() {
         List<LimitLine> lines = LimitLine.of(
                 limiter,
-                (dev.sluice.gateway.auth.Principal)
-                        engine.callers().authenticate(Engine.KEY, InetAddress.getLoopbackAddress()),
-                InetAddress.getLoopbackAddress(),
+                (Principal) engine.callers().authenticate(Engine.KEY, InetAddress.getLoopbackAddress()),
+                engine.loop().newCaller(InetAddress.getLoopbackAddress()),
                 "chat.completions");
         if (lines.size() != 1) {
             throw new AssertionError("expected one rule, got " + lines);
