@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -103,9 +104,7 @@ final class CounterKey implements Comparable<CounterKey> {
     }
 
     ActiveRule rule() {
-        ActiveRule of = rule;
-        assert of != null : "filled before";
-        return of;
+        return Objects.requireNonNull(rule, "filled before");
     }
 
     List<String> values() {
