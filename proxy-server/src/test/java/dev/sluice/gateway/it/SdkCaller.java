@@ -238,6 +238,11 @@ enum SdkCaller {
         return lengthReason;
     }
 
+    /** How many events the library wants to have beside the one that it hands out. */
+    int readAhead() {
+        return this == GEMINI ? 1 : 0;
+    }
+
     private static OpenAIClient openAi(String address, String key) {
         return OpenAIOkHttpClient.builder()
                 .baseUrl(address + "/v1")
