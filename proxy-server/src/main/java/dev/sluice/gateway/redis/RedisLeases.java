@@ -36,6 +36,9 @@ public final class RedisLeases implements LeaseBroker, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RedisLeases.class);
     private static final long SWEEP_MILLIS = 1_000;
     private static final long FORGET_NANOS = TimeUnit.MINUTES.toNanos(10);
+    /** At once: they are to be answered in time. */
+    private static final int MOST_REPORTS = 500;
+
     private static final int NODE_BYTES = 6;
 
     /** For reports that nobody waits for. */
@@ -81,7 +84,7 @@ public final class RedisLeases implements LeaseBroker, AutoCloseable {
         byte[] id = new byte[NODE_BYTES];
         new SecureRandom().nextBytes(id);
         node = HexFormat.of().formatHex(id);
-        state = new RedisState(config.url().reveal(), clock, thread, figures, this::report);
+        state = new RedisState(config.url().reveal(), clock, thread, figures, this::onReturn, this::report);
     }
 
     @Override
@@ -285,10 +288,19 @@ public final class RedisLeases implements LeaseBroker, AutoCloseable {
 
     private void report() {
         long now = clock.nanoTime();
+        int reports = 0;
         for (Known known : lives.values()) {
-            if (known.life().isUntold(now)) {
+            if (reports < MOST_REPORTS && known.life().isUntold(now)) {
+                reports++;
                 ask(new Ask(known.window(), known.life(), 0, 0, NOBODY, now));
             }
+        }
+    }
+
+    /** It may be another one, or have lost what it knew. */
+    private void onReturn() {
+        for (Known known : lives.values()) {
+            known.life().tellAgain();
         }
     }
 

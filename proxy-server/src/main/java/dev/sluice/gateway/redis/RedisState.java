@@ -32,6 +32,7 @@ final class RedisState {
     private final LimitClock clock;
     private final EventLoop thread;
     private final LeaseFigures figures;
+    private final Runnable returned;
     private final Runnable reports;
     private final RedisLink link;
 
@@ -44,8 +45,18 @@ final class RedisState {
     private long returningNanos;
     private volatile String why = "not connected yet";
 
-    /** @param reports what has not been said while Redis was away */
-    RedisState(String url, LimitClock clock, EventLoop thread, LeaseFigures figures, Runnable reports) {
+    /**
+     * @param returned called when Redis is found again
+     * @param reports says what has not been said yet; called several times then
+     */
+    RedisState(
+            String url,
+            LimitClock clock,
+            EventLoop thread,
+            LeaseFigures figures,
+            Runnable returned,
+            Runnable reports) {
+        this.returned = returned;
         this.reports = reports;
         this.clock = clock;
         this.thread = thread;
@@ -162,7 +173,6 @@ final class RedisState {
         } else {
             heard();
             if (now - askedNanos > TimeUnit.MILLISECONDS.toNanos(RedisLeases.DEADLINE_MILLIS)) {
-                returning = false;
                 why = "answers take more than " + RedisLeases.DEADLINE_MILLIS + " ms";
             } else if (!closed) {
                 onBack(now);
@@ -174,6 +184,7 @@ final class RedisState {
         if (!returning) {
             returning = true;
             returningNanos = now;
+            returned.run();
         }
         if (wasUp && now - returningNanos < RETURN_NANOS) {
             why = "it is back; spending is reported first";

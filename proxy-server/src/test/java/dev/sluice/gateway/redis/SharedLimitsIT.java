@@ -59,7 +59,7 @@ class SharedLimitsIT {
             nodes.add(new SharingNode("redis://127.0.0.1:" + relay.port(), new LimitRules(List.of(rules), NODES)));
         }
         await("all nodes share")
-                .atMost(Duration.ofSeconds(10))
+                .atMost(Duration.ofSeconds(20))
                 .until(() -> nodes.stream().allMatch(node -> node.leases.isUp()));
     }
 
@@ -294,7 +294,7 @@ class SharedLimitsIT {
         long end = System.nanoTime();
         ends.happen();
         await("nodes share again")
-                .atMost(Duration.ofSeconds(10))
+                .atMost(Duration.ofSeconds(20))
                 .until(() -> nodes.stream().allMatch(node -> node.leases.isUp()));
 
         System.out.printf(
@@ -359,7 +359,7 @@ class SharedLimitsIT {
         long begin = System.nanoTime();
         after(begin, 8_000);
         server.thaw();
-        await().atMost(Duration.ofSeconds(10)).until(() -> nodes.stream().allMatch(node -> node.leases.isUp()));
+        await().atMost(Duration.ofSeconds(20)).until(() -> nodes.stream().allMatch(node -> node.leases.isUp()));
         after(System.nanoTime(), 3_000);
         nodes.forEach(node -> node.loop.shutdownNow());
 
