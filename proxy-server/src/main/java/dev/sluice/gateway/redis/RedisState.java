@@ -50,12 +50,7 @@ final class RedisState {
      * @param reports says what has not been said yet; called several times then
      */
     RedisState(
-            String url,
-            LimitClock clock,
-            EventLoop thread,
-            LeaseFigures figures,
-            Runnable returned,
-            Runnable reports) {
+            String url, LimitClock clock, EventLoop thread, LeaseFigures figures, Runnable returned, Runnable reports) {
         this.returned = returned;
         this.reports = reports;
         this.clock = clock;

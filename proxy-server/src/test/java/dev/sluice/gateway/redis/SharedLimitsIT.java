@@ -352,7 +352,7 @@ class SharedLimitsIT {
         await().atMost(Duration.ofSeconds(5))
                 .pollInterval(Duration.ofMillis(50))
                 .until(() -> {
-                            nodes.forEach(node -> node.loop.execute(() -> calls.one(node)));
+                    nodes.forEach(node -> node.loop.execute(() -> calls.one(node)));
                     return nodes.stream().noneMatch(node -> node.leases.isUp());
                 });
         calls.drive(5_000);
