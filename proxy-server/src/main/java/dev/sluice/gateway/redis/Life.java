@@ -127,6 +127,13 @@ final class Life {
         return underWay == null && (spent != toldSpent || held != toldHeld);
     }
 
+    /** Redis may have forgotten all of it. */
+    void tellAgain() {
+        if (spent != 0 || held != 0) {
+            toldSpent = -1;
+        }
+    }
+
     /** Whether nothing would be lost by forgetting it. */
     boolean isForgettable(long idleNanos, long nowNanos) {
         dropExpired(nowNanos);

@@ -36,6 +36,9 @@ public final class RedisLeases implements LeaseBroker, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RedisLeases.class);
     private static final long SWEEP_MILLIS = 1_000;
     private static final long FORGET_NANOS = TimeUnit.MINUTES.toNanos(10);
+    /** At once: they are to be answered in time. */
+    private static final int MOST_REPORTS = 500;
+
     private static final int NODE_BYTES = 6;
 
     /** For reports that nobody waits for. */
@@ -81,7 +84,7 @@ public final class RedisLeases implements LeaseBroker, AutoCloseable {
         byte[] id = new byte[NODE_BYTES];
         new SecureRandom().nextBytes(id);
         node = HexFormat.of().formatHex(id);
-        state = new RedisState(config.url().reveal(), clock, thread, figures);
+        state = new RedisState(config.url().reveal(), clock, thread, figures, this::onReturn, this::report);
     }
 
     @Override
@@ -125,7 +128,7 @@ public final class RedisLeases implements LeaseBroker, AutoCloseable {
 
     private void ask(Ask ask) {
         long left = DEADLINE_NANOS - (clock.nanoTime() - ask.askedNanos);
-        if (!state.isUp() || left <= 0) {
+        if (!isServed(ask) || left <= 0) {
             unavailable(ask.receiver);
             return;
         }
@@ -133,6 +136,10 @@ public final class RedisLeases implements LeaseBroker, AutoCloseable {
         if (ask.life.begin(ask)) {
             send(ask);
         }
+    }
+
+    private boolean isServed(Ask ask) {
+        return ask.receiver == NOBODY ? state.isReachable() : state.isUp();
     }
 
     private void send(Ask ask) {
@@ -219,7 +226,7 @@ public final class RedisLeases implements LeaseBroker, AutoCloseable {
     private void over(Ask ask) {
         Ask next = ask.life.end(ask);
         while (next != null) {
-            if (state.isUp() && clock.nanoTime() - next.askedNanos < DEADLINE_NANOS) {
+            if (isServed(next) && clock.nanoTime() - next.askedNanos < DEADLINE_NANOS) {
                 send(next);
                 return;
             }
@@ -269,17 +276,31 @@ public final class RedisLeases implements LeaseBroker, AutoCloseable {
         return window.windowEndMillis() == 0 ? 0 : Math.max(1, window.windowEndMillis() - clock.wallMillis());
     }
 
-    /** Says what has not been said while Redis was away, and forgets what is over. */
+    /** Forgets what is over, and says what an ask could not say. */
     private void sweep() {
         long now = clock.nanoTime();
         lives.values().removeIf(known -> known.life().isForgettable(FORGET_NANOS, now));
         windows = lives.size();
         if (state.isUp()) {
-            for (Known known : lives.values()) {
-                if (known.life().isUntold(now)) {
-                    ask(new Ask(known.window(), known.life(), 0, 0, NOBODY, now));
-                }
+            report();
+        }
+    }
+
+    private void report() {
+        long now = clock.nanoTime();
+        int reports = 0;
+        for (Known known : lives.values()) {
+            if (reports < MOST_REPORTS && known.life().isUntold(now)) {
+                reports++;
+                ask(new Ask(known.window(), known.life(), 0, 0, NOBODY, now));
             }
+        }
+    }
+
+    /** It may be another one, or have lost what it knew. */
+    private void onReturn() {
+        for (Known known : lives.values()) {
+            known.life().tellAgain();
         }
     }
 

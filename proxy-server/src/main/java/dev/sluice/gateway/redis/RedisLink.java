@@ -14,7 +14,6 @@ import io.lettuce.core.api.StatefulConnection;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.cluster.ClusterClientOptions;
 import io.lettuce.core.cluster.ClusterTopologyRefreshOptions;
-import io.lettuce.core.cluster.ClusterTopologyRefreshOptions.RefreshTrigger;
 import io.lettuce.core.cluster.RedisClusterClient;
 import io.lettuce.core.cluster.RedisClusterURIUtil;
 import io.lettuce.core.cluster.api.StatefulRedisClusterConnection;
@@ -47,6 +46,7 @@ final class RedisLink implements AutoCloseable {
     static final int REQUEST_QUEUE = 10_000;
     private static final int THREADS = 2;
     private static final Duration CONNECT_TIMEOUT = Duration.ofMillis(500);
+    private static final Duration CLUSTER_LOOK = Duration.ofSeconds(5);
     private static final long FIRST_PAUSE_MILLIS = 50;
     private static final long LONGEST_PAUSE_MILLIS = 1_000;
 
@@ -147,13 +147,7 @@ final class RedisLink implements AutoCloseable {
         ClusterClientOptions.Builder options = options(ClusterClientOptions.builder());
         options.autoReconnect(true);
         options.topologyRefreshOptions(ClusterTopologyRefreshOptions.builder()
-                .enableAdaptiveRefreshTrigger(
-                        RefreshTrigger.MOVED_REDIRECT,
-                        RefreshTrigger.PERSISTENT_RECONNECTS,
-                        RefreshTrigger.UNCOVERED_SLOT,
-                        RefreshTrigger.UNKNOWN_NODE)
-                .adaptiveRefreshTriggersTimeout(Duration.ofSeconds(1))
-                .enablePeriodicRefresh(Duration.ofSeconds(30))
+                .enablePeriodicRefresh(CLUSTER_LOOK)
                 .build());
         return options.build();
     }

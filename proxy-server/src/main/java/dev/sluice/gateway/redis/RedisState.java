@@ -13,6 +13,9 @@ import org.slf4j.LoggerFactory;
  * Whether Redis is of use at present: a connection, and a breaker over it that a probe closes again. Says each change in one
  * line of the log, and nothing else.
  *
+ * <p>When it is back, this node goes on with its part for a little longer, and only reports what it has spent meanwhile:
+ * would it lease at once, it would be given what other nodes have spent and not said yet.
+ *
  * <p>The probe writes: a server that has become a replica, or is full, answers reads as ever. One that has not answered
  * anything for a while gets a new connection, because another server may have taken over its address. Thread: {@code sluice-redis}; {@link #isUp} and {@link
  * #health}: any.
@@ -20,21 +23,36 @@ import org.slf4j.LoggerFactory;
 final class RedisState {
     private static final Logger LOG = LoggerFactory.getLogger(RedisLeases.class);
     private static final long PROBE_MILLIS = 250;
+    /** Longer than nodes need, one after the other, to find a Redis that is back: until then each only reports. */
+    private static final long RETURN_NANOS = TimeUnit.SECONDS.toNanos(2);
+
     private static final long SILENCE_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     private final Breaker breaker = new Breaker();
     private final LimitClock clock;
     private final EventLoop thread;
     private final LeaseFigures figures;
+    private final Runnable returned;
+    private final Runnable reports;
     private final RedisLink link;
 
     private long heardNanos;
     private boolean probing;
     private boolean everSaid;
     private boolean closed;
+    private boolean wasUp;
+    private boolean returning;
+    private long returningNanos;
     private volatile String why = "not connected yet";
 
-    RedisState(String url, LimitClock clock, EventLoop thread, LeaseFigures figures) {
+    /**
+     * @param returned called when Redis is found again
+     * @param reports says what has not been said yet; called several times then
+     */
+    RedisState(
+            String url, LimitClock clock, EventLoop thread, LeaseFigures figures, Runnable returned, Runnable reports) {
+        this.returned = returned;
+        this.reports = reports;
         this.clock = clock;
         this.thread = thread;
         this.figures = figures;
@@ -47,6 +65,7 @@ final class RedisState {
 
             @Override
             public void onLost(String reason) {
+                returning = false;
                 down(reason);
             }
         });
@@ -60,6 +79,11 @@ final class RedisState {
 
     boolean isUp() {
         return breaker.isClosed();
+    }
+
+    /** Whether it answers, so that it can be told something, be it not of use yet. */
+    boolean isReachable() {
+        return breaker.isClosed() || returning;
     }
 
     /** Null while there is no connection. */
@@ -118,6 +142,7 @@ final class RedisState {
         long askedNanos = clock.nanoTime();
         if (askedNanos - heardNanos > SILENCE_NANOS) {
             heard();
+            returning = false;
             link.drop("nothing has come for " + SILENCE_NANOS / 1_000_000 + " ms");
             return;
         }
@@ -138,15 +163,32 @@ final class RedisState {
             heard();
             link.drop("the server has become a replica");
         } else if (failure != null) {
+            returning = false;
             why = Reason.of(failure);
         } else {
             heard();
             if (now - askedNanos > TimeUnit.MILLISECONDS.toNanos(RedisLeases.DEADLINE_MILLIS)) {
                 why = "answers take more than " + RedisLeases.DEADLINE_MILLIS + " ms";
-            } else if (!closed && breaker.close(now)) {
-                everSaid = true;
-                LOG.atInfo().log("Redis is of use: nodes share their limits");
+            } else if (!closed) {
+                onBack(now);
             }
+        }
+    }
+
+    private void onBack(long now) {
+        if (!returning) {
+            returning = true;
+            returningNanos = now;
+            returned.run();
+        }
+        if (wasUp && now - returningNanos < RETURN_NANOS) {
+            why = "it is back; spending is reported first";
+            reports.run();
+        } else if (breaker.close(now)) {
+            returning = false;
+            wasUp = true;
+            everSaid = true;
+            LOG.atInfo().log("Redis is of use: nodes share their limits");
         }
     }
 

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /** A gateway as far as limits are concerned: rules, a connection to Redis, and one thread on which its calls live. */
@@ -31,9 +32,6 @@ final class SharingNode implements AutoCloseable {
         }
     };
 
-    private static final Principal CALLER = new Principal(
-            "k1", "ci", "search", "u1", Role.SERVICE, "free", Map.of(), List.of(), List.of(), Long.MAX_VALUE);
-
     final Limiter limiter = new Limiter(CLOCK, (rule, subject, percent, used, reset) -> {});
     final RedisLeases leases;
     final ScheduledExecutorService loop = Executors.newSingleThreadScheduledExecutor();
@@ -42,11 +40,22 @@ final class SharingNode implements AutoCloseable {
         leases = RedisLeases.connect(new GatewayConfig.Redis(new Secret(url)), CLOCK);
         limiter.publish(rules);
         limiter.shareThrough(leases);
+        loop.scheduleWithFixedDelay(limiter::tend, 250, 250, TimeUnit.MILLISECONDS);
     }
 
-    static LimitCall call(long inputTokens, LimitCall.Rates rates) {
+    static LimitCall call(String keyId, long inputTokens, LimitCall.Rates rates) {
         return new LimitCall(
-                CALLER,
+                new Principal(
+                        keyId,
+                        "ci",
+                        "search",
+                        "u1",
+                        Role.SERVICE,
+                        "free",
+                        Map.of(),
+                        List.of(),
+                        List.of(),
+                        Long.MAX_VALUE),
                 "end-1",
                 InetAddress.getLoopbackAddress(),
                 null,
