@@ -30,7 +30,8 @@ final class ReputationIT {
                 """.formatted(SHARP), Map.of());
         await("the database")
                 .atMost(Duration.ofSeconds(30))
-                .until(() -> Operator.get(rig.adminAddress(), "/admin/api/audit").statusCode() == 200);
+                .until(() ->
+                        Operator.get(rig.adminAddress(), "/admin/api/audit").statusCode() == 200);
     }
 
     @AfterEach
