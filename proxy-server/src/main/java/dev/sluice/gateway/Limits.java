@@ -14,9 +14,12 @@ import dev.sluice.gateway.redis.LeaseFigures;
 import dev.sluice.gateway.redis.RedisLeases;
 import dev.sluice.gateway.store.BudgetFeed;
 import dev.sluice.gateway.store.KeyFeed;
+import java.io.IOException;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -28,17 +31,20 @@ import org.slf4j.LoggerFactory;
  * configurations.
  *
  * <pre>
- *   configuration ──┐
- *                   ├──▶ rules ──▶ Limiter ◀── LedgerTruth: what PostgreSQL has, each minute
- *   budgets ────────┘
+ *   configuration ──┐                         ┌── LedgerTruth: what PostgreSQL has, each minute
+ *                   ├──▶ rules ──▶ Limiter ◀──┤
+ *   budgets ────────┘                         └── CounterFile: what is on the disk, each 5 s
  * </pre>
  *
- * <p>Thread: {@code sluice-limits} compares with the ledger; {@link #start} and {@link #close} block and
+ * <p>Thread: {@code sluice-limits} compares with the ledger and writes the file; {@link #start} and {@link #close} block and
  * belong to the gateway's caller; the rest any.
  */
 final class Limits implements LimitFigures, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Limits.class);
+    private static final String FILE = "limits";
     private static final long LOOK_MILLIS = 1_000;
+    private static final int LOOKS_FOR_EACH_FILE = 5;
+    private static final int LOOKS_FOR_EACH_RECALL = 60;
     private static final long CLOSE_PATIENCE_MILLIS = 5_000;
 
     private final Limiter limiter;
@@ -46,23 +52,32 @@ final class Limits implements LimitFigures, AutoCloseable {
     private final BudgetFeed budgets;
     private final LedgerTruth truth;
     private final @Nullable RedisLeases leases;
+    private final CounterFile file;
     private final CountDownLatch closing = new CountDownLatch(1);
     private final Thread thread = new Thread(this::run, "sluice-limits");
     private volatile LimitRules inForce = LimitRules.NONE;
     private @Nullable GatewayConfig config;
+    private CounterFile.Content before = CounterFile.Content.NONE;
+    private boolean isFileBroken;
 
     private Limits(
-            Limiter limiter, Conduct conduct, BudgetFeed budgets, LedgerTruth truth, @Nullable RedisLeases leases) {
+            Limiter limiter,
+            Conduct conduct,
+            BudgetFeed budgets,
+            LedgerTruth truth,
+            @Nullable RedisLeases leases,
+            CounterFile file) {
         this.limiter = limiter;
         this.conduct = conduct;
         this.budgets = budgets;
         this.truth = truth;
         this.leases = leases;
+        this.file = file;
         thread.setDaemon(true);
     }
 
     /**
-     * With the rules of {@code config} and the budgets that are known.
+     * With the rules of {@code config} and the budgets that are known, and what their counters had settled in the life before.
      *
      * @param conduct closed with this
      * @throws IllegalArgumentException when the address of Redis cannot be read
@@ -76,8 +91,15 @@ final class Limits implements LimitFigures, AutoCloseable {
         limiter.shareThrough(leases);
         limiter.waitIn(conduct.queue());
         LedgerTruth truth = new LedgerTruth(limiter, books.database()::pooled, books.writer()::queued, clock::nanoTime);
-        Limits limits = new Limits(limiter, conduct, budgets, truth, leases);
+        Limits limits = new Limits(
+                limiter,
+                conduct,
+                budgets,
+                truth,
+                leases,
+                new CounterFile(config.dataDir().resolve(FILE)));
         limits.enforce(config);
+        limits.load();
         budgets.onChange(limits::onBudgets);
         feed.follow(budgets);
         limits.thread.start();
@@ -117,10 +139,70 @@ final class Limits implements LimitFigures, AutoCloseable {
         }
     }
 
+    private void load() {
+        try {
+            before = file.load();
+            recall();
+        } catch (IOException e) {
+            LOG.atWarn()
+                    .addKeyValue("why", e.getMessage())
+                    .log("what limits had counted cannot be read from the disk; the ledger will tell");
+        }
+    }
+
+    /**
+     * Puts back what the life before had settled. A counter whose window slides takes it for spent a moment ago and soon
+     * forgets it, unless it is told again, by the ledger or, while that is away, from here.
+     */
+    private void recall() {
+        Set<String> sliding = new HashSet<>();
+        for (LimitRule rule : inForce.rules()) {
+            if (!rule.window().calendar()) {
+                sliding.add(rule.id());
+            }
+        }
+        long now = conduct.clock().wallMillis();
+        for (Limiter.Kept counter : before.counters()) {
+            long length = before.savedMillis() - counter.windowStartMillis();
+            if (!sliding.contains(counter.ruleId()) || now - before.savedMillis() < length) {
+                limiter.raise(counter.ruleId(), counter.subject(), counter.windowStartMillis(), counter.used());
+            }
+        }
+    }
+
+    private void recallWhileTheLedgerIsAway(int look) {
+        if (truth.hasTold()) {
+            before = CounterFile.Content.NONE;
+        } else if (look % LOOKS_FOR_EACH_RECALL == 0) {
+            recall();
+        }
+    }
+
+    private void save() {
+        try {
+            file.save(limiter, conduct.clock().wallMillis());
+            if (isFileBroken) {
+                isFileBroken = false;
+                LOG.atInfo().log("what limits have counted is on the disk again");
+            }
+        } catch (IOException e) {
+            if (!isFileBroken) {
+                isFileBroken = true;
+                LOG.atWarn()
+                        .addKeyValue("why", e.getMessage())
+                        .log("what limits have counted is not on the disk; a start without the database would forget it");
+            }
+        }
+    }
+
     private void run() {
         try {
-            while (!closing.await(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
+            for (int look = 1; !closing.await(LOOK_MILLIS, TimeUnit.MILLISECONDS); look++) {
                 compare();
+                recallWhileTheLedgerIsAway(look);
+                if (look % LOOKS_FOR_EACH_FILE == 0) {
+                    save();
+                }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -214,5 +296,6 @@ final class Limits implements LimitFigures, AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        save();
     }
 }

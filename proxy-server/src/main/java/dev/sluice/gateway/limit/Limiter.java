@@ -310,6 +310,18 @@ public final class Limiter implements AutoCloseable {
         return all;
     }
 
+    /** What one counter has settled in its window; {@link #raise} puts it back. */
+    public record Kept(String ruleId, String subject, long windowStartMillis, long used) {}
+
+    /**
+     * What is to be kept over a restart: of counters whose window is an hour and longer, and of budgets for ever.
+     *
+     * @param most when there are more, those of which most of the limit is gone
+     */
+    public List<Kept> kept(int most) {
+        return new Standings(counters, nanos(), clock.wallMillis()).kept(most);
+    }
+
     /** A counter of the ledger's kind. {@code values} are those of the rule's dimensions, in their order. */
     public record Counted(LimitRule rule, String subject, List<String> values, long windowStartMillis) {}
 
