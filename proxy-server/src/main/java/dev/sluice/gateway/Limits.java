@@ -190,7 +190,8 @@ final class Limits implements LimitFigures, AutoCloseable {
                 isFileBroken = true;
                 LOG.atWarn()
                         .addKeyValue("why", e.getMessage())
-                        .log("what limits have counted is not on the disk; a start without the database would forget it");
+                        .log(
+                                "what limits have counted is not on the disk; a start without the database would forget it");
             }
         }
     }
@@ -248,6 +249,12 @@ final class Limits implements LimitFigures, AutoCloseable {
 
     void addTo(Metrics metrics) {
         conduct.addTo(metrics);
+        metrics.counter(
+                "sluice_limit_decisions_total",
+                "What rules decided about calls, and streams that they stopped.",
+                "rule",
+                "verdict",
+                limiter.decisions()::counts);
         if (leases == null) {
             return;
         }

@@ -58,6 +58,11 @@ public interface AnswerReader extends AutoCloseable {
     /** Whether the provider has finished on the dialect's own terms (each choice finished, or the end marker seen). */
     boolean finished();
 
+    /** Whether a choice ended because a filter of the provider's, or the model, would not say more, as far as is known here. */
+    default boolean contentRefused() {
+        return false;
+    }
+
     /**
      * The usage reported so far. Reports are never summed: they repeat what came before, grow, or complete one another,
      * so that of each figure the largest counts; with a dialect whose reports also shrink, the last one counts whole.

@@ -33,6 +33,7 @@ final class GeminiAnswer implements AnswerReader, JsonReader.Listener {
     private final JsonReader reader = new JsonReader(GeminiShapes.ANSWER, this);
     private final UsageFigures usage = new UsageFigures(UsageShape.GEMINI);
 
+    private boolean contentRefused;
     private boolean started;
     private boolean blocked;
     private boolean wholeIsLegal;
@@ -101,6 +102,11 @@ final class GeminiAnswer implements AnswerReader, JsonReader.Listener {
     @Override
     public void onEnd() {
         parts.tellFinishes(events);
+    }
+
+    @Override
+    public boolean contentRefused() {
+        return contentRefused;
     }
 
     @Override
@@ -212,6 +218,7 @@ final class GeminiAnswer implements AnswerReader, JsonReader.Listener {
         String sentence = blockMessage == null ? "The prompt was blocked: " + reason + "." : blockMessage;
         byte[] utf8 = sentence.getBytes(StandardCharsets.UTF_8);
         held.onText(0, Channel.REFUSAL, utf8, 0, utf8.length);
+        contentRefused = true;
         parts.see(0).onFinish(FinishReason.CONTENT_FILTER);
     }
 
@@ -255,6 +262,7 @@ final class GeminiAnswer implements AnswerReader, JsonReader.Listener {
         if (told == null) {
             failure = reason.name();
         } else {
+            contentRefused |= told == FinishReason.CONTENT_FILTER;
             candidate.onFinish(told);
         }
     }

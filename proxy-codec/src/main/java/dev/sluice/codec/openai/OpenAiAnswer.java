@@ -105,6 +105,11 @@ final class OpenAiAnswer implements AnswerReader, JsonReader.Listener {
     }
 
     @Override
+    public boolean contentRefused() {
+        return text.choices().anyRefused();
+    }
+
+    @Override
     public boolean finished() {
         return stream ? doneSeen || text.allFinished() : wholeIsLegal;
     }

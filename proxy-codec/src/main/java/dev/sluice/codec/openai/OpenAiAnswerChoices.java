@@ -17,6 +17,7 @@ final class OpenAiAnswerChoices {
     /** The last place of all. */
     static final int LAST = 127;
 
+    private boolean anyRefused;
     private long seenLow;
     private long seenHigh;
     private long finishedLow;
@@ -111,7 +112,13 @@ final class OpenAiAnswerChoices {
         }
     }
 
+    /** Whether a choice has been seen that was filtered. */
+    boolean anyRefused() {
+        return anyRefused;
+    }
+
     private void finish(int place, FinishReason reason, @Nullable String sequence) {
+        anyRefused |= reason == FinishReason.CONTENT_FILTER;
         if (place < Long.SIZE) {
             finishedLow |= 1L << place;
         } else {

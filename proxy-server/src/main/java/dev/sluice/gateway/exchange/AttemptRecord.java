@@ -16,6 +16,7 @@ final class AttemptRecord {
     private final long startedAtMicros;
     private final long startNanos;
     private final AttemptMeter meter;
+    private boolean contentRefused;
     private long writtenNanos;
     private long firstContentNanos;
     private int httpStatus;
@@ -87,6 +88,11 @@ final class AttemptRecord {
         return target;
     }
 
+    /** Whether the answer, as far as it came, was refused by a filter, or by the model; known when it is settled. */
+    boolean contentRefused() {
+        return contentRefused;
+    }
+
     AttemptMeter meter() {
         return meter;
     }
@@ -118,6 +124,7 @@ final class AttemptRecord {
 
     /** The attempt as it ended, and what it comes to. */
     AttemptSummary settle(AttemptStatus status, @Nullable AnswerReader answer, long nowNanos) {
+        contentRefused = meter.contentRefused() || (answer != null && answer.contentRefused());
         return settled(summary(
                 status,
                 answer == null ? null : answer.model(),

@@ -241,7 +241,7 @@ final class CallRecord {
                 answering == null || !answering.hasContent() ? -1 : answering.firstContentNanos() - bodyEndNanos,
                 nowNanos - head.startNanos(),
                 head.caller().from(),
-                answering != null && answering.meter().contentRefused(),
+                answering != null && answering.contentRefused(),
                 attempts);
     }
 

@@ -30,6 +30,7 @@ public final class Limiter implements AutoCloseable {
     private final long originNanos;
     private final Leases leases;
     private final SharedCounters shared;
+    private final Decisions decisions = new Decisions();
     private volatile @Nullable FairQueue queue;
     private final AtomicReference<RuleBook> book = new AtomicReference<>(RuleBook.EMPTY);
 
@@ -91,7 +92,7 @@ public final class Limiter implements AutoCloseable {
             FairQueue waiting = queue;
             LeasePool pool = grant.lackingPool();
             if (pool == null) {
-                return waiting == null ? Verdict.REFUSED : refusedOrWaiting(waiting, call, grant, later);
+                return refusedOrWaiting(waiting, call, grant, later);
             }
             // Nothing is held by now: the answer may come on another thread before this one is back.
             LeasePool.Waiter waiter = new LeasePool.Waiter(later);
@@ -102,12 +103,16 @@ public final class Limiter implements AutoCloseable {
         }
     }
 
-    private static Verdict refusedOrWaiting(FairQueue waiting, LimitCall call, Grant grant, Runnable later) {
+    private Verdict refusedOrWaiting(@Nullable FairQueue waiting, LimitCall call, Grant grant, Runnable later) {
         Refusal refusal = Objects.requireNonNull(grant.refusal(), "a rule has refused");
-        if (refusal.rule().queueMillis() > 0 && waiting.join(grant, call, refusal, later)) {
+        if (waiting != null && refusal.rule().queueMillis() > 0 && waiting.join(grant, call, refusal, later)) {
+            decisions.onWaiting(refusal.rule());
             return Verdict.LATER;
         }
-        waiting.leave(grant);
+        decisions.onRefused(refusal.rule());
+        if (waiting != null) {
+            waiting.leave(grant);
+        }
         return Verdict.REFUSED;
     }
 
@@ -160,6 +165,7 @@ public final class Limiter implements AutoCloseable {
                     : shared.extend(pool, counter, hold, nanos, need, extra);
             if (amount < 0) {
                 refuse(amount, hold, need - hold.amount, grant, nanos, wall);
+                decisions.onStopped(rule.rule());
                 return false;
             }
             thresholds.onTaken(rule, counter, hold.limit, nanos, wall);
@@ -344,6 +350,11 @@ public final class Limiter implements AutoCloseable {
         leases.giveBack();
     }
 
+    /** What rules have decided, since the start. */
+    public Decisions decisions() {
+        return decisions;
+    }
+
     /** Where calls wait whose rules let them; null: none does. Thread: any. */
     public void waitIn(@Nullable FairQueue line) {
         queue = line;
@@ -423,6 +434,7 @@ public final class Limiter implements AutoCloseable {
             }
             long taken = thresholds.onTaken(rule, counter, hold.limit, nanos, wall);
             long whole = counter.whole(hold.limit);
+            decisions.onAdmitted(rule.rule());
             LeasePool pool = counter.pool();
             long elsewhere = pool == null ? 0 : pool.usedByOthers(taken);
             grant.stand(i, measure, whole, Math.max(0, whole - taken - elsewhere));

@@ -1,6 +1,7 @@
 package dev.sluice.gateway.observe;
 
 import dev.sluice.codec.chat.Usage;
+import dev.sluice.gateway.exchange.AttemptStatus;
 import dev.sluice.gateway.exchange.AttemptSummary;
 import dev.sluice.gateway.exchange.ExchangeListener;
 import dev.sluice.gateway.exchange.ExchangeSummary;
@@ -17,8 +18,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /**
  * Counts what happened, for Prometheus: the last stop of every exchange, and the page behind {@code GET /metrics}.
@@ -44,15 +47,23 @@ public final class Metrics implements ExchangeListener {
     private final ConcurrentHashMap<String, EndpointSeries> endpoints = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<String, Counter.Child> errors = new ConcurrentHashMap<>();
     private final Callbacks callbacks = new Callbacks();
+    private final LongAdder budgetStops = new LongAdder();
 
     public Metrics() {
         registry.register(new CostCollector());
         registry.register(callbacks);
+        counter(
+                "sluice_budget_stops_total",
+                "Answers that were stopped because a limit was used up.",
+                budgetStops::sum);
         DefaultExports.register(registry);
     }
 
     @Override
     public void onExchange(ExchangeSummary summary) {
+        if (summary.status() == AttemptStatus.BUDGET_STOP) {
+            budgetStops.increment();
+        }
         List<AttemptSummary> attempts = summary.attempts();
         String provider = NO_PROVIDER;
         ModelSeries model = models.unknown();
@@ -180,6 +191,25 @@ public final class Metrics implements ExchangeListener {
                 List.of(
                         new Callbacks.Figure(List.of(label, firstLabel), first::getAsLong),
                         new Callbacks.Figure(List.of(label, secondLabel), second::getAsLong)));
+    }
+
+    /** Adds figures that only grow, by two labels whose values come with time; a bounded number of them. */
+    public void counter(
+            String name,
+            String help,
+            String outerLabel,
+            String innerLabel,
+            Supplier<Map<String, Map<String, Long>>> figures) {
+        registry.register(new Collector() {
+            @Override
+            public List<MetricFamilySamples> collect() {
+                CounterMetricFamily family = new CounterMetricFamily(name, help, List.of(outerLabel, innerLabel));
+                figures.get()
+                        .forEach((outer, all) -> all.forEach(
+                                (inner, count) -> family.addMetric(List.of(outer, inner), count.doubleValue())));
+                return List.of(family);
+            }
+        });
     }
 
     /** Adds any number of such figures of one kind: one for each value of {@code label}. */

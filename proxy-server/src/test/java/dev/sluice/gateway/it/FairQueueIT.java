@@ -20,12 +20,18 @@ import org.junit.jupiter.api.Timeout;
 /** Calls that wait for their limits instead of being refused, at a whole gateway. */
 @Timeout(120)
 final class FairQueueIT {
+    private static final String MODELS = """
+              "single-*": { targets: [ { model: "scripted/*" } ] }
+              "paced-*": { targets: [ { model: "scripted/*" } ] }
+              "short-*": { targets: [ { model: "scripted/*" } ] }
+            """;
+
     private final ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor();
     private Rig rig;
 
     @BeforeEach
     void start() throws Exception {
-        rig = Rig.start(Rig.STANDARD + """
+        rig = Rig.start(Rig.with("", MODELS) + """
                 limits:
                   rules:
                     - { name: one at a time, per: all, for: { models: [ "single-*" ] }, concurrent: 1, queue: 20s }

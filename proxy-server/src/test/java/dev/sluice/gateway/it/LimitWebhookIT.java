@@ -86,7 +86,11 @@ final class LimitWebhookIT {
                             "\"limit\":4");
             assertThat(all.text()).contains("\"percent\":100", "\"used\":4").doesNotContain(id(half));
             assertThat(Operator.get(rig.adminAddress(), "/metrics").body())
-                    .contains("sluice_limit_warnings_total 2.0", "sluice_webhook_dropped_total 0.0");
+                    .contains(
+                            "sluice_limit_warnings_total 2.0",
+                            "sluice_webhook_dropped_total 0.0",
+                            "sluice_limit_decisions_total{rule=\"few\",verdict=\"admitted\",} 4.0",
+                            "sluice_limit_decisions_total{rule=\"few\",verdict=\"refused\",} 1.0");
         } finally {
             server.stop(0);
         }
