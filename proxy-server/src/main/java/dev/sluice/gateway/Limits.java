@@ -190,7 +190,8 @@ final class Limits implements LimitFigures, AutoCloseable {
                 isFileBroken = true;
                 LOG.atWarn()
                         .addKeyValue("why", e.getMessage())
-                        .log("what limits have counted is not on the disk; a start without the database would forget it");
+                        .log(
+                                "what limits have counted is not on the disk; a start without the database would forget it");
             }
         }
     }

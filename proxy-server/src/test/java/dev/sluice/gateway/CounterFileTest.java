@@ -74,7 +74,9 @@ final class CounterFileTest {
         assertThat(content.savedMillis()).isEqualTo(NOW);
         assertThat(content.counters()).hasSize(2);
         assertThat(used(after, "day", "k1|prod\\|x")).isEqualTo(123);
-        assertThat(used(after, "ever", "k2|")).isEqualTo(used(before, "ever", "k2|")).isPositive();
+        assertThat(used(after, "ever", "k2|"))
+                .isEqualTo(used(before, "ever", "k2|"))
+                .isPositive();
     }
 
     @Test

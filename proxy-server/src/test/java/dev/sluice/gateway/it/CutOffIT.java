@@ -226,7 +226,8 @@ final class CutOffIT {
         assertThat(cost).isEqualTo(tokens * TOKEN_NANO);
         assertThat(cost)
                 .as("paid for, and one piece")
-                .isBetween(BUDGET_NANO * 95 / 100, BUDGET_NANO + (1 + caller.readAhead()) * tokensOfAPiece * TOKEN_NANO);
+                .isBetween(
+                        BUDGET_NANO * 95 / 100, BUDGET_NANO + (1 + caller.readAhead()) * tokensOfAPiece * TOKEN_NANO);
         assertThat(told.outputTokens()).isIn(-1L, tokens);
     }
 

@@ -38,21 +38,16 @@ final class LimitsIT {
 
     @BeforeAll
     static void start() throws Exception {
-        rig = Rig.start(
-                Rig.with(
-                                """
+        rig = Rig.start(Rig.with("""
                                   openai: { dialect: openai, base_url: "${PROVIDER_URL}", api_key: "${PROVIDER_KEY}", allow_private: true }
-                                """,
-                                """
+                                """, """
                                   gpt-4o-mini: openai/gpt-4o-mini
                                   "rpm-*": { targets: [ { model: "scripted/*" } ] }
                                   "tpm-*": { targets: [ { model: "scripted/*" } ] }
                                   "one-*": { targets: [ { model: "scripted/*" } ] }
                                   "five-*": { targets: [ { model: "scripted/*" } ] }
                                   "small-*": { targets: [ { model: "scripted/*" } ] }
-                                """)
-                        + LIMITS,
-                Map.of());
+                                """) + LIMITS, Map.of());
     }
 
     @AfterAll
@@ -79,8 +74,15 @@ final class LimitsIT {
 
     private static Stream<Named<Dialect>> dialects() {
         return Stream.of(
-                Named.of("chat completions", new Dialect("/v1/chat/completions", Words.chat("{model}"), "\"code\":\"rate_limit_exceeded\"")),
-                Named.of("responses", new Dialect("/v1/responses", "{\"model\":\"{model}\",\"input\":\"hello\"}", "\"code\":\"rate_limit_exceeded\"")),
+                Named.of(
+                        "chat completions",
+                        new Dialect("/v1/chat/completions", Words.chat("{model}"), "\"code\":\"rate_limit_exceeded\"")),
+                Named.of(
+                        "responses",
+                        new Dialect(
+                                "/v1/responses",
+                                "{\"model\":\"{model}\",\"input\":\"hello\"}",
+                                "\"code\":\"rate_limit_exceeded\"")),
                 Named.of(
                         "messages",
                         new Dialect(
@@ -112,8 +114,7 @@ final class LimitsIT {
         assertThat(third.status()).isEqualTo(429);
         assertThat(third.field("x-ratelimit-remaining-requests")).isEqualTo("0");
         assertThat(Integer.parseInt(String.valueOf(third.field("retry-after")))).isBetween(1, 61);
-        assertThat(third.text())
-                .contains(dialect.type(), "few requests", "2 requests per minute", "\"retry_after\":");
+        assertThat(third.text()).contains(dialect.type(), "few requests", "2 requests per minute", "\"retry_after\":");
     }
 
     @Test
@@ -157,7 +158,12 @@ final class LimitsIT {
         String model = rig.scripts()
                 .addAs(
                         "five-",
-                        Script.of(Script.sseHead(), Script.send(Words.ROLE + Words.text("Hel")), Script.await(go), Script.send(Words.FINISH + Words.DONE), Script.end()));
+                        Script.of(
+                                Script.sseHead(),
+                                Script.send(Words.ROLE + Words.text("Hel")),
+                                Script.await(go),
+                                Script.send(Words.FINISH + Words.DONE),
+                                Script.end()));
         try (Http2Client client = new Http2Client(rig.address())) {
             List<Http2Client.Incoming> streams = new ArrayList<>();
             for (int i = 0; i < 40; i++) {
@@ -174,7 +180,9 @@ final class LimitsIT {
             }
             assertThat(ok + refused).isEqualTo(40);
             assertThat(ok).isBetween(5, 39);
-            assertThat(client.begin(rig.keyed(Call.chat(Words.streamed(model)))).answer().status())
+            assertThat(client.begin(rig.keyed(Call.chat(Words.streamed(model))))
+                            .answer()
+                            .status())
                     .isEqualTo(200);
         }
     }
@@ -197,8 +205,8 @@ final class LimitsIT {
         assertThat(tokens.text()).contains("\"param\":\"max_tokens\"", "allows 100", "101");
         assertThat(bytes.status()).isEqualTo(413);
         assertThat(bytes.text()).contains("request_too_large", "allows 2048");
-        assertThat(rig.answer(rig.keyed(
-                                Call.chat(Words.chat(model).replace("\"messages\"", "\"max_tokens\":100,\"messages\""))))
+        assertThat(rig.answer(rig.keyed(Call.chat(
+                                Words.chat(model).replace("\"messages\"", "\"max_tokens\":100,\"messages\""))))
                         .status())
                 .isEqualTo(200);
     }
@@ -214,9 +222,11 @@ final class LimitsIT {
         Call call = rig.keyed(Call.chat(Words.streamed("gpt-4o-mini")));
         Answer stopped = rig.answer(call);
         Answer refused = rig.answer(rig.keyed(Call.chat(Words.streamed("gpt-4o-mini"))));
-        Answer inAnthropics = rig.answer(rig.keyed(Call.post(
-                "/v1/messages",
-                "{\"model\":\"gpt-4o-mini\",\"max_tokens\":9,\"messages\":[{\"role\":\"user\",\"content\":\"hello\"}]}")));
+        Answer inAnthropics = rig.answer(
+                rig.keyed(
+                        Call.post(
+                                "/v1/messages",
+                                "{\"model\":\"gpt-4o-mini\",\"max_tokens\":9,\"messages\":[{\"role\":\"user\",\"content\":\"hello\"}]}")));
 
         assertThat(stopped.status()).isEqualTo(200);
         assertThat(stopped.complete()).isTrue();
@@ -234,8 +244,8 @@ final class LimitsIT {
     }
 
     private static void assertUsageTellsIt() throws Exception {
-        JsonNode usage = JSON.readTree(
-                rig.answer(Call.get("/v1/usage").key(rig.key())).text());
+        JsonNode usage =
+                JSON.readTree(rig.answer(Call.get("/v1/usage").key(rig.key())).text());
         JsonNode poor = null;
         for (JsonNode line : usage.get("limits")) {
             poor = line.get("name").asText().equals("poor") ? line : poor;

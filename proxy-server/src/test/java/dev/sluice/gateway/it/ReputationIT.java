@@ -58,7 +58,10 @@ final class ReputationIT {
 
     @Test
     void aKeyThatAsksBadlyHasLessThenNothingAndThenMoreAgain() throws Exception {
-        System.err.println("DBG " + Operator.get(rig.adminAddress(), "/admin/api/limits").body() + good() + Operator.delete(rig.adminAddress(), "/admin/api/reputations/ip:127.0.0.1").body());
+        System.err.println(
+                "DBG " + Operator.get(rig.adminAddress(), "/admin/api/limits").body() + good()
+                        + Operator.delete(rig.adminAddress(), "/admin/api/reputations/ip:127.0.0.1")
+                                .body());
         assertThat(limit(good())).isEqualTo("1000");
 
         assertThat(bad()).isEqualTo(400);
@@ -102,7 +105,9 @@ final class ReputationIT {
         assertThat(good().status()).as("a good key at the same address").isEqualTo(200);
         assertThat(reputations().body()).contains("\"id\":\"ip:127.0.0.1\",\"team\":null,\"score\":4");
 
-        System.err.println("DBG2 " + Operator.delete(rig.adminAddress(), "/admin/api/reputations/ip:127.0.0.1").body());
+        System.err.println("DBG2 "
+                + Operator.delete(rig.adminAddress(), "/admin/api/reputations/ip:127.0.0.1")
+                        .body());
         assertThat(Operator.delete(rig.adminAddress(), "/admin/api/reputations/ip:127.0.0.1")
                         .statusCode())
                 .isEqualTo(204);

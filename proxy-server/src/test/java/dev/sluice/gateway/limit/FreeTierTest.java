@@ -123,7 +123,9 @@ final class FreeTierTest {
         assertThat(admitted(limiter, "ada", "free", 12)).as("no free pass").isZero();
         assertThat(admitted(limiter, "bob", "free", 12)).as("no lock-out").isEqualTo(10);
         clock.advance(Duration.ofHours(2));
-        assertThat(admitted(limiter, "ada", "free", 12)).as("the same day still").isZero();
+        assertThat(admitted(limiter, "ada", "free", 12))
+                .as("the same day still")
+                .isZero();
         clock.advance(Duration.ofHours(23));
         assertThat(admitted(limiter, "ada", "free", 12)).as("the next day").isEqualTo(10);
     }
