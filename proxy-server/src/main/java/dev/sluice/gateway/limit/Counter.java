@@ -26,6 +26,9 @@ abstract sealed class Counter permits BucketCounter, RingCounter, RateCounter {
 
     private volatile @Nullable LeasePool pool;
 
+    /** Written by whoever comes, without order: that it is seen late does no harm. */
+    private boolean wasTouched = true;
+
     /** The window in which somebody was told last, and of which percentage. */
     private volatile long warned;
 
@@ -35,6 +38,19 @@ abstract sealed class Counter permits BucketCounter, RingCounter, RateCounter {
 
     final CounterKey key() {
         return key;
+    }
+
+    final void touch() {
+        if (!wasTouched) {
+            wasTouched = true;
+        }
+    }
+
+    /** Whether somebody has asked for it since this was asked last. */
+    final boolean wasTouched() {
+        boolean was = wasTouched;
+        wasTouched = false;
+        return was;
     }
 
     /**

@@ -26,6 +26,10 @@ import org.jspecify.annotations.Nullable;
 final class CounterKey implements Comparable<CounterKey> {
     private static final int LONGEST_CHARS = 256;
     private static final int NETWORK_BYTES = 8;
+
+    /** The golden ratio of 2^32, odd: ids that follow each other lie far apart. */
+    private static final int SPREAD = 0x9E3779B9;
+
     private static final int IPV4_BYTES = 4;
     private static final char SEPARATOR = '|';
     private static final char ESCAPE = '\\';
@@ -167,7 +171,7 @@ final class CounterKey implements Comparable<CounterKey> {
     private void begin(ActiveRule of, int count) {
         rule = of;
         size = count;
-        hash = of.number();
+        hash = SPREAD * (of.number() + 1);
         if (values.length < count) {
             values = new Object[count];
         }
@@ -175,7 +179,7 @@ final class CounterKey implements Comparable<CounterKey> {
 
     private void put(int place, Object value) {
         values[place] = value;
-        hash = 31 * hash + value.hashCode();
+        hash = SPREAD * (hash + value.hashCode());
     }
 
     private static Object value(Dimension dimension, LimitCall call) {
