@@ -52,14 +52,72 @@ final class Standings {
         return nearest;
     }
 
+    /** Of all rules that are for calls like this one, whatever model and provider they ask for. */
+    List<Standing> of(RuleBook book, LimitCall call) {
+        List<Standing> all = new ArrayList<>();
+        CounterKey key = new CounterKey();
+        for (RuleBook.Entry entry : book.entries()) {
+            ActiveRule rule = entry.rule();
+            if (!rule.counts() || !entry.matcher().matchesCaller(call)) {
+                continue;
+            }
+            key.fill(rule, call);
+            Counter counter = counters.find(key);
+            long limit = rule.limit(call.sharePercent());
+            all.add(counter == null
+                    ? new Standing(rule.rule(), key.subject(), limit, 0, 0, 0)
+                    : of(counter, limit));
+        }
+        return all;
+    }
+
+    /** Every counter on tokens and cost that is in use. */
+    List<Limiter.Counted> counted() {
+        List<Limiter.Counted> all = new ArrayList<>();
+        for (Counter counter : counters.all()) {
+            CounterKey key = counter.key();
+            LimitRule rule = key.rule().rule();
+            if (key.rule().isKept() && rule.measure().isKnownLate()) {
+                long start = counter.startMillis(wall, nanos);
+                all.add(new Limiter.Counted(rule, key.subject(), key.values(), start));
+            }
+        }
+        return all;
+    }
+
+    /** What was settled, and is worth keeping. */
+    List<CounterSnapshot.Entry> settled() {
+        List<CounterSnapshot.Entry> all = new ArrayList<>();
+        for (Counter counter : counters.all()) {
+            CounterKey key = counter.key();
+            if (key.rule().isKept()) {
+                String id = key.rule().rule().id();
+                String subject = key.subject();
+                counter.save(
+                        (start, used) -> {
+                            if (used > 0) {
+                                all.add(new CounterSnapshot.Entry(id, subject, start, used));
+                            }
+                        },
+                        nanos,
+                        wall);
+            }
+        }
+        return all;
+    }
+
     private Standing of(Counter counter) {
+        return of(counter, counter.key().rule().limit(100));
+    }
+
+    private Standing of(Counter counter, long limit) {
         CounterKey key = counter.key();
-        ActiveRule rule = key.rule();
-        long limit = rule.limit(100);
         long taken = counter.taken(limit, nanos, wall);
         long held = Math.min(taken, counter.held(limit, nanos, wall));
+        LeasePool pool = counter.pool();
+        long used = taken - held + (pool == null ? 0 : pool.usedByOthers(taken));
         long reset = counter.resetMillis(limit, nanos, wall);
-        return new Standing(
-                rule.rule(), key.subject(), counter.whole(limit), taken - held, held, reset == 0 ? 0 : wall + reset);
+        long resetAt = reset == 0 ? 0 : wall + reset;
+        return new Standing(key.rule().rule(), key.subject(), counter.whole(limit), used, held, resetAt);
     }
 }
