@@ -69,7 +69,7 @@ final class LedgerTruth {
     private long lookedNanos;
     private long retryNanos;
     private boolean looked;
-    private volatile boolean caughtUp;
+    private boolean caughtUp;
     private volatile @Nullable String failure;
 
     /**
@@ -88,11 +88,6 @@ final class LedgerTruth {
     @Nullable
     String failure() {
         return failure;
-    }
-
-    /** Whether the ledger has been asked about everything that is counted, after all of earlier lives was stored. */
-    boolean hasTold() {
-        return caughtUp;
     }
 
     /** Asks what is to be asked now. To be called about once a second. */

@@ -15,11 +15,10 @@ import dev.sluice.gateway.redis.RedisLeases;
 import dev.sluice.gateway.store.BudgetFeed;
 import dev.sluice.gateway.store.KeyFeed;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Instant;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +32,7 @@ import org.slf4j.LoggerFactory;
  * <pre>
  *   configuration ──┐                         ┌── LedgerTruth: what PostgreSQL has, each minute
  *                   ├──▶ rules ──▶ Limiter ◀──┤
- *   budgets ────────┘                         └── CounterFile: what is on the disk, each 5 s
+ *   budgets ────────┘                         └── limits: what is on the disk, each 5 s
  * </pre>
  *
  * <p>Thread: {@code sluice-limits} compares with the ledger and writes the file; {@link #start} and {@link #close} block and
@@ -44,7 +43,6 @@ final class Limits implements LimitFigures, AutoCloseable {
     private static final String FILE = "limits";
     private static final long LOOK_MILLIS = 1_000;
     private static final int LOOKS_FOR_EACH_FILE = 5;
-    private static final int LOOKS_FOR_EACH_RECALL = 60;
     private static final long CLOSE_PATIENCE_MILLIS = 5_000;
 
     private final Limiter limiter;
@@ -52,12 +50,11 @@ final class Limits implements LimitFigures, AutoCloseable {
     private final BudgetFeed budgets;
     private final LedgerTruth truth;
     private final @Nullable RedisLeases leases;
-    private final CounterFile file;
+    private final Path file;
     private final CountDownLatch closing = new CountDownLatch(1);
     private final Thread thread = new Thread(this::run, "sluice-limits");
     private volatile LimitRules inForce = LimitRules.NONE;
     private @Nullable GatewayConfig config;
-    private CounterFile.Content before = CounterFile.Content.NONE;
     private boolean isFileBroken;
 
     private Limits(
@@ -66,7 +63,7 @@ final class Limits implements LimitFigures, AutoCloseable {
             BudgetFeed budgets,
             LedgerTruth truth,
             @Nullable RedisLeases leases,
-            CounterFile file) {
+            Path file) {
         this.limiter = limiter;
         this.conduct = conduct;
         this.budgets = budgets;
@@ -97,7 +94,7 @@ final class Limits implements LimitFigures, AutoCloseable {
                 budgets,
                 truth,
                 leases,
-                new CounterFile(config.dataDir().resolve(FILE)));
+                config.dataDir().resolve(FILE));
         limits.enforce(config);
         limits.load();
         budgets.onChange(limits::onBudgets);
@@ -140,47 +137,18 @@ final class Limits implements LimitFigures, AutoCloseable {
     }
 
     private void load() {
-        try {
-            before = file.load();
-            recall();
-        } catch (IOException e) {
+        String why = limiter.load(file);
+        if (!why.isEmpty()) {
             LOG.atWarn()
-                    .addKeyValue("why", e.getMessage())
+                    .addKeyValue("file", file)
+                    .addKeyValue("why", why)
                     .log("what limits had counted cannot be read from the disk; the ledger will tell");
-        }
-    }
-
-    /**
-     * Puts back what the life before had settled. A counter whose window slides takes it for spent a moment ago and soon
-     * forgets it, unless it is told again, by the ledger or, while that is away, from here.
-     */
-    private void recall() {
-        Set<String> sliding = new HashSet<>();
-        for (LimitRule rule : inForce.rules()) {
-            if (!rule.window().calendar()) {
-                sliding.add(rule.id());
-            }
-        }
-        long now = conduct.clock().wallMillis();
-        for (Limiter.Kept counter : before.counters()) {
-            long length = before.savedMillis() - counter.windowStartMillis();
-            if (!sliding.contains(counter.ruleId()) || now - before.savedMillis() < length) {
-                limiter.raise(counter.ruleId(), counter.subject(), counter.windowStartMillis(), counter.used());
-            }
-        }
-    }
-
-    private void recallWhileTheLedgerIsAway(int look) {
-        if (truth.hasTold()) {
-            before = CounterFile.Content.NONE;
-        } else if (look % LOOKS_FOR_EACH_RECALL == 0) {
-            recall();
         }
     }
 
     private void save() {
         try {
-            file.save(limiter, conduct.clock().wallMillis());
+            limiter.save(file);
             if (isFileBroken) {
                 isFileBroken = false;
                 LOG.atInfo().log("what limits have counted is on the disk again");
@@ -200,7 +168,7 @@ final class Limits implements LimitFigures, AutoCloseable {
         try {
             for (int look = 1; !closing.await(LOOK_MILLIS, TimeUnit.MILLISECONDS); look++) {
                 compare();
-                recallWhileTheLedgerIsAway(look);
+                limiter.tend();
                 if (look % LOOKS_FOR_EACH_FILE == 0) {
                     save();
                 }
@@ -295,6 +263,7 @@ final class Limits implements LimitFigures, AutoCloseable {
     public void close() {
         closing.countDown();
         conduct.close();
+        limiter.close();
         if (leases != null) {
             leases.close();
         }

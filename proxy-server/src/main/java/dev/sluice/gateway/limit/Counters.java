@@ -153,7 +153,7 @@ final class Counters {
     private static int usedPercent(Counter counter, long nanos, long wall) {
         long limit = counter.key().rule().limit(100);
         long whole = counter.whole(limit);
-        return (int) Math.min(100, counter.taken(limit, nanos, wall) / Math.max(1, whole / 100));
+        return (int) Math.min(100, 100.0 * counter.taken(limit, nanos, wall) / Math.max(1, whole));
     }
 
     private static CounterKey others(ActiveRule rule) {

@@ -1,6 +1,7 @@
 package dev.sluice.gateway.limit;
 
-import java.util.ArrayList;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
@@ -224,34 +225,7 @@ public final class Limiter implements AutoCloseable {
 
     /** How all rules stand that are for calls like this one; those that ask for a model or provider as well. */
     public List<Standing> standings(LimitCall call) {
-        long nanos = nanos();
-        long wall = clock.wallMillis();
-        List<Standing> all = new ArrayList<>();
-        CounterKey key = new CounterKey();
-        for (RuleBook.Entry entry : book.get().entries()) {
-            ActiveRule rule = entry.rule();
-            if (!rule.counts() || !entry.matcher().matchesCaller(call)) {
-                continue;
-            }
-            key.fill(rule, call);
-            Counter counter = counters.find(key);
-            long limit = rule.limit(call.sharePercent());
-            if (counter == null) {
-                all.add(new Standing(rule.rule(), key.subject(), limit, 0, 0, 0));
-                continue;
-            }
-            long taken = counter.taken(limit, nanos, wall);
-            long held = Math.min(taken, counter.held(limit, nanos, wall));
-            long reset = counter.resetMillis(limit, nanos, wall);
-            all.add(new Standing(
-                    rule.rule(),
-                    key.subject(),
-                    counter.whole(limit),
-                    taken - held,
-                    held,
-                    reset == 0 ? 0 : wall + reset));
-        }
-        return all;
+        return new Standings(counters, nanos(), clock.wallMillis()).of(book.get(), call);
     }
 
     /**
@@ -300,36 +274,39 @@ public final class Limiter implements AutoCloseable {
 
     /** Every counter on tokens and cost that is in use, so that the ledger can be asked about it. */
     public List<Counted> counted() {
-        long nanos = nanos();
-        long wall = clock.wallMillis();
-        List<Counted> all = new ArrayList<>();
-        for (Counter counter : counters.all()) {
-            ActiveRule rule = counter.key().rule();
-            if (rule.isKept() && rule.rule().measure().isKnownLate()) {
-                all.add(new Counted(
-                        rule.rule(),
-                        counter.key().subject(),
-                        counter.key().values(),
-                        counter.startMillis(wall, nanos)));
-            }
-        }
-        return all;
-    }
-
-    /** What one counter has settled in its window; {@link #raise} puts it back. */
-    public record Kept(String ruleId, String subject, long windowStartMillis, long used) {}
-
-    /**
-     * What is to be kept over a restart: of counters whose window is an hour and longer, and of budgets for ever.
-     *
-     * @param most when there are more, those of which most of the limit is gone
-     */
-    public List<Kept> kept(int most) {
-        return new Standings(counters, nanos(), clock.wallMillis()).kept(most);
+        return new Standings(counters, nanos(), clock.wallMillis()).counted();
     }
 
     /** A counter of the ledger's kind. {@code values} are those of the rule's dimensions, in their order. */
     public record Counted(LimitRule rule, String subject, List<String> values, long windowStartMillis) {}
+
+    /**
+     * Writes what was settled in windows of an hour and longer, whole or not at all. Thread: any, one at a time; blocks on
+     * the disk.
+     */
+    public void save(Path file) throws IOException {
+        CounterSnapshot.write(file, new Standings(counters, nanos(), clock.wallMillis()).settled());
+    }
+
+    /**
+     * Takes in what {@link #save} has written, for rules in force: to be called after {@link #publish} and before the first
+     * call. Thread: any; blocks on the disk.
+     *
+     * @return why the file cannot be read, to be told of once; empty when it can, or when there is none
+     */
+    public String load(Path file) {
+        long nanos = nanos();
+        long wall = clock.wallMillis();
+        CounterSnapshot.Content content = CounterSnapshot.read(file);
+        for (CounterSnapshot.Entry entry : content.entries()) {
+            ActiveRule rule = book.get().find(entry.ruleId());
+            CounterKey key = rule == null || !rule.isKept() ? null : CounterKey.of(rule, entry.subject());
+            if (key != null) {
+                counters.of(key, nanos, wall).restore(entry.startMillis(), entry.used(), nanos, wall);
+            }
+        }
+        return content.problem();
+    }
 
     /** Where what nodes share is leased; null: nothing is shared. Thread: any. */
     public void shareThrough(@Nullable LeaseBroker broker) {
@@ -490,6 +467,11 @@ public final class Limiter implements AutoCloseable {
         }
         grant.refuse(
                 new Refusal(isMoney ? Refusal.Reason.BUDGET : Refusal.Reason.RATE, terms, used, asked, whole, retry));
+    }
+
+    /** How many counters there are. */
+    int size() {
+        return counters.size();
     }
 
     private long nanos() {

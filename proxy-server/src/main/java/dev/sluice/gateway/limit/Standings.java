@@ -1,6 +1,5 @@
 package dev.sluice.gateway.limit;
 
-import dev.sluice.gateway.limit.Limiter.Kept;
 import dev.sluice.gateway.limit.Limiter.Standing;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -11,8 +10,6 @@ import org.jspecify.annotations.Nullable;
 /** How counters stand, for operators: looks at all of them, and changes none. Thread: any. */
 final class Standings {
     private record Ranked(Standing standing, double share) {}
-
-    private record RankedKept(Kept kept, double share) {}
 
     private final Counters counters;
     private final long nanos;
@@ -55,39 +52,72 @@ final class Standings {
         return nearest;
     }
 
-    /** What is settled of those that are worth it: when there are too many, of those of which most is gone. */
-    List<Kept> kept(int most) {
-        PriorityQueue<RankedKept> best = new PriorityQueue<>(Comparator.comparingDouble(RankedKept::share));
-        for (Counter counter : counters.all()) {
-            ActiveRule rule = counter.key().rule();
-            if (!rule.isKept()) {
+    /** Of all rules that are for calls like this one, whatever model and provider they ask for. */
+    List<Standing> of(RuleBook book, LimitCall call) {
+        List<Standing> all = new ArrayList<>();
+        CounterKey key = new CounterKey();
+        for (RuleBook.Entry entry : book.entries()) {
+            ActiveRule rule = entry.rule();
+            if (!rule.counts() || !entry.matcher().matchesCaller(call)) {
                 continue;
             }
-            Standing standing = of(counter);
-            if (standing.used() > 0) {
-                String id = rule.rule().id();
-                Kept kept = new Kept(id, standing.subject(), counter.startMillis(wall, nanos), standing.used());
-                best.add(new RankedKept(kept, (double) standing.used() / Math.max(1, standing.limit())));
-                if (best.size() > most) {
-                    best.poll();
-                }
+            key.fill(rule, call);
+            Counter counter = counters.find(key);
+            long limit = rule.limit(call.sharePercent());
+            all.add(counter == null
+                    ? new Standing(rule.rule(), key.subject(), limit, 0, 0, 0)
+                    : of(counter, limit));
+        }
+        return all;
+    }
+
+    /** Every counter on tokens and cost that is in use. */
+    List<Limiter.Counted> counted() {
+        List<Limiter.Counted> all = new ArrayList<>();
+        for (Counter counter : counters.all()) {
+            CounterKey key = counter.key();
+            LimitRule rule = key.rule().rule();
+            if (key.rule().isKept() && rule.measure().isKnownLate()) {
+                long start = counter.startMillis(wall, nanos);
+                all.add(new Limiter.Counted(rule, key.subject(), key.values(), start));
             }
         }
-        List<Kept> kept = new ArrayList<>(best.size());
-        for (RankedKept each : best) {
-            kept.add(each.kept());
+        return all;
+    }
+
+    /** What was settled, and is worth keeping. */
+    List<CounterSnapshot.Entry> settled() {
+        List<CounterSnapshot.Entry> all = new ArrayList<>();
+        for (Counter counter : counters.all()) {
+            CounterKey key = counter.key();
+            if (key.rule().isKept()) {
+                String id = key.rule().rule().id();
+                String subject = key.subject();
+                counter.save(
+                        (start, used) -> {
+                            if (used > 0) {
+                                all.add(new CounterSnapshot.Entry(id, subject, start, used));
+                            }
+                        },
+                        nanos,
+                        wall);
+            }
         }
-        return kept;
+        return all;
     }
 
     private Standing of(Counter counter) {
+        return of(counter, counter.key().rule().limit(100));
+    }
+
+    private Standing of(Counter counter, long limit) {
         CounterKey key = counter.key();
-        ActiveRule rule = key.rule();
-        long limit = rule.limit(100);
         long taken = counter.taken(limit, nanos, wall);
         long held = Math.min(taken, counter.held(limit, nanos, wall));
+        LeasePool pool = counter.pool();
+        long used = taken - held + (pool == null ? 0 : pool.usedByOthers(taken));
         long reset = counter.resetMillis(limit, nanos, wall);
-        return new Standing(
-                rule.rule(), key.subject(), counter.whole(limit), taken - held, held, reset == 0 ? 0 : wall + reset);
+        long resetAt = reset == 0 ? 0 : wall + reset;
+        return new Standing(key.rule().rule(), key.subject(), counter.whole(limit), used, held, resetAt);
     }
 }

@@ -63,7 +63,8 @@ final class LedgerTruthIT {
     }
 
     private void write(String limit, Path prices) throws IOException {
-        Files.writeString(directory.resolve("sluice.yaml"), """
+        Files.writeString(
+                directory.resolve("sluice.yaml"), """
                 server: { listen: "127.0.0.1:0", threads: 2, drain: 1s, drain_delay: 0s }
                 admin: { listen: "127.0.0.1:0" }
                 auth: { mode: keys }
@@ -112,12 +113,10 @@ final class LedgerTruthIT {
     /** Of the key, in nano-dollars, as the gateway has it. */
     private long counted() throws IOException, InterruptedException {
         String limits = admin("/admin/api/limits");
-        Matcher used = Pattern.compile("\"rule\":\"spend/cost/day\",\"subject\":\"" + key.keyId()
-                        + "\",\"used\":\"([0-9.]+)\"")
+        Matcher used = Pattern.compile(
+                        "\"rule\":\"spend/cost/day\",\"subject\":\"" + key.keyId() + "\",\"used\":\"([0-9.]+)\"")
                 .matcher(limits);
-        return used.find()
-                ? new BigDecimal(used.group(1)).movePointRight(9).longValueExact()
-                : 0;
+        return used.find() ? new BigDecimal(used.group(1)).movePointRight(9).longValueExact() : 0;
     }
 
     /** The same as the ledger has it. */
@@ -179,7 +178,9 @@ final class LedgerTruthIT {
         });
 
         awaitStored(CALLS + 2);
-        await("it is said").atMost(SOON).until(() -> gateway.text().contains("limits are compared with the ledger again"));
+        await("it is said")
+                .atMost(SOON)
+                .until(() -> gateway.text().contains("limits are compared with the ledger again"));
         assertThat(counted()).isEqualTo(spent());
     }
 
