@@ -15,6 +15,7 @@ import dev.sluice.gateway.admin.LitellmKeyApi;
 import dev.sluice.gateway.admin.MeApi;
 import dev.sluice.gateway.admin.OidcLogin;
 import dev.sluice.gateway.admin.ProviderKeyApi;
+import dev.sluice.gateway.admin.ReputationApi;
 import dev.sluice.gateway.admin.TeamApi;
 import dev.sluice.gateway.admin.UsageApi;
 import dev.sluice.gateway.admin.UserApi;
@@ -85,6 +86,7 @@ final class AdminPlane {
                 new LimitsApi(limits),
                 new AuditApi(changes),
                 new MeApi(),
+                new ReputationApi(limits.conduct().reputations(), changes),
                 new ConfigApi(inForce),
                 usage(),
                 new ProviderKeyApi(

@@ -24,6 +24,7 @@ import dev.sluice.gateway.edge.ExchangeLoops;
 import dev.sluice.gateway.exchange.ExchangeListener;
 import dev.sluice.gateway.exchange.ExchangeLoop;
 import dev.sluice.gateway.exchange.ProviderAffinity;
+import dev.sluice.gateway.exchange.ReputationFeed;
 import dev.sluice.gateway.observe.AccessLog;
 import dev.sluice.gateway.observe.LogOutput;
 import dev.sluice.gateway.observe.Metrics;
@@ -127,16 +128,17 @@ public final class Gateway implements AutoCloseable {
         DemoStandIn demo = new DemoStandIn(group, transport);
         Bookkeeping books = startBooks(wanted, group, demo);
         Identity identity = startIdentity(wanted, group, demo, books);
-        Limits limits = Limits.start(
-                wanted, books, identity.feed(), new MachineClock(), (rule, subject, percent, used, reset) -> {});
+        Conduct conduct = Conduct.start(wanted.limits(), new MachineClock(), group);
+        Limits limits = Limits.start(wanted, books, identity.feed(), conduct);
         Metrics metrics = new Metrics();
         AccessLog accessLog = new AccessLog(
                 new FileOutputStream(FileDescriptor.out), !"off".equals(System.getenv("SLUICE_ACCESS_LOG")));
         try {
             GatewayConfig config = demo.complete(wanted);
+            ExchangeListener listener =
+                    ExchangeListener.all(metrics, accessLog, new ReputationFeed(conduct.reputations()));
             Rulebook rulebook = new Rulebook(books.prices(), identity, limits, group);
-            Engine engine =
-                    startEngine(config, transport, group, books, rulebook, ExchangeListener.all(metrics, accessLog));
+            Engine engine = startEngine(config, transport, group, books, rulebook, listener);
             KeyUsage keyUsage = new KeyUsage(books.database()::pooled, books.writer()::queued, InstantSource.system());
             engine.loops().all().forEach(loop -> loop.lookUpUsageIn(keyUsage));
             Reload reload = new Reload(
@@ -224,6 +226,7 @@ public final class Gateway implements AutoCloseable {
         all.forEach(loop -> {
             loop.rememberIn(affinity, rulebook.identity().kept());
             loop.limitBy(rulebook.limits().limiter());
+            loop.judgeBy(rulebook.limits().conduct().reputations());
         });
         ExchangeLoops loops = new ExchangeLoops(all);
         // Before anybody can call.
@@ -252,6 +255,7 @@ public final class Gateway implements AutoCloseable {
         gauges(metrics, accessLog, engine);
         books.addTo(metrics);
         identity.addTo(metrics);
+        engine.rulebook().limits().addTo(metrics);
         reload.addTo(metrics);
         List<HealthPart> parts = List.of(
                 HealthPart.vital("data_plane", () -> dataPlane(engine)),

@@ -119,6 +119,8 @@ public final class AccessTable {
             admin("GET /admin/api/provider-keys", RUN),
             admin("PUT /admin/api/provider-keys/{name}", RUN),
             admin("DELETE /admin/api/provider-keys/{name}", RUN),
+            admin("GET /admin/api/reputations", OVERSEE),
+            admin("DELETE /admin/api/reputations/{id}", CHANGE),
             admin("POST /admin/api/reload", RUN),
             admin("GET /admin/api/providers", RUN),
             admin("POST /admin/api/providers/{name}/reset", RUN));

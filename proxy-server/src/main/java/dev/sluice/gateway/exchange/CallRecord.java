@@ -18,9 +18,6 @@ import org.jspecify.annotations.Nullable;
  * What is noted of a call while it runs, to become its {@link ExchangeSummary}. Thread: event loop.
  */
 final class CallRecord {
-    /** So that nothing is allowed for a call whose caller behaves as it should. */
-    private static final int WHOLE_SHARE = 100;
-
     /** Held for an answer that comes whole, unless the caller allows it less. */
     private static final long WHOLE_ANSWER_TOKENS = 256;
 
@@ -119,8 +116,9 @@ final class CallRecord {
         String provider = target.provider().name();
         TokenRates rates =
                 loop.metering().ledger().rates(provider, target.model(), inputTokens, loop.wallClockMicros());
+        Principal known = Objects.requireNonNull(principal);
         return new LimitCall(
-                Objects.requireNonNull(principal),
+                known,
                 endUser(),
                 head.caller().from(),
                 head.headers().get(Asks.SESSION),
@@ -133,7 +131,7 @@ final class CallRecord {
                 maxTokens,
                 requestBytes,
                 rates == null ? null : new LimitCall.Rates(rates.input(), rates.output()),
-                WHOLE_SHARE);
+                head.caller().sharePercent(known));
     }
 
     /** How the call stands; null as long as nobody knows whose it is. */

@@ -5,7 +5,6 @@ import dev.sluice.gateway.limit.LimitCall;
 import dev.sluice.gateway.limit.Limiter;
 import dev.sluice.gateway.limit.Limiter.Standing;
 import dev.sluice.gateway.limit.Measure;
-import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -32,11 +31,11 @@ public record LimitLine(
     private static final String NOTHING_IN_PARTICULAR = "";
 
     /** All rules that are for calls of this caller, or for some of them. */
-    static List<LimitLine> of(Limiter limiter, Principal caller, InetAddress from, String endpoint) {
+    static List<LimitLine> of(Limiter limiter, Principal caller, Caller connection, String endpoint) {
         LimitCall any = new LimitCall(
                 caller,
                 caller.isPerson() ? caller.userId() : null,
-                from,
+                connection.from(),
                 null,
                 caller.tags(),
                 NOTHING_IN_PARTICULAR,
@@ -47,7 +46,7 @@ public record LimitLine(
                 -1,
                 0,
                 null,
-                100);
+                connection.sharePercent(caller));
         List<LimitLine> lines = new ArrayList<>();
         for (Standing standing : limiter.standings(any)) {
             lines.add(of(standing));

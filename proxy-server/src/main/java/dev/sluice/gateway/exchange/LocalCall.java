@@ -84,9 +84,7 @@ public final class LocalCall {
 
     private List<LimitLine> limits(Principal caller) {
         Limiter limiter = loop.limiter();
-        return limiter == null
-                ? List.of()
-                : LimitLine.of(limiter, caller, head.caller().from(), head.endpointLabel());
+        return limiter == null ? List.of() : LimitLine.of(limiter, caller, head.caller(), head.endpointLabel());
     }
 
     /** Whether the caller is known; one who is not is answered. */

@@ -97,21 +97,6 @@ final class BucketCounter extends Counter {
     }
 
     @Override
-    void save(Pieces pieces, long nanos, long wall) {
-        Bucket bucket = bucket(nanos, wall);
-        pieces.add(bucket.span().startMillis(), bucket.tally().used());
-    }
-
-    /** Also of a window that lies ahead: then the clock has been set back, and that forgives nobody anything. */
-    @Override
-    void restore(long startMillis, long used, long nanos, long wall) {
-        Bucket bucket = bucket(nanos, wall);
-        if (startMillis >= bucket.span().startMillis()) {
-            bucket.tally().raise(used);
-        }
-    }
-
-    @Override
     boolean putAway(long nanos, long wall, boolean evenIfUsed) {
         Bucket bucket = current;
         Tally tally = bucket.tally();

@@ -104,18 +104,6 @@ abstract sealed class Counter permits BucketCounter, RingCounter, RateCounter {
     /** A number for the window of now, another one for the next. */
     abstract long windowNumber(long nanos, long wall);
 
-    /** Tells what was settled, in pieces of which each has a start. */
-    abstract void save(Pieces pieces, long nanos, long wall);
-
-    /** Takes in what another life of this gateway has saved. */
-    abstract void restore(long startMillis, long used, long nanos, long wall);
-
-    /** Hears of what was settled. */
-    @FunctionalInterface
-    interface Pieces {
-        void add(long startMillis, long used);
-    }
-
     /** What this node has leased of the window of now. */
     final LeasePool pool(LeaseBroker broker, Leases leases, long limit, long nanos, long wall) {
         while (true) {

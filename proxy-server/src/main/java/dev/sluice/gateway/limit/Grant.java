@@ -18,6 +18,7 @@ public final class Grant {
     private boolean isHeld;
     private long coveredTokens = Long.MAX_VALUE;
     private @Nullable Refusal refusal;
+    private @Nullable WaitingPlace place;
     private @Nullable LeasePool lackingPool;
     private long lackingNeed;
 
@@ -136,6 +137,16 @@ public final class Grant {
 
     void refuse(Refusal why) {
         refusal = why;
+    }
+
+    /** Where it waits, as far as it does: from one ask to the next. */
+    @Nullable
+    WaitingPlace place() {
+        return place;
+    }
+
+    void place(@Nullable WaitingPlace next) {
+        place = next;
     }
 
     Matches matches() {

@@ -49,6 +49,6 @@ final class HalfLife {
     /** What is left of {@code score}, which is below 2^31. */
     long after(long score, long steps) {
         long halvings = steps >> SHIFT_OF_STEPS;
-        return halvings > MOST_HALVINGS ? 0 : (score * LEFT[(int) (steps & (STEPS - 1))] >> UNIT_BITS) >> halvings;
+        return halvings > MOST_HALVINGS ? 0 : ((score * LEFT[(int) (steps & (STEPS - 1))]) >> UNIT_BITS) >> halvings;
     }
 }

@@ -1,7 +1,5 @@
 package dev.sluice.gateway.limit;
 
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
@@ -31,6 +29,7 @@ public final class Limiter implements AutoCloseable {
     private final long originNanos;
     private final Leases leases;
     private final SharedCounters shared;
+    private volatile @Nullable FairQueue queue;
     private final AtomicReference<RuleBook> book = new AtomicReference<>(RuleBook.EMPTY);
 
     /** @param listener hears of percentages that are passed, once in each window */
@@ -82,12 +81,16 @@ public final class Limiter implements AutoCloseable {
             grant.begin(call, nanos, wall);
             if (takeAll(call, grant, nanos, wall)) {
                 keep(grant, call, nanos, wall);
+                if (grant.place() != null && queue != null) {
+                    queue.onAdmitted(grant);
+                }
                 return Verdict.ADMITTED;
             }
             letGo(grant, nanos);
+            FairQueue waiting = queue;
             LeasePool pool = grant.lackingPool();
             if (pool == null) {
-                return Verdict.REFUSED;
+                return waiting == null ? Verdict.REFUSED : refusedOrWaiting(waiting, call, grant, later);
             }
             // Nothing is held by now: the answer may come on another thread before this one is back.
             LeasePool.Waiter waiter = new LeasePool.Waiter(later);
@@ -96,6 +99,15 @@ public final class Limiter implements AutoCloseable {
                 return Verdict.LATER;
             }
         }
+    }
+
+    private static Verdict refusedOrWaiting(FairQueue waiting, LimitCall call, Grant grant, Runnable later) {
+        Refusal refusal = Objects.requireNonNull(grant.refusal(), "a rule has refused");
+        if (refusal.rule().queueMillis() > 0 && waiting.join(grant, call, refusal, later)) {
+            return Verdict.LATER;
+        }
+        waiting.leave(grant);
+        return Verdict.REFUSED;
     }
 
     /** @return false when a rule has refused, or when something has to be leased first */
@@ -164,6 +176,9 @@ public final class Limiter implements AutoCloseable {
      */
     public void settle(Grant grant, long inputTokens, long outputTokens, long costNano) {
         if (!grant.isHeld()) {
+            if (queue != null) {
+                queue.leave(grant);
+            }
             return;
         }
         grant.close();
@@ -184,6 +199,7 @@ public final class Limiter implements AutoCloseable {
                             : Amounts.of(measure, inputTokens, outputTokens, grant.rates());
             SharedCounters.settle(hold.pool, hold, actual, measure);
             counter.settle(hold, nanos, actual);
+            onReleased(rule, counter);
             if (measure.isKnownLate()) {
                 thresholds.onTaken(rule, counter, hold.limit, nanos, wall);
             }
@@ -253,36 +269,20 @@ public final class Limiter implements AutoCloseable {
         return new Standings(counters, nanos(), clock.wallMillis()).counted();
     }
 
+    /** What one counter has settled in its window; {@link #raise} puts it back. */
+    public record Kept(String ruleId, String subject, long windowStartMillis, long used) {}
+
+    /**
+     * What is to be kept over a restart: of counters whose window is an hour and longer, and of budgets for ever.
+     *
+     * @param most when there are more, those of which most of the limit is gone
+     */
+    public List<Kept> kept(int most) {
+        return new Standings(counters, nanos(), clock.wallMillis()).kept(most);
+    }
+
     /** A counter of the ledger's kind. {@code values} are those of the rule's dimensions, in their order. */
     public record Counted(LimitRule rule, String subject, List<String> values, long windowStartMillis) {}
-
-    /**
-     * Writes what was settled in windows of an hour and longer, whole or not at all. Thread: any, one at a time; blocks on
-     * the disk.
-     */
-    public void save(Path file) throws IOException {
-        CounterSnapshot.write(file, new Standings(counters, nanos(), clock.wallMillis()).settled());
-    }
-
-    /**
-     * Takes in what {@link #save} has written, for rules in force: to be called after {@link #publish} and before the first
-     * call. Thread: any; blocks on the disk.
-     *
-     * @return why the file cannot be read, to be told of once; empty when it can, or when there is none
-     */
-    public String load(Path file) {
-        long nanos = nanos();
-        long wall = clock.wallMillis();
-        CounterSnapshot.Content content = CounterSnapshot.read(file);
-        for (CounterSnapshot.Entry entry : content.entries()) {
-            ActiveRule rule = book.get().find(entry.ruleId());
-            CounterKey key = rule == null || !rule.isKept() ? null : CounterKey.of(rule, entry.subject());
-            if (key != null) {
-                counters.of(key, nanos, wall).restore(entry.startMillis(), entry.used(), nanos, wall);
-            }
-        }
-        return content.problem();
-    }
 
     /** Where what nodes share is leased; null: nothing is shared. Thread: any. */
     public void shareThrough(@Nullable LeaseBroker broker) {
@@ -303,6 +303,17 @@ public final class Limiter implements AutoCloseable {
         leases.giveBack();
     }
 
+    /** Where calls wait whose rules let them; null: none does. Thread: any. */
+    public void waitIn(@Nullable FairQueue line) {
+        queue = line;
+    }
+
+    /** Whether others wait for the same, and it is not this one's turn. */
+    private boolean standsBehind(LimitRule terms, CounterKey key, Grant grant) {
+        FairQueue waiting = queue;
+        return terms.queueMillis() > 0 && waiting != null && waiting.holdsBack(key, grant.place());
+    }
+
     /** @return false when there is not so much, which {@code grant} knows why, or when it has to be leased first */
     private boolean take(ActiveRule rule, LimitCall call, Grant grant, long nanos, long wall) {
         LimitRule terms = rule.rule();
@@ -321,7 +332,7 @@ public final class Limiter implements AutoCloseable {
         while (true) {
             Counter counter = counters.of(key, nanos, wall);
             hold.begin(rule, counter, limit);
-            long amount = limit == 0
+            long amount = limit == 0 || standsBehind(terms, key, grant)
                     ? Tally.REFUSED
                     : broker == null
                             ? counter.take(hold, nanos, wall, need, extra)
@@ -381,14 +392,22 @@ public final class Limiter implements AutoCloseable {
     }
 
     /** Not all rules agree: what was taken is given back, the last one first. */
-    private static void letGo(Grant grant, long nanos) {
+    private void letGo(Grant grant, long nanos) {
         for (int i = grant.count() - 1; i >= 0; i--) {
             Hold hold = grant.hold(i);
             ActiveRule rule = hold.rule;
             if (hold.counter != null && rule != null && hold.isOpen) {
                 SharedCounters.settle(hold.pool, hold, 0, rule.rule().measure());
                 hold.counter.settle(hold, nanos, 0);
+                onReleased(rule, hold.counter);
             }
+        }
+    }
+
+    /** Somebody may be waiting for it. */
+    private void onReleased(ActiveRule rule, Counter counter) {
+        if (rule.rule().queueMillis() > 0 && queue != null) {
+            queue.onReleased(counter.key());
         }
     }
 

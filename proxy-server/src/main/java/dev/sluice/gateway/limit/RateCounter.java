@@ -151,12 +151,6 @@ final class RateCounter extends Counter {
     void raise(long startMillis, long used, long nanos, long wall) {}
 
     @Override
-    void save(Pieces pieces, long nanos, long wall) {}
-
-    @Override
-    void restore(long startMillis, long used, long nanos, long wall) {}
-
-    @Override
     boolean putAway(long nanos, long wall, boolean evenIfUsed) {
         long due = dueNanos;
         return due != Tally.GONE

@@ -1,6 +1,5 @@
 package dev.sluice.gateway.limit;
 
-import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +38,7 @@ final class Reputation {
 
     private static final int LONGEST_PAUSE = 64;
 
+    private static final long MOST_COUNTED = 0xffff;
     private static final long COUNT_MASK = 0xffff_ffffL;
 
     /**
@@ -53,7 +53,9 @@ final class Reputation {
     private final @Nullable String team;
     private final long sinceMillis;
     private final AtomicReference<Score> score;
-    private final AtomicIntegerArray misdeeds = new AtomicIntegerArray(Misdeed.values().length);
+    /** How often, of each, in sixteen bits; not beyond what they hold. */
+    private final AtomicLong misdeeds = new AtomicLong();
+
     /** The number of the stretch above, the calls in it below. */
     private final AtomicLong calls;
 
@@ -88,7 +90,7 @@ final class Reputation {
     }
 
     int count(Misdeed misdeed) {
-        return misdeeds.get(misdeed.ordinal());
+        return (int) ((misdeeds.get() >>> shift(misdeed)) & MOST_COUNTED);
     }
 
     /** In thousandths of points. */
@@ -108,7 +110,7 @@ final class Reputation {
 
     /** @return whether it is blocked from now on, and was not before */
     boolean onMisdeed(Misdeed misdeed, ReputationTerms terms, long nowMillis) {
-        misdeeds.incrementAndGet(misdeed.ordinal());
+        count(shift(misdeed));
         lastSeenMillis = nowMillis;
         while (true) {
             Score before = score.get();
@@ -116,6 +118,18 @@ final class Reputation {
             if (score.compareAndSet(before, after)) {
                 return after.blockedUntilMillis != before.blockedUntilMillis;
             }
+        }
+    }
+
+    private static int shift(Misdeed misdeed) {
+        return misdeed.place() * Short.SIZE;
+    }
+
+    private void count(int shift) {
+        long before = misdeeds.get();
+        while (((before >>> shift) & MOST_COUNTED) < MOST_COUNTED
+                && !misdeeds.compareAndSet(before, before + (1L << shift))) {
+            before = misdeeds.get();
         }
     }
 
@@ -168,7 +182,7 @@ final class Reputation {
                 if (calls.compareAndSet(before, before + 1)) {
                     return (before & COUNT_MASK) + 1 == burstAt(nowMillis);
                 }
-            } else if (calls.compareAndSet(before, now << 32 | 1)) {
+            } else if (calls.compareAndSet(before, (now << 32) | 1)) {
                 learn((int) (before & COUNT_MASK), (now - (before >>> 32)) & COUNT_MASK);
                 return false;
             }

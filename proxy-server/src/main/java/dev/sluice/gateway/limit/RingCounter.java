@@ -137,28 +137,6 @@ final class RingCounter extends Counter {
         }
     }
 
-    /** Each tick by itself, at its end: they are to slide out when they would have, and not before. */
-    @Override
-    void save(Pieces pieces, long nanos, long wall) {
-        long last = advance(nanos);
-        for (long tick = last - TICKS; tick <= last; tick++) {
-            long content = in(tick);
-            if (content > 0) {
-                pieces.add(wall - TimeUnit.NANOSECONDS.toMillis(nanos - (tick + 1) * tickNanos), content);
-            }
-        }
-    }
-
-    @Override
-    void restore(long startMillis, long used, long nanos, long wall) {
-        long last = advance(nanos);
-        long age = Math.max(0, TimeUnit.MILLISECONDS.toNanos(wall - startMillis));
-        long tick = Math.min(last, Math.floorDiv(nanos - age, tickNanos));
-        if (add(tick, used)) {
-            tally.add(used);
-        }
-    }
-
     private static final long LEDGER_NANOS = TimeUnit.SECONDS.toNanos(150);
 
     @Override

@@ -1,5 +1,6 @@
 package dev.sluice.gateway.limit;
 
+import dev.sluice.gateway.limit.Limiter.Kept;
 import dev.sluice.gateway.limit.Limiter.Standing;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -10,6 +11,8 @@ import org.jspecify.annotations.Nullable;
 /** How counters stand, for operators: looks at all of them, and changes none. Thread: any. */
 final class Standings {
     private record Ranked(Standing standing, double share) {}
+
+    private record RankedKept(Kept kept, double share) {}
 
     private final Counters counters;
     private final long nanos;
@@ -52,6 +55,31 @@ final class Standings {
         return nearest;
     }
 
+    /** What is settled of those that are worth it: when there are too many, of those of which most is gone. */
+    List<Kept> kept(int most) {
+        PriorityQueue<RankedKept> best = new PriorityQueue<>(Comparator.comparingDouble(RankedKept::share));
+        for (Counter counter : counters.all()) {
+            ActiveRule rule = counter.key().rule();
+            if (!rule.isKept()) {
+                continue;
+            }
+            Standing standing = of(counter);
+            if (standing.used() > 0) {
+                String id = rule.rule().id();
+                Kept kept = new Kept(id, standing.subject(), counter.startMillis(wall, nanos), standing.used());
+                best.add(new RankedKept(kept, (double) standing.used() / Math.max(1, standing.limit())));
+                if (best.size() > most) {
+                    best.poll();
+                }
+            }
+        }
+        List<Kept> kept = new ArrayList<>(best.size());
+        for (RankedKept each : best) {
+            kept.add(each.kept());
+        }
+        return kept;
+    }
+
     /** Of all rules that are for calls like this one, whatever model and provider they ask for. */
     List<Standing> of(RuleBook book, LimitCall call) {
         List<Standing> all = new ArrayList<>();
@@ -64,9 +92,7 @@ final class Standings {
             key.fill(rule, call);
             Counter counter = counters.find(key);
             long limit = rule.limit(call.sharePercent());
-            all.add(counter == null
-                    ? new Standing(rule.rule(), key.subject(), limit, 0, 0, 0)
-                    : of(counter, limit));
+            all.add(counter == null ? new Standing(rule.rule(), key.subject(), limit, 0, 0, 0) : of(counter, limit));
         }
         return all;
     }
@@ -80,27 +106,6 @@ final class Standings {
             if (key.rule().isKept() && rule.measure().isKnownLate()) {
                 long start = counter.startMillis(wall, nanos);
                 all.add(new Limiter.Counted(rule, key.subject(), key.values(), start));
-            }
-        }
-        return all;
-    }
-
-    /** What was settled, and is worth keeping. */
-    List<CounterSnapshot.Entry> settled() {
-        List<CounterSnapshot.Entry> all = new ArrayList<>();
-        for (Counter counter : counters.all()) {
-            CounterKey key = counter.key();
-            if (key.rule().isKept()) {
-                String id = key.rule().rule().id();
-                String subject = key.subject();
-                counter.save(
-                        (start, used) -> {
-                            if (used > 0) {
-                                all.add(new CounterSnapshot.Entry(id, subject, start, used));
-                            }
-                        },
-                        nanos,
-                        wall);
             }
         }
         return all;

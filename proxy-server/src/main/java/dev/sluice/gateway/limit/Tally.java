@@ -97,11 +97,6 @@ final class Tally {
         OPEN.getAndAdd(this, -1);
     }
 
-    /** Something was settled before this counter was there. */
-    void add(long amount) {
-        TAKEN.getAndAdd(this, amount);
-    }
-
     /** What was settled is in no window any more. */
     void forget(long amount) {
         TAKEN.getAndAdd(this, -amount);

@@ -8,7 +8,7 @@ package dev.sluice.gateway.redis;
  *   open ── probe answered ──▶ closed ── asks fail, connection lost ──▶ open
  * </pre>
  *
- * Thread: any, guarded by itself; {@link #isClosed} is a plain look.
+ * Thread: {@code sluice-redis}; {@link #isClosed}: any.
  */
 final class Breaker {
     private static final long WINDOW_NANOS = 1_000_000_000L;
@@ -25,13 +25,13 @@ final class Breaker {
         return closed;
     }
 
-    synchronized void succeeded(long nowNanos) {
+    void succeeded(long nowNanos) {
         count(nowNanos);
         inARow = 0;
     }
 
     /** @return whether this has opened it */
-    synchronized boolean failed(long nowNanos) {
+    boolean failed(long nowNanos) {
         count(nowNanos);
         failures++;
         inARow++;
@@ -39,14 +39,14 @@ final class Breaker {
     }
 
     /** @return whether this has opened it */
-    synchronized boolean open() {
+    boolean open() {
         boolean was = closed;
         closed = false;
         return was;
     }
 
     /** @return whether this has closed it */
-    synchronized boolean close(long nowNanos) {
+    boolean close(long nowNanos) {
         boolean was = closed;
         closed = true;
         begin(nowNanos);

@@ -1,7 +1,9 @@
 package dev.sluice.gateway.redis;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * whole figures, numbered, and never a difference: so it may be told twice, or not know whether it was told, and what it
  * has forgotten it hears again.
  *
- * <p>One ask is under way at a time, others wait behind it: each says what the last one's answer left. Thread: any, guarded
- * by itself.
+ * <p>One ask is under way at a time, others wait behind it: each says what the last one's answer left. Thread:
+ * {@code sluice-redis}.
  */
 final class Life {
     /** Under which Redis keeps it: another one after a restart, or when this one was forgotten. */
@@ -49,7 +51,7 @@ final class Life {
     }
 
     /** What has become of leases since the last report. */
-    synchronized void report(long spentSince, long returned, long nowNanos) {
+    void report(long spentSince, long returned, long nowNanos) {
         usedNanos = nowNanos;
         dropExpired(nowNanos);
         spent += spentSince;
@@ -60,7 +62,7 @@ final class Life {
     }
 
     /** @return whether it is {@code ask}'s turn; else it gets it from {@link #end} */
-    synchronized boolean begin(Ask ask) {
+    boolean begin(Ask ask) {
         if (underWay == null) {
             underWay = ask;
             return true;
@@ -74,7 +76,8 @@ final class Life {
      *
      * @return whose turn it is now; null: nobody's, or still somebody else's
      */
-    synchronized @Nullable Ask end(Ask ask) {
+    @Nullable
+    Ask end(Ask ask) {
         if (underWay != ask) {
             waiting.remove(ask);
             return null;
@@ -83,10 +86,19 @@ final class Life {
         return underWay;
     }
 
+    /** Those under way and those that wait. */
+    List<Ask> asks() {
+        List<Ask> all = new ArrayList<>(waiting);
+        if (underWay != null) {
+            all.add(underWay);
+        }
+        return all;
+    }
+
     /** What Redis is to be told. */
     record Told(long spent, long held, long unseen) {}
 
-    synchronized Told told(long nowNanos) {
+    Told told(long nowNanos) {
         dropExpired(nowNanos);
         long unseen = switch (kind) {
             case CALENDAR -> spent;
@@ -102,7 +114,7 @@ final class Life {
     }
 
     /** Redis has answered what it was told by an ask that was made at {@code askedNanos}. */
-    synchronized void answered(Told told, long units, long askedNanos) {
+    void answered(Told told, long units, long askedNanos) {
         held += units;
         toldSpent = told.spent();
         toldHeld = told.held() + units;
@@ -110,13 +122,13 @@ final class Life {
     }
 
     /** Whether Redis does not know all yet, and nobody is about to say it. */
-    synchronized boolean isUntold(long nowNanos) {
+    boolean isUntold(long nowNanos) {
         dropExpired(nowNanos);
         return underWay == null && (spent != toldSpent || held != toldHeld);
     }
 
     /** Whether nothing would be lost by forgetting it. */
-    synchronized boolean isForgettable(long idleNanos, long nowNanos) {
+    boolean isForgettable(long idleNanos, long nowNanos) {
         dropExpired(nowNanos);
         return underWay == null && held == 0 && spent == toldSpent && nowNanos - usedNanos > idleNanos;
     }

@@ -4,16 +4,17 @@ import dev.sluice.gateway.config.GatewayConfig;
 import dev.sluice.gateway.limit.LeaseBroker;
 import dev.sluice.gateway.limit.LimitClock;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
+import io.netty.channel.EventLoop;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.security.SecureRandom;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
+import java.util.Map;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,12 +22,16 @@ import org.slf4j.LoggerFactory;
  * Leases what nodes share from Redis: one script decides each ask. An ask has its answer within {@link #DEADLINE_MILLIS},
  * whatever has become of Redis; while {@link RedisState} says that it is of no use, at once.
  *
- * <p>What was reported by an ask that failed is reported again as soon as Redis is back ({@link Life} says how). Thread: any;
- * answers come on the asker's, the client library's or the timer's.
+ * <p>What was reported by an ask that failed is reported again as soon as Redis is back ({@link Life} says how).
+ *
+ * <p>Thread: any may ask; all else is done by one, {@code sluice-redis}, on which answers come as well, but for those that
+ * are given at once.
  */
 public final class RedisLeases implements LeaseBroker, AutoCloseable {
     /** From the ask to its answer, but for what a busy machine adds. */
     static final long DEADLINE_MILLIS = 20;
+
+    private static final long DEADLINE_NANOS = DEADLINE_MILLIS * 1_000_000;
 
     private static final Logger LOG = LoggerFactory.getLogger(RedisLeases.class);
     private static final long SWEEP_MILLIS = 1_000;
@@ -47,11 +52,14 @@ public final class RedisLeases implements LeaseBroker, AutoCloseable {
 
     private final LimitClock clock;
     private final String node;
-    private final ScheduledThreadPoolExecutor timer;
+    private final MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(
+            1, new DefaultThreadFactory("sluice-redis", /* daemon= */ true), NioIoHandler.newFactory());
+    private final EventLoop thread = group.next();
     private final RedisState state;
     private final LeaseFigures figures = new LeaseFigures();
-    private final AtomicLong numbers = new AtomicLong();
-    private final ConcurrentMap<String, Known> lives = new ConcurrentHashMap<>();
+    private final Map<String, Known> lives = new HashMap<>();
+    private long numbers;
+    private volatile int windows;
 
     /** A window that this node has to do with, as it was asked about last. */
     private record Known(Life life, SharedWindow window) {}
@@ -63,8 +71,8 @@ public final class RedisLeases implements LeaseBroker, AutoCloseable {
      */
     public static RedisLeases connect(GatewayConfig.Redis config, LimitClock clock) {
         RedisLeases leases = new RedisLeases(config, clock);
-        leases.state.start();
-        leases.timer.scheduleWithFixedDelay(leases::sweep, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
+        leases.thread.execute(leases.state::start);
+        leases.thread.scheduleWithFixedDelay(leases::sweep, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
         return leases;
     }
 
@@ -73,47 +81,55 @@ public final class RedisLeases implements LeaseBroker, AutoCloseable {
         byte[] id = new byte[NODE_BYTES];
         new SecureRandom().nextBytes(id);
         node = HexFormat.of().formatHex(id);
-        timer = new ScheduledThreadPoolExecutor(1, new DefaultThreadFactory("sluice-redis-timer", /* daemon= */ true));
-        timer.setRemoveOnCancelPolicy(true);
-        timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
-        state = new RedisState(config.url().reveal(), clock, timer, figures);
+        state = new RedisState(config.url().reveal(), clock, thread, figures);
     }
 
     @Override
     public void lease(SharedWindow window, long spent, long returned, long needed, long wanted, Receiver receiver) {
         long now = clock.nanoTime();
-        Shape shape = Shape.of(window);
-        Life life = life(window, shape, now);
-        life.report(spent, returned, now);
-        ask(new Ask(window, shape, life, needed, wanted, receiver, now));
+        boolean up = state.isUp();
+        boolean taken = post(() -> {
+            Life life = life(window, now);
+            life.report(spent, returned, now);
+            if (up) {
+                ask(new Ask(window, life, needed, wanted, receiver, now));
+            }
+        });
+        if (!up || !taken) {
+            unavailable(receiver);
+        }
     }
 
-    private Life life(SharedWindow window, Shape shape, long now) {
+    private boolean post(Runnable task) {
+        try {
+            thread.execute(task);
+            return true;
+        } catch (RejectedExecutionException closed) {
+            return false;
+        }
+    }
+
+    private Life life(SharedWindow window, long now) {
         String key = LeaseScript.key(window);
         Known known = lives.get(key);
-        if (known == null || !known.window().equals(window)) {
-            known = lives.compute(
-                    key,
-                    (same, before) -> new Known(
-                            before == null
-                                    ? new Life(node + '.' + numbers.incrementAndGet(), key, shape, now)
-                                    : before.life(),
-                            window));
+        if (known == null) {
+            known = new Known(new Life(node + '.' + ++numbers, key, Shape.of(window), now), window);
+            lives.put(key, known);
+            windows = lives.size();
+        } else if (!known.window().equals(window)) {
+            known = new Known(known.life(), window);
+            lives.put(key, known);
         }
         return known.life();
     }
 
     private void ask(Ask ask) {
-        if (!state.isUp()) {
-            unavailable(ask);
+        long left = DEADLINE_NANOS - (clock.nanoTime() - ask.askedNanos);
+        if (!state.isUp() || left <= 0) {
+            unavailable(ask.receiver);
             return;
         }
-        try {
-            ask.endsBy(timer.schedule(() -> onDeadline(ask), DEADLINE_MILLIS, TimeUnit.MILLISECONDS));
-        } catch (RejectedExecutionException closing) {
-            unavailable(ask);
-            return;
-        }
+        ask.endsBy(thread.schedule(() -> onDeadline(ask), left, TimeUnit.NANOSECONDS));
         if (ask.life.begin(ask)) {
             send(ask);
         }
@@ -128,22 +144,16 @@ public final class RedisLeases implements LeaseBroker, AutoCloseable {
         }
         Life.Told told = ask.life.told(clock.nanoTime());
         String[] args = LeaseScript.ask(
-                ask.shape,
-                rest(ask.window),
-                0,
-                ask.life.name(),
-                numbers.incrementAndGet(),
-                told,
-                ask.needed,
-                ask.wanted);
+                Shape.of(ask.window), rest(ask.window), 0, ask.life.name(), ++numbers, told, ask.needed, ask.wanted);
         try {
-            LeaseScript.run(commands, ask.life.key(), args).whenComplete((reply, failure) -> {
-                if (failure != null) {
-                    fail(ask, Reason.of(failure));
-                } else {
-                    onReply(ask, told, reply);
-                }
-            });
+            LeaseScript.run(commands, ask.life.key(), args)
+                    .whenComplete((reply, failure) -> thread.execute(() -> {
+                        if (failure != null) {
+                            fail(ask, Reason.of(failure));
+                        } else {
+                            onReply(ask, told, reply);
+                        }
+                    }));
         } catch (RuntimeException refused) {
             fail(ask, Reason.of(refused));
         }
@@ -160,14 +170,14 @@ public final class RedisLeases implements LeaseBroker, AutoCloseable {
         } catch (IllegalStateException strange) {
             state.failed(Reason.of(strange));
             over(ask);
-            unavailable(ask);
+            unavailable(ask.receiver);
             return;
         }
         long now = clock.nanoTime();
         state.succeeded();
         if (answer.units() < 0) {
             over(ask);
-            unavailable(ask);
+            unavailable(ask.receiver);
             return;
         }
         ask.life.answered(told, answer.units(), ask.askedNanos);
@@ -193,7 +203,7 @@ public final class RedisLeases implements LeaseBroker, AutoCloseable {
                 state.failed("no answer within " + DEADLINE_MILLIS + " ms");
             }
             over(ask);
-            unavailable(ask);
+            unavailable(ask.receiver);
         }
     }
 
@@ -201,25 +211,29 @@ public final class RedisLeases implements LeaseBroker, AutoCloseable {
         if (ask.end()) {
             state.failed(why);
             over(ask);
-            unavailable(ask);
+            unavailable(ask.receiver);
         }
     }
 
     /** Whoever waited behind it for the same window has its turn. */
     private void over(Ask ask) {
         Ask next = ask.life.end(ask);
-        if (next != null) {
-            if (state.isUp()) {
+        while (next != null) {
+            if (state.isUp() && clock.nanoTime() - next.askedNanos < DEADLINE_NANOS) {
                 send(next);
-            } else {
-                fail(next, "asked too late");
+                return;
+            }
+            Ask late = next;
+            next = late.life.end(late);
+            if (late.end()) {
+                unavailable(late.receiver);
             }
         }
     }
 
-    private void unavailable(Ask ask) {
+    private void unavailable(Receiver receiver) {
         figures.onUnavailable();
-        guarded(ask.receiver::onUnavailable);
+        guarded(receiver::onUnavailable);
     }
 
     private static void guarded(Runnable telling) {
@@ -239,8 +253,10 @@ public final class RedisLeases implements LeaseBroker, AutoCloseable {
         String[] args = LeaseScript.raise(Shape.of(window), rest(window), 0, used);
         try {
             LeaseScript.run(commands, LeaseScript.key(window), args).whenComplete((reply, failure) -> {
-                if (failure == null) {
-                    state.heard();
+                if (failure != null) {
+                    LOG.atDebug()
+                            .addKeyValue("reason", Reason.of(failure))
+                            .log("what the ledger says was not passed on");
                 }
             });
         } catch (RuntimeException lost) {
@@ -256,12 +272,13 @@ public final class RedisLeases implements LeaseBroker, AutoCloseable {
     /** Says what has not been said while Redis was away, and forgets what is over. */
     private void sweep() {
         long now = clock.nanoTime();
-        for (Known known : lives.values()) {
-            Life life = known.life();
-            if (state.isUp() && life.isUntold(now)) {
-                ask(new Ask(known.window(), Shape.of(known.window()), life, 0, 0, NOBODY, now));
-            } else if (life.isForgettable(FORGET_NANOS, now)) {
-                lives.remove(life.key(), known);
+        lives.values().removeIf(known -> known.life().isForgettable(FORGET_NANOS, now));
+        windows = lives.size();
+        if (state.isUp()) {
+            for (Known known : lives.values()) {
+                if (known.life().isUntold(now)) {
+                    ask(new Ask(known.window(), known.life(), 0, 0, NOBODY, now));
+                }
             }
         }
     }
@@ -282,14 +299,26 @@ public final class RedisLeases implements LeaseBroker, AutoCloseable {
 
     /** Windows that this node has to do with. */
     public int windows() {
-        return lives.size();
+        return windows;
     }
 
-    /** Asks under way are answered by their deadlines; further ones at once, with {@code onUnavailable}. */
+    private void abandon() {
+        state.close();
+        for (Known known : lives.values()) {
+            for (Ask ask : known.life().asks()) {
+                if (ask.end()) {
+                    unavailable(ask.receiver);
+                }
+            }
+        }
+    }
+
+    /** Asks under way are answered at once with {@code onUnavailable}, and so are further ones. */
     @Override
     public void close() {
-        if (state.close()) {
-            timer.schedule(timer::shutdown, 2 * DEADLINE_MILLIS, TimeUnit.MILLISECONDS);
+        if (!group.isShuttingDown()) {
+            thread.execute(this::abandon);
+            group.shutdownGracefully(2 * DEADLINE_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
         }
     }
 }

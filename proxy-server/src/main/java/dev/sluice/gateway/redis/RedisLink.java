@@ -14,6 +14,7 @@ import io.lettuce.core.api.StatefulConnection;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.cluster.ClusterClientOptions;
 import io.lettuce.core.cluster.ClusterTopologyRefreshOptions;
+import io.lettuce.core.cluster.ClusterTopologyRefreshOptions.RefreshTrigger;
 import io.lettuce.core.cluster.RedisClusterClient;
 import io.lettuce.core.cluster.RedisClusterURIUtil;
 import io.lettuce.core.cluster.api.StatefulRedisClusterConnection;
@@ -23,11 +24,11 @@ import io.lettuce.core.metrics.CommandLatencyRecorder;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.DefaultClientResources;
 import io.lettuce.core.resource.Delay;
+import io.netty.channel.EventLoop;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -40,7 +41,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The client library repeats commands after it has reconnected, and asks the same address through the same socket for as
  * long as the kernel likes; both are wrong here. So reconnecting is done here, but for the nodes of a cluster.
  *
- * <p>Thread: any; callbacks come on the client library's.
+ * <p>Thread: {@code sluice-redis}, on which the listener is called as well; {@link #commands}: any.
  */
 final class RedisLink implements AutoCloseable {
     static final int REQUEST_QUEUE = 10_000;
@@ -60,18 +61,18 @@ final class RedisLink implements AutoCloseable {
     private final ClientResources resources;
     private final AbstractRedisClient client;
     private final Supplier<? extends CompletionStage<? extends StatefulConnection<String, String>>> connecting;
-    private final ScheduledExecutorService timer;
+    private final EventLoop thread;
     private final Listener listener;
     private final boolean cluster;
 
     private volatile @Nullable StatefulConnection<String, String> connection;
     private int attempts;
     private boolean underWay;
-    private volatile boolean closed;
+    private boolean closed;
 
     /** @throws IllegalArgumentException with a message that does not contain it, when {@code url} is not one of Redis */
-    RedisLink(String url, ScheduledExecutorService timer, Listener listener) {
-        this.timer = timer;
+    RedisLink(String url, EventLoop thread, Listener listener) {
+        this.thread = thread;
         this.listener = listener;
         List<RedisURI> uris = uris(url);
         cluster = uris.size() > 1;
@@ -99,7 +100,7 @@ final class RedisLink implements AutoCloseable {
         client.addListener(new RedisConnectionStateListener() {
             @Override
             public void onRedisDisconnected(RedisChannelHandler<?, ?> gone) {
-                onDisconnected(gone);
+                thread.execute(() -> onDisconnected(gone));
             }
         });
     }
@@ -146,7 +147,11 @@ final class RedisLink implements AutoCloseable {
         ClusterClientOptions.Builder options = options(ClusterClientOptions.builder());
         options.autoReconnect(true);
         options.topologyRefreshOptions(ClusterTopologyRefreshOptions.builder()
-                .enableAllAdaptiveRefreshTriggers()
+                .enableAdaptiveRefreshTrigger(
+                        RefreshTrigger.MOVED_REDIRECT,
+                        RefreshTrigger.PERSISTENT_RECONNECTS,
+                        RefreshTrigger.UNCOVERED_SLOT,
+                        RefreshTrigger.UNKNOWN_NODE)
                 .adaptiveRefreshTriggersTimeout(Duration.ofSeconds(1))
                 .enablePeriodicRefresh(Duration.ofSeconds(30))
                 .build());
@@ -165,47 +170,43 @@ final class RedisLink implements AutoCloseable {
 
     /** Begins to connect, unless that is under way, or there is a connection. */
     void connect() {
-        synchronized (this) {
-            if (underWay || connection != null || closed) {
-                return;
-            }
-            underWay = true;
+        if (underWay || connection != null || closed) {
+            return;
         }
+        underWay = true;
         try {
-            connecting.get().whenComplete((made, failure) -> {
-                if (made != null) {
-                    onConnected(made);
-                } else {
-                    onRefused(failure);
-                }
-            });
+            connecting
+                    .get()
+                    .whenComplete((made, failure) -> thread.execute(() -> {
+                        underWay = false;
+                        if (made != null) {
+                            onConnected(made);
+                        } else {
+                            onRefused(failure);
+                        }
+                    }));
         } catch (RuntimeException e) {
+            underWay = false;
             onRefused(e);
         }
     }
 
     private void onConnected(StatefulConnection<String, String> made) {
-        synchronized (this) {
-            underWay = false;
-            attempts = 0;
-            connection = made;
-        }
+        attempts = 0;
+        connection = made;
         if (closed || !made.isOpen()) {
-            drop("it was closed at once");
+            drop("the connection was lost at once");
         } else {
             listener.onConnected();
         }
     }
 
     private void onRefused(Throwable failure) {
-        synchronized (this) {
-            underWay = false;
-        }
         listener.onLost(Reason.of(failure));
         again();
     }
 
-    private void onDisconnected(RedisChannelHandler<?, ?> gone) {
+    private void onDisconnected(Object gone) {
         if (gone == connection && !cluster) {
             drop("the connection was lost");
         }
@@ -213,11 +214,8 @@ final class RedisLink implements AutoCloseable {
 
     /** This connection is of no use any more: there is to be another one. */
     void drop(String why) {
-        StatefulConnection<String, String> useless;
-        synchronized (this) {
-            useless = connection;
-            connection = null;
-        }
+        StatefulConnection<String, String> useless = connection;
+        connection = null;
         if (useless != null) {
             useless.closeAsync();
             listener.onLost(why);
@@ -226,13 +224,10 @@ final class RedisLink implements AutoCloseable {
     }
 
     private void again() {
-        long longest;
-        synchronized (this) {
-            longest = Math.min(LONGEST_PAUSE_MILLIS, FIRST_PAUSE_MILLIS << Math.min(attempts, 10));
-            attempts++;
-        }
+        long longest = Math.min(LONGEST_PAUSE_MILLIS, FIRST_PAUSE_MILLIS << Math.min(attempts, 10));
+        attempts++;
         if (!closed) {
-            timer.schedule(this::connect, ThreadLocalRandom.current().nextLong(longest + 1), TimeUnit.MILLISECONDS);
+            thread.schedule(this::connect, ThreadLocalRandom.current().nextLong(longest + 1), TimeUnit.MILLISECONDS);
         }
     }
 

@@ -3,7 +3,7 @@ package dev.sluice.gateway.redis;
 import dev.sluice.gateway.limit.LimitClock;
 import io.lettuce.core.RedisReadOnlyException;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
-import java.util.concurrent.ScheduledExecutorService;
+import io.netty.channel.EventLoop;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -14,7 +14,8 @@ import org.slf4j.LoggerFactory;
  * line of the log, and nothing else.
  *
  * <p>The probe writes: a server that has become a replica, or is full, answers reads as ever. One that has not answered
- * anything for a while gets a new connection, because another server may have taken over its address. Thread: any.
+ * anything for a while gets a new connection, because another server may have taken over its address. Thread: {@code sluice-redis}; {@link #isUp} and {@link
+ * #health}: any.
  */
 final class RedisState {
     private static final Logger LOG = LoggerFactory.getLogger(RedisLeases.class);
@@ -23,21 +24,21 @@ final class RedisState {
 
     private final Breaker breaker = new Breaker();
     private final LimitClock clock;
-    private final ScheduledExecutorService timer;
+    private final EventLoop thread;
     private final LeaseFigures figures;
     private final RedisLink link;
 
-    private volatile long heardNanos;
-    private volatile boolean probing;
-    private volatile boolean everSaid;
-    private volatile boolean closed;
+    private long heardNanos;
+    private boolean probing;
+    private boolean everSaid;
+    private boolean closed;
     private volatile String why = "not connected yet";
 
-    RedisState(String url, LimitClock clock, ScheduledExecutorService timer, LeaseFigures figures) {
+    RedisState(String url, LimitClock clock, EventLoop thread, LeaseFigures figures) {
         this.clock = clock;
-        this.timer = timer;
+        this.thread = thread;
         this.figures = figures;
-        link = new RedisLink(url, timer, new RedisLink.Listener() {
+        link = new RedisLink(url, thread, new RedisLink.Listener() {
             @Override
             public void onConnected() {
                 heard();
@@ -54,7 +55,7 @@ final class RedisState {
     void start() {
         heard();
         link.connect();
-        timer.scheduleWithFixedDelay(this::probe, PROBE_MILLIS, PROBE_MILLIS, TimeUnit.MILLISECONDS);
+        thread.scheduleWithFixedDelay(this::probe, PROBE_MILLIS, PROBE_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     boolean isUp() {
@@ -121,10 +122,10 @@ final class RedisState {
             return;
         }
         probing = true;
-        timer.schedule(() -> probing = false, PROBE_MILLIS - 1, TimeUnit.MILLISECONDS);
+        thread.schedule(() -> probing = false, PROBE_MILLIS - 1, TimeUnit.MILLISECONDS);
         try {
             LeaseScript.run(commands, LeaseScript.PROBE_KEY, LeaseScript.probe())
-                    .whenComplete((done, failure) -> onProbed(failure, askedNanos));
+                    .whenComplete((done, failure) -> thread.execute(() -> onProbed(failure, askedNanos)));
         } catch (RuntimeException refused) {
             why = Reason.of(refused);
         }
@@ -164,16 +165,9 @@ final class RedisState {
         return breaker.isClosed() ? "nodes share their limits" : "nodes do not share their limits: " + why;
     }
 
-    /** @return whether it was not closed before */
-    boolean close() {
-        synchronized (this) {
-            if (closed) {
-                return false;
-            }
-            closed = true;
-        }
+    void close() {
+        closed = true;
         breaker.open();
         link.close();
-        return true;
     }
 }

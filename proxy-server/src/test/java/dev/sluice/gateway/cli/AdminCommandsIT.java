@@ -280,6 +280,30 @@ class AdminCommandsIT {
     }
 
     @Test
+    void openCallsAreListedAndStopped() {
+        api.answers(
+                        200,
+                        "{\"data\":[{\"id\":\"00a1\",\"started_at\":\"2026-11-22T03:00:00Z\",\"status\":\"streaming\",\"key\":\"k1\","
+                                + "\"team\":\"shop\",\"model\":\"gpt-4o\",\"provider\":\"openai\",\"endpoint\":\"chat.completions\","
+                                + "\"input_tokens\":12,\"output_tokens\":345,\"cost_usd\":\"0.0035\"}],\"next_cursor\":null}")
+                .answers(200, "{\"data\":[],\"next_cursor\":null}")
+                .answers(204, "")
+                .answers(204, "")
+                .answers(404, "{\"error\":{\"message\":\"there is no stream `x`\"}}");
+
+        assertThat(sluice("streams", "list", "--team", "shop", "--key", "k1").out())
+                .contains("output tokens", "00a1", "streaming", "345", "0.0035");
+        assertThat(sluice("streams", "list", "--json").out().strip()).isEqualTo("{\"data\":[]}");
+        assertThat(sluice("streams", "stop", "00a1").out().strip()).isEqualTo("stream 00a1 is being stopped");
+        assertThat(sluice("streams", "stop", "00a1", "--json").out().strip()).isEqualTo("{\"stopped\":[\"00a1\"]}");
+        Ran unknown = sluice("streams", "stop", "x");
+        assertThat(unknown.code()).isEqualTo(1);
+        assertThat(unknown.err()).contains("there is no stream `x`");
+        assertThat(api.requests().get(0).line()).isEqualTo("GET /admin/api/streams?limit=500&team=shop&key=k1");
+        assertThat(api.requests().get(2).line()).isEqualTo("DELETE /admin/api/streams/00a1");
+    }
+
+    @Test
     void whatTheApiSaysIsPassedOn() {
         api.answers(404, "{\"error\":{\"message\":\"there is no key `x`\",\"code\":\"key_not_found\"}}")
                 .answers(403, "{\"error\":{\"message\":\"the role `member` may not use it\"}}")

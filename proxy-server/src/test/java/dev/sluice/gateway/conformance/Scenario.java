@@ -1,9 +1,11 @@
 package dev.sluice.gateway.conformance;
 
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** What a provider answers, in nobody's dialect. The name of the model that is asked for chooses it. */
 public enum Scenario {
@@ -29,7 +31,19 @@ public enum Scenario {
             List.of(),
             List.of(new Call("call_loop", "get_weather", List.of("{\"city\":", "\"Zürich\",\"days\":3}")))),
     /** No caller asks for it by name. */
-    LOOP_ENDED(List.of(), List.of("21 ", "degrees."), List.of());
+    LOOP_ENDED(List.of(), List.of("21 ", "degrees."), List.of()),
+    /** Long enough to be stopped in the middle. No caller asks for it by name. */
+    LONG_TEXT(List.of(), Collections.nCopies(400, " word"), List.of()),
+    /** The same; its call is what takes so long. */
+    LONG_CALL(
+            List.of(),
+            List.of("I look."),
+            List.of(new Call(
+                    "call_long",
+                    "take_note",
+                    Stream.of(List.of("{\"note\":\""), Collections.nCopies(400, " word"), List.of("\"}"))
+                            .flatMap(List::stream)
+                            .toList())));
 
     /** A picture of one red dot, PNG in base64. */
     static final String IMAGE_BYTES =
@@ -66,7 +80,7 @@ public enum Scenario {
     /** The scenarios that a caller can ask for. */
     static List<Scenario> asked() {
         return Arrays.stream(values())
-                .filter(scenario -> scenario != LOOP_ENDED)
+                .filter(scenario -> scenario != LOOP_ENDED && scenario != LONG_TEXT && scenario != LONG_CALL)
                 .toList();
     }
 
@@ -78,8 +92,15 @@ public enum Scenario {
                 .flatMap(scenario -> switch (scenario) {
                     case IMAGE -> body.contains(IMAGE_BYTES) ? Optional.of(scenario) : Optional.empty();
                     case TOOL_LOOP -> Optional.of(body.contains(TOOL_RESULT) ? LOOP_ENDED : scenario);
-                    case TEXT, ONE_TOOL, PARALLEL_TOOLS, NO_ARGUMENTS, STRUCTURED, REASONING, LOOP_ENDED ->
-                        Optional.of(scenario);
+                    case TEXT,
+                            ONE_TOOL,
+                            PARALLEL_TOOLS,
+                            NO_ARGUMENTS,
+                            STRUCTURED,
+                            REASONING,
+                            LOOP_ENDED,
+                            LONG_TEXT,
+                            LONG_CALL -> Optional.of(scenario);
                 });
     }
 

@@ -12,9 +12,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.gateway.edge.SocketPeer.Frame;
 import dev.sluice.gateway.exchange.AttemptStatus;
 import dev.sluice.gateway.exchange.AttemptSummary;
+import dev.sluice.gateway.exchange.OpenStream;
+import dev.sluice.gateway.limit.Measure;
+import dev.sluice.gateway.limit.Window.Period;
 import dev.sluice.gateway.wire.AccountedBuffers;
 import dev.sluice.gateway.wire.Engine;
+import dev.sluice.gateway.wire.LoopLimits;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -69,6 +74,66 @@ class RealtimeSocketTest {
                 .startsWith("HTTP/1.1 101 ")
                 .containsIgnoringCase("sec-websocket-protocol: realtime\r\n")
                 .contains("x-sluice-provider: alpha\r\n", "x-sluice-model: m-1\r\n");
+    }
+
+    // ---- limits ---------------------------------------------------------------------------------------------------
+
+    @Test
+    void aSessionIsOneCallFromItsUpgradeToItsEnd() {
+        LoopLimits limits = new LoopLimits(engine).allow(Measure.CONCURRENT, 1);
+        SocketPeer client = SocketPeer.open(scene, PATH);
+        provider().accept("");
+        SocketPeer second = SocketPeer.open(scene, PATH);
+
+        assertThat(second.head()).startsWith("HTTP/1.1 429 ");
+        client.frame(true, CLOSE, closing(1000));
+        assertThat(limits.used()).isZero();
+    }
+
+    @Test
+    void whatIsLeftIsToldWithTheUpgrade() {
+        new LoopLimits(engine).allow(Measure.REQUESTS, 5, Period.HOUR);
+        SocketPeer client = SocketPeer.open(scene, PATH);
+        provider().accept("");
+
+        assertThat(client.head())
+                .contains("x-ratelimit-limit-requests: 5\r\n", "x-ratelimit-remaining-requests: 4\r\n");
+    }
+
+    @Test
+    void aSessionWhoseTokensAreUsedUpIsToldAndClosed() {
+        LoopLimits limits = new LoopLimits(engine).allow(Measure.TOKENS, 100, Period.DAY);
+        SocketPeer client = SocketPeer.open(scene, PATH);
+        SocketPeer provider = provider().accept("");
+        provider.text(responseDone(30, 20));
+        assertThat(client.texts()).hasSize(1);
+        provider.text(responseDone(50, 20));
+
+        List<Frame> frames = client.frames();
+        assertThat(frames).hasSize(3);
+        assertThat(frames.get(1).payload())
+                .contains("\"type\":\"error\"", "\"code\":\"rate_limit_exceeded\"", "of tokens");
+        assertThat(frames.getLast().opcode()).isEqualTo(CLOSE);
+        assertThat(engine.summary().status()).isEqualTo(AttemptStatus.BUDGET_STOP);
+        assertThat(limits.used()).isEqualTo(120);
+    }
+
+    @Test
+    void anOperatorStopsASession() {
+        SocketPeer client = SocketPeer.open(scene, PATH);
+        SocketPeer provider = provider().accept("");
+        provider.text(responseDone(30, 20));
+        OpenStream open = engine.loop().openStreams().getFirst();
+        engine.loop().stop(open.id());
+        engine.settle();
+
+        assertThat(open.inputTokens()).isEqualTo(30);
+        assertThat(open.outputTokens()).isEqualTo(20);
+        assertThat(open.streaming()).isTrue();
+        List<Frame> frames = client.frames();
+        assertThat(frames.get(1).payload()).contains("\"code\":\"stopped_by_operator\"");
+        assertThat(frames.getLast().opcode()).isEqualTo(CLOSE);
+        assertThat(engine.summary().errorCode()).isEqualTo("stopped_by_operator");
     }
 
     @Test

@@ -23,6 +23,7 @@ import dev.sluice.gateway.price.TokenRates;
 import dev.sluice.gateway.wire.AccountedBuffers;
 import dev.sluice.gateway.wire.Configs;
 import dev.sluice.gateway.wire.Engine;
+import dev.sluice.gateway.wire.LoopLimits;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
@@ -43,7 +44,7 @@ class ExchangeLimitTest {
     final AccountedBuffers buffers = new AccountedBuffers();
 
     private final Engine engine = new Engine(buffers);
-    private final LimitedLoop limits = new LimitedLoop(engine);
+    private final LoopLimits limits = new LoopLimits(engine);
     private final Call call = new Call(buffers, engine);
 
     @AfterEach
@@ -207,7 +208,7 @@ class ExchangeLimitTest {
     void whateverBecomesOfACallItsPlaceIsFreeAfterwards(Consumer<Call> way) {
         limits.allow(Measure.CONCURRENT, 1);
         way.accept(call);
-        assertThat(limits.line().used()).isZero();
+        assertThat(limits.used()).isZero();
 
         Call next = another().send(Call.WHOLE_BODY).provider(json(200, WHOLE));
         assertThat(next.client().status()).isEqualTo(200);
@@ -220,7 +221,7 @@ class ExchangeLimitTest {
         call.send(Call.STREAM_BODY);
 
         assertThat(call.client().status()).isEqualTo(503);
-        assertThat(limits.line().used()).isZero();
+        assertThat(limits.used()).isZero();
     }
 
     @Test
@@ -241,7 +242,7 @@ class ExchangeLimitTest {
         call.send(Call.WHOLE_BODY).provider(json(200, WHOLE));
 
         // 7 in, 3 out, as the provider reports.
-        assertThat(limits.line().used()).isEqualTo(10_000);
+        assertThat(limits.used()).isEqualTo(10_000);
     }
 
     @Test
@@ -260,7 +261,7 @@ class ExchangeLimitTest {
             sum += attempt.settlement().costNano();
         }
         assertThat(call.summary().attempts()).hasSize(2);
-        assertThat(limits.line().used()).isEqualTo(sum).isGreaterThan(10_000);
+        assertThat(limits.used()).isEqualTo(sum).isGreaterThan(10_000);
     }
 
     // ---- while it streams -----------------------------------------------------------------------------------------
@@ -291,7 +292,7 @@ class ExchangeLimitTest {
         long taken = call.attempt().counted().inputTokens()
                 + call.attempt().counted().outputTokens();
         assertThat(taken).isBetween(99L, 104L);
-        assertThat(limits.line().used()).isEqualTo(taken * 1_000);
+        assertThat(limits.used()).isEqualTo(taken * 1_000);
     }
 
     @Test
@@ -329,7 +330,7 @@ class ExchangeLimitTest {
 
         assertThat(call.provider().isClosed()).isTrue();
         assertThat(call.summary().status()).isEqualTo(AttemptStatus.CLIENT_ABORT);
-        assertThat(limits.line().used()).isBetween(99_000L, 104_000L);
+        assertThat(limits.used()).isBetween(99_000L, 104_000L);
     }
 
     @Test

@@ -3,11 +3,14 @@ package dev.sluice.gateway.exchange;
 import static dev.sluice.gateway.wire.Answers.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.gateway.limit.Measure;
 import dev.sluice.gateway.wire.AccountedBuffers;
 import dev.sluice.gateway.wire.Engine;
+import dev.sluice.gateway.wire.LoopLimits;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import java.net.InetAddress;
+import java.time.Duration;
 import java.time.InstantSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -117,6 +120,66 @@ class RawExchangeTest {
         body("def");
 
         assertThat(client.steps()).containsExactly("summary interrupted", "answer 503");
+        assertThat(engine.provider().last().isClosed()).isTrue();
+    }
+
+    @Test
+    void aCallThatPassesAsItIsIsUnderLimitsToo() {
+        LoopLimits limits = new LoopLimits(engine).allow(Measure.CONCURRENT, 1);
+        begin();
+        assertThat(limits.used()).isEqualTo(1);
+        body("abcdefghi");
+        exchange.onBodyEnd();
+        answer();
+
+        assertThat(client.status()).isEqualTo(200);
+        assertThat(limits.used()).isZero();
+    }
+
+    @Test
+    void aBodyThatIsAnnouncedToBeTooLargeIsNotRead() {
+        LoopLimits limits = new LoopLimits(engine).allow(Measure.REQUEST_BYTES, 8);
+        begin();
+
+        assertThat(client.status()).isEqualTo(413);
+        assertThat(client.body()).contains("allows 8", "this one has 9");
+        assertThat(engine.provider().connections()).isZero();
+        assertThat(limits).isNotNull();
+    }
+
+    @Test
+    void whoHasToWaitIsReadNoFurther() {
+        LoopLimits limits = new LoopLimits(engine).allowLater(Measure.CONCURRENT, 1, Duration.ofMinutes(1));
+        Call before = new Call(buffers, engine).send(Call.STREAM_BODY);
+        engine.alsoTell(client);
+        begin();
+        body("abc");
+        assertThat(client.isReading()).isFalse();
+        assertThat(engine.provider().connections()).isEqualTo(1);
+        before.exchange().onClientGone();
+        engine.settle();
+
+        assertThat(client.isReading()).isTrue();
+        assertThat(engine.provider().last().received()).endsWith("\r\n\r\nabc");
+        body("defghi");
+        exchange.onBodyEnd();
+        answer();
+        assertThat(client.status()).isEqualTo(200);
+        assertThat(limits.used()).isZero();
+    }
+
+    @Test
+    void anOperatorStopsWhatPasses() {
+        begin();
+        body("abc");
+        OpenStream open = engine.loop().openStreams().getFirst();
+        engine.loop().stop(open.id());
+        engine.settle();
+
+        assertThat(open.endpoint()).isEqualTo("files");
+        assertThat(open.provider()).isEqualTo("alpha");
+        assertThat(client.steps()).containsExactly("summary budget_stop", "answer 403");
+        assertThat(engine.summary().errorCode()).isEqualTo("stopped_by_operator");
         assertThat(engine.provider().last().isClosed()).isTrue();
     }
 

@@ -35,6 +35,8 @@ final class AccessTableIT {
             Kind.USER,
             "/admin/api/teams/{id}",
             Kind.TEAM,
+            "/admin/api/streams/{id}",
+            Kind.STREAM,
             "/admin/api/budgets/{id}",
             Kind.BUDGET);
 
@@ -44,6 +46,7 @@ final class AccessTableIT {
         KEY,
         USER,
         TEAM,
+        STREAM,
         BUDGET
     }
 
@@ -133,7 +136,7 @@ final class AccessTableIT {
             }
         }
         all.assertAll();
-        assertThat(cases).isEqualTo(15 * Role.values().length * Whose.values().length);
+        assertThat(cases).isEqualTo(16 * Role.values().length * Whose.values().length);
     }
 
     private static void check(SoftAssertions all, AdminRow row, Kind kind, Role role, Whose whose) throws Exception {
@@ -190,6 +193,7 @@ final class AccessTableIT {
                         ? caller.id()
                         : tenants.person(team, Role.SERVICE).id();
             case TEAM -> team;
+            case STREAM -> tenants.openCall(team, whose == Whose.OWN ? caller.id() : null);
             case BUDGET -> tenants.budget(team);
         };
     }
@@ -224,6 +228,14 @@ final class AccessTableIT {
             String foreignBudget = tenants.budget("red");
             expectList(all, role, caller, "GET /admin/api/budgets", null, budget, foreignBudget);
             expectList(all, role, caller, "GET /admin/api/audit", null, ofTeam, foreign);
+            expectList(
+                    all,
+                    role,
+                    caller,
+                    "GET /admin/api/streams",
+                    tenants.openCall("green", caller.id()),
+                    tenants.openCall("green", null),
+                    tenants.openCall("red", null));
         }
         all.assertAll();
     }

@@ -48,6 +48,7 @@ import org.jspecify.annotations.Nullable;
 final class Tenants implements AutoCloseable {
     private static final String ADMIN_TOKEN = "admin-token-of-the-tenants";
 
+    private final List<Socket> callers = new ArrayList<>();
     private final AtomicInteger numbers = new AtomicInteger();
     private final SecureRandom random = new SecureRandom();
     private final Path directory;
@@ -153,6 +154,24 @@ final class Tenants implements AutoCloseable {
         }
     }
 
+    /** A call with a new key whose body never ends; returns its id. */
+    String openCall(String team, @Nullable String owner) throws Exception {
+        Reply key = key(team, owner);
+        InetSocketAddress address = gateway.dataAddress();
+        Socket caller = new Socket(address.getAddress(), address.getPort());
+        callers.add(caller);
+        caller.getOutputStream()
+                .write(("POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer "
+                                + key.field("key")
+                                + "\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{")
+                        .getBytes(StandardCharsets.US_ASCII));
+        return await().atMost(Duration.ofSeconds(10))
+                .until(
+                        () -> admin(ADMIN_TOKEN, "GET", "/admin/api/streams?key=" + key.field("id"), ""),
+                        shown -> shown.body().contains("\"request_id\""))
+                .field("id");
+    }
+
     /** Asks the admin plane; changes are made for the first version. */
     Reply admin(@Nullable String credential, String method, String path, String body)
             throws IOException, InterruptedException {
@@ -251,6 +270,9 @@ final class Tenants implements AutoCloseable {
 
     @Override
     public void close() throws IOException, SQLException {
+        for (Socket caller : callers) {
+            caller.close();
+        }
         connection.close();
         client.close();
         gateway.close();

@@ -2,6 +2,7 @@ package dev.sluice.gateway.usage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.gateway.exchange.LimitLine;
 import dev.sluice.gateway.exchange.UsageLookup.Answer;
 import dev.sluice.gateway.exchange.UsageLookup.Found;
 import dev.sluice.gateway.exchange.UsageLookup.Invalid;
@@ -16,6 +17,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
@@ -128,7 +130,8 @@ class KeyUsageIT {
                         + "},\"range\":{\"from\":\"2026-11-01T00:00:00Z\",\"to\":\"2026-11-21T12:00:00Z\"," + month
                         + ",\"models\":[{\"model\":\"gpt-4o\"," + today + "},{\"model\":\"cheap\"," + cheap
                         + "},{\"model\":\"unknown\"," + unknown + "}],\"models_truncated\":false,"
-                        + "\"days\":[{\"day\":\"2026-11-03\"," + third + "},{\"day\":\"2026-11-21\"," + today + "}]}}");
+                        + "\"days\":[{\"day\":\"2026-11-03\"," + third + "},{\"day\":\"2026-11-21\"," + today
+                        + "}]},\"limits\":[]}");
     }
 
     private static String figures(
@@ -152,6 +155,23 @@ class KeyUsageIT {
     }
 
     @Test
+    void tellsHowTheKeyStandsWithItsLimits() throws Exception {
+        LimitLine rate = new LimitLine("rate", "requests", false, "minute", 60, 12, 48, 0);
+        LimitLine budget =
+                new LimitLine("a \"budget\"", "cost", true, "day", 100_000_000, 1_500, 99_998_500, 1_795_219_200_000L);
+        LimitLine calls = new LimitLine("calls", "concurrent", false, "", 5, 0, 5, 0);
+        Answer answer = ask(new Question("key-of-nobody", null, null, null, List.of(rate, budget, calls)));
+
+        assertThat(((Found) answer).json())
+                .endsWith(",\"limits\":[{\"name\":\"rate\",\"measure\":\"requests\",\"period\":\"minute\",\"limit\":60,"
+                        + "\"used\":12,\"remaining\":48,\"resets_at\":null},"
+                        + "{\"name\":\"a \\\"budget\\\"\",\"measure\":\"cost\",\"period\":\"day\",\"limit\":0.1,"
+                        + "\"used\":0.0000015,\"remaining\":0.0999985,\"resets_at\":\"2026-11-21T00:00:00Z\"},"
+                        + "{\"name\":\"calls\",\"measure\":\"concurrent\",\"period\":null,\"limit\":5,"
+                        + "\"used\":0,\"remaining\":5,\"resets_at\":null}]}");
+    }
+
+    @Test
     void aKeyThatDidNothingHasZeros() throws Exception {
         Answer answer = ask(new Question("key-of-nobody", null, "2026-11-21", "2026-11-21"));
 
@@ -160,7 +180,7 @@ class KeyUsageIT {
                         "\"team_id\":null",
                         "\"today\":{\"from\":\"2026-11-21T00:00:00Z\"," + "\"to\":\"2026-11-22T00:00:00Z\"," + NOTHING
                                 + "}")
-                .endsWith(",\"models\":[],\"models_truncated\":false,\"days\":[]}}");
+                .endsWith(",\"models\":[],\"models_truncated\":false,\"days\":[]},\"limits\":[]}");
     }
 
     @Test
