@@ -35,13 +35,14 @@ import org.slf4j.LoggerFactory;
  *   budgets ────────┘                         └── limits: what is on the disk, each 5 s
  * </pre>
  *
- * <p>Thread: {@code sluice-limits} compares with the ledger and writes the file; {@link #start} and {@link #close} block and
+ * <p>Thread: {@code sluice-limits} compares with the ledger and writes the file, {@code sluice-limits-leases} renews leases; {@link #start} and {@link #close} block and
  * belong to the gateway's caller; the rest any.
  */
 final class Limits implements LimitFigures, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Limits.class);
     private static final String FILE = "limits";
     private static final long LOOK_MILLIS = 1_000;
+    private static final long TEND_MILLIS = 250;
     private static final int LOOKS_FOR_EACH_FILE = 5;
     private static final long CLOSE_PATIENCE_MILLIS = 5_000;
 
@@ -100,6 +101,9 @@ final class Limits implements LimitFigures, AutoCloseable {
         budgets.onChange(limits::onBudgets);
         feed.follow(budgets);
         limits.thread.start();
+        if (leases != null) {
+            Thread.ofPlatform().daemon().name("sluice-limits-leases").start(limits::tend);
+        }
         return limits;
     }
 
@@ -168,10 +172,20 @@ final class Limits implements LimitFigures, AutoCloseable {
         try {
             for (int look = 1; !closing.await(LOOK_MILLIS, TimeUnit.MILLISECONDS); look++) {
                 compare();
-                limiter.tend();
                 if (look % LOOKS_FOR_EACH_FILE == 0) {
                     save();
                 }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** By itself: a ledger that is slow to answer must not keep leases from being renewed. */
+    private void tend() {
+        try {
+            while (!closing.await(TEND_MILLIS, TimeUnit.MILLISECONDS)) {
+                limiter.tend();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
