@@ -201,9 +201,11 @@ final class LeasePool implements LeaseBroker.Receiver {
         long now = left(nanos);
         long age = nanos - askedNanos;
         boolean gives = isIdle && now > 0;
-        boolean reports = spent > 0 && (isIdle || age >= REPORT_NANOS);
+        // While nobody can tell, the broker takes it in, to say it before anybody leases again.
+        boolean isUp = broker.isUp();
+        boolean reports = spent > 0 && (isIdle || age >= REPORT_NANOS || !isUp);
         boolean renews = age >= leaseNanos / 3 && leased > 0 && nanos - validUntilNanos < 0;
-        if ((gives || reports || renews) && broker.isUp() && isAsking.compareAndSet(false, true)) {
+        if ((gives || reports || (renews && isUp)) && isAsking.compareAndSet(false, true)) {
             askNow(0, 0, gives ? takeAllLeft() : 0, nanos);
         }
         return !isIdle || left > 0 || spent > 0 || open > 0;
