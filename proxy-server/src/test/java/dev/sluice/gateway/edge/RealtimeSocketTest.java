@@ -96,7 +96,8 @@ class RealtimeSocketTest {
         SocketPeer client = SocketPeer.open(scene, PATH);
         provider().accept("");
 
-        assertThat(client.head()).contains("x-ratelimit-limit-requests: 5\r\n", "x-ratelimit-remaining-requests: 4\r\n");
+        assertThat(client.head())
+                .contains("x-ratelimit-limit-requests: 5\r\n", "x-ratelimit-remaining-requests: 4\r\n");
     }
 
     @Test
