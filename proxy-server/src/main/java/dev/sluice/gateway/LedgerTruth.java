@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
  * another gateway. Both are made good at the next look after they are stored, for counters only ever rise to what the ledger
  * says.
  *
- * <p>Thread: {@link #look} one; {@link #failure} any.
+ * <p>Thread: {@link #look} one; the rest any.
  */
 final class LedgerTruth {
     private static final Logger LOG = LoggerFactory.getLogger(LedgerTruth.class);
@@ -69,7 +69,7 @@ final class LedgerTruth {
     private long lookedNanos;
     private long retryNanos;
     private boolean looked;
-    private boolean caughtUp;
+    private volatile boolean caughtUp;
     private volatile @Nullable String failure;
 
     /**
@@ -88,6 +88,11 @@ final class LedgerTruth {
     @Nullable
     String failure() {
         return failure;
+    }
+
+    /** Whether the ledger has been asked about everything that is counted, after all of earlier lives was stored. */
+    boolean hasTold() {
+        return caughtUp;
     }
 
     /** Asks what is to be asked now. To be called about once a second. */
@@ -119,7 +124,7 @@ final class LedgerTruth {
         if (everything) {
             looked = true;
             lookedNanos = now;
-            caughtUp |= allWasStored || now - startNanos > LONGEST_HURRY_NANOS;
+            caughtUp = caughtUp || allWasStored || now - startNanos > LONGEST_HURRY_NANOS;
         }
     }
 

@@ -33,22 +33,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class AnthropicAnswer implements AnswerReader, JsonReader.Listener {
 
-    /** The events of a stream, as {@code type} names them; and what else it may name. */
-    private enum Type {
-        UNSAID,
-        UNKNOWN,
-        MESSAGE_START,
-        BLOCK_START,
-        BLOCK_DELTA,
-        BLOCK_STOP,
-        MESSAGE_DELTA,
-        MESSAGE_STOP,
-        PING,
-        ERROR,
-        /** The whole message. */
-        MESSAGE
-    }
-
     private final boolean stream;
     private final boolean counts;
     private final JsonReader reader;
@@ -70,7 +54,7 @@ final class AnthropicAnswer implements AnswerReader, JsonReader.Listener {
 
     // The current payload.
     private boolean begun;
-    private Type type = Type.UNSAID;
+    private AnthropicEvent type = AnthropicEvent.UNSAID;
     private long block = OpenCalls.NONE;
     private boolean messageSeen;
     private boolean otherMessage;
@@ -192,7 +176,8 @@ final class AnthropicAnswer implements AnswerReader, JsonReader.Listener {
 
     private void onPart(int id, JsonReader value) {
         switch (id) {
-            case AnthropicShapes.TYPE -> type = value.kind() == Kind.STRING ? type(value) : Type.UNKNOWN;
+            case AnthropicShapes.TYPE ->
+                type = value.kind() == Kind.STRING ? AnthropicEvent.of(value) : AnthropicEvent.UNKNOWN;
             case AnthropicShapes.INDEX -> block = value.kind() == Kind.NUMBER ? value.number() : OpenCalls.NONE;
             case AnthropicShapes.MESSAGE -> messageSeen = value.kind() == Kind.OBJECT;
             case AnthropicShapes.MESSAGE_ID -> identify(value);
@@ -228,8 +213,8 @@ final class AnthropicAnswer implements AnswerReader, JsonReader.Listener {
             return Event.MALFORMED;
         }
         // The payload's own words count more than the name of its event.
-        boolean unnamed = type == Type.UNSAID || type == Type.UNKNOWN;
-        if (type == Type.ERROR || (unnamed && (errorSeen || namedError))) {
+        boolean unnamed = type == AnthropicEvent.UNSAID || type == AnthropicEvent.UNKNOWN;
+        if (type == AnthropicEvent.ERROR || (unnamed && (errorSeen || namedError))) {
             error = (details == null ? new AnthropicError() : details).toGatewayError(0);
             return Event.ERROR;
         }
@@ -303,7 +288,7 @@ final class AnthropicAnswer implements AnswerReader, JsonReader.Listener {
             wholeIsLegal = inputTokensSeen;
             return Event.OTHER;
         }
-        if (type != Type.MESSAGE) {
+        if (type != AnthropicEvent.MESSAGE) {
             return Event.OTHER;
         }
         wholeIsLegal = true;
@@ -356,7 +341,7 @@ final class AnthropicAnswer implements AnswerReader, JsonReader.Listener {
     private void reset() {
         reader.reset();
         begun = false;
-        type = Type.UNSAID;
+        type = AnthropicEvent.UNSAID;
         block = OpenCalls.NONE;
         messageSeen = false;
         otherMessage = false;
@@ -364,28 +349,6 @@ final class AnthropicAnswer implements AnswerReader, JsonReader.Listener {
         errorSeen = false;
         namedError = false;
         details = null;
-    }
-
-    private static Type type(JsonReader value) {
-        // The most frequent first.
-        if (value.textEquals("content_block_delta")) {
-            return Type.BLOCK_DELTA;
-        } else if (value.textEquals("content_block_start")) {
-            return Type.BLOCK_START;
-        } else if (value.textEquals("content_block_stop")) {
-            return Type.BLOCK_STOP;
-        } else if (value.textEquals("ping")) {
-            return Type.PING;
-        } else if (value.textEquals("message_start")) {
-            return Type.MESSAGE_START;
-        } else if (value.textEquals("message_delta")) {
-            return Type.MESSAGE_DELTA;
-        } else if (value.textEquals("message_stop")) {
-            return Type.MESSAGE_STOP;
-        } else if (value.textEquals("message")) {
-            return Type.MESSAGE;
-        }
-        return value.textEquals("error") ? Type.ERROR : Type.UNKNOWN;
     }
 
     private static FinishReason finish(JsonReader value) {

@@ -29,7 +29,6 @@ import org.jspecify.annotations.Nullable;
  * <p>What is kept does not grow with the length of texts. Thread: event loop.
  */
 final class ResponsesAnswer implements AnswerReader, JsonReader.Listener {
-    private static final byte[] DONE = {'[', 'D', 'O', 'N', 'E', ']'};
     private static final int UNSAID = -1;
 
     private final boolean stream;
@@ -52,8 +51,7 @@ final class ResponsesAnswer implements AnswerReader, JsonReader.Listener {
     private @Nullable GatewayError error;
     // The current payload.
     private boolean begun;
-    /** Bytes of the end marker matched; -1 when the payload is something else. */
-    private int doneMatched = UNSAID;
+    private final EndMarker done = new EndMarker();
 
     private @Nullable EventType type;
     private long outputIndex = UNSAID;
@@ -91,17 +89,19 @@ final class ResponsesAnswer implements AnswerReader, JsonReader.Listener {
                 from++;
             } else {
                 begun = true;
-                doneMatched = stream && first == '[' ? 0 : UNSAID;
+                if (stream) {
+                    done.begin(first);
+                }
             }
         }
         if (from == end) {
             return;
         }
-        if (doneMatched == UNSAID) {
+        if (done.hasBegun()) {
+            done.match(buffer, from, end);
+        } else {
             reader.feed(buffer, from, end - from);
             kept.onPayload(buffer, from, end - from);
-        } else {
-            matchDone(buffer, from, end);
         }
     }
 
@@ -251,8 +251,8 @@ final class ResponsesAnswer implements AnswerReader, JsonReader.Listener {
         if (!begun) {
             return Event.EMPTY;
         }
-        if (doneMatched != UNSAID) {
-            return doneMatched == DONE.length ? Event.DONE : Event.MALFORMED;
+        if (done.hasBegun()) {
+            return done.isComplete() ? Event.DONE : Event.MALFORMED;
         }
         boolean complete = reader.end();
         if (stream && complete && reader.rootKind() == Kind.NULL) {
@@ -354,15 +354,15 @@ final class ResponsesAnswer implements AnswerReader, JsonReader.Listener {
     }
 
     private void reset() {
-        if (doneMatched == UNSAID) {
+        if (!done.hasBegun()) {
             reader.reset();
         }
+        done.reset();
         usage.endPayload();
         kept.endPayload();
         texts.clear();
         item.clear();
         begun = false;
-        doneMatched = UNSAID;
         type = null;
         outputIndex = UNSAID;
         contentIndex = 0;
@@ -399,17 +399,6 @@ final class ResponsesAnswer implements AnswerReader, JsonReader.Listener {
                 details = new ResponsesError();
             }
             details.onValue(id, value);
-        }
-    }
-
-    private void matchDone(ByteBuf buffer, int from, int end) {
-        for (int i = from; i < end && doneMatched < DONE.length; i++) {
-            if (buffer.getByte(i) != DONE[doneMatched]) {
-                // An array is no event either.
-                doneMatched = DONE.length + 1;
-            } else {
-                doneMatched++;
-            }
         }
     }
 

@@ -11,6 +11,7 @@ import dev.sluice.codec.dialect.AnswerPlan;
 import dev.sluice.codec.dialect.AnswerReader;
 import dev.sluice.codec.dialect.Endpoint;
 import dev.sluice.codec.dialect.ProviderDialect;
+import dev.sluice.codec.dialect.StreamCut;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.UnpooledByteBufAllocator;
@@ -118,6 +119,10 @@ final class RelayRun implements AutoCloseable {
 
     void release() {
         relay.release(this::write);
+    }
+
+    Relay.Cut cut(StreamCut why) {
+        return relay.cut(why, this::write);
     }
 
     Relay.Ending end(boolean clean) {

@@ -2,7 +2,6 @@ package dev.sluice.gateway.limit;
 
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A rule in force, and what its counters are found by: it stays the same object while a rule of this id counts the same in
@@ -14,7 +13,7 @@ final class ActiveRule {
 
     private final int number;
     private final Shape shape;
-    private final @Nullable CalendarWindows calendar;
+    private final CalendarWindows calendar;
     private volatile LimitRule rule;
     private volatile int[] warnPercent;
 
@@ -30,8 +29,11 @@ final class ActiveRule {
     /** What makes the counters of one rule of no use to another. */
     private record Shape(Measure measure, Window window, List<Dimension> per, Algorithm algorithm) {}
 
-    /** @param number another one for each */
-    ActiveRule(int number, LimitRule rule, @Nullable CalendarWindows calendar) {
+    /**
+     * @param number another one for each
+     * @param calendar by which its windows begin anew, if they do
+     */
+    ActiveRule(int number, LimitRule rule, CalendarWindows calendar) {
         this.number = number;
         this.shape = shape(rule);
         this.calendar = calendar;
@@ -89,11 +91,7 @@ final class ActiveRule {
         return switch (shape.algorithm) {
             case RATE -> new RateCounter(key, periodNanos);
             case RING -> new RingCounter(key, periodNanos, nanos);
-            case BUCKET -> {
-                CalendarWindows windows = calendar;
-                assert windows != null : "given to every rule with buckets";
-                yield new BucketCounter(key, windows, nanos, wall);
-            }
+            case BUCKET -> new BucketCounter(key, calendar, nanos, wall);
             case NONE -> throw new IllegalStateException("a rule on " + shape.measure + " counts nothing");
         };
     }

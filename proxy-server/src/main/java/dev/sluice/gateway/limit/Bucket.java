@@ -42,9 +42,11 @@ final class Bucket {
 
     /** Nothing is taken that could matter, or both clocks agree that its time has been over for some hours. */
     boolean isOfNoUse(long nanos, long wall) {
-        return tally.taken() == 0 && previousTaken == 0
-                || wall - LINGER_MILLIS >= span.endMillis()
-                        && nanos - span.openedNanos() - span.leftNanos() >= LINGER_NANOS;
+        if (tally.taken() == 0 && previousTaken == 0) {
+            return true;
+        }
+        return wall - LINGER_MILLIS >= span.endMillis()
+                && nanos - span.openedNanos() - span.leftNanos() >= LINGER_NANOS;
     }
 
     CalendarSpan span() {

@@ -2,6 +2,7 @@ package dev.sluice.gateway.limit;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Objects;
 
 /**
  * Counts in windows of the calendar, one after the other; and, in a window that never ends, budgets for ever and calls that
@@ -112,14 +113,17 @@ final class BucketCounter extends Counter {
     }
 
     @Override
+    long sharedStartMillis(long nanos, long wall) {
+        return startMillis(wall, nanos);
+    }
+
+    @Override
     long windowNumber(long nanos, long wall) {
         return bucket(nanos, wall).span().number();
     }
 
     private static Tally tally(Hold hold) {
-        Bucket bucket = hold.bucket;
-        assert bucket != null : "taken from here before";
-        return bucket.tally();
+        return Objects.requireNonNull(hold.bucket, "taken from here before").tally();
     }
 
     private Bucket bucket(long nanos, long wall) {

@@ -52,7 +52,7 @@ final class CallMatcher {
     }
 
     private static boolean isAmong(List<String> names, @Nullable String name) {
-        return names.isEmpty() || name != null && names.contains(name);
+        return names.isEmpty() || (name != null && names.contains(name));
     }
 
     private static boolean isAmongPatterns(List<String> patterns, String name) {

@@ -2,6 +2,7 @@ package dev.sluice.gateway.limit;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one caller, in the eyes of one rule, has taken. Times are {@code nanos}, monotonic and counted from the start of the
@@ -10,16 +11,23 @@ import java.lang.invoke.VarHandle;
 abstract sealed class Counter permits BucketCounter, RingCounter, RateCounter {
     private static final int PERCENT_BITS = 8;
     private static final VarHandle WARNED;
+    private static final VarHandle POOL;
 
     static {
         try {
             WARNED = MethodHandles.lookup().findVarHandle(Counter.class, "warned", long.class);
+            POOL = MethodHandles.lookup().findVarHandle(Counter.class, "pool", LeasePool.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
     }
 
     private final CounterKey key;
+
+    private volatile @Nullable LeasePool pool;
+
+    /** Written by whoever comes, without order: that it is seen late does no harm. */
+    private boolean wasTouched = true;
 
     /** The window in which somebody was told last, and of which percentage. */
     private volatile long warned;
@@ -30,6 +38,19 @@ abstract sealed class Counter permits BucketCounter, RingCounter, RateCounter {
 
     final CounterKey key() {
         return key;
+    }
+
+    final void touch() {
+        if (!wasTouched) {
+            wasTouched = true;
+        }
+    }
+
+    /** Whether somebody has asked for it since this was asked last. */
+    final boolean wasTouched() {
+        boolean was = wasTouched;
+        wasTouched = false;
+        return was;
     }
 
     /**
@@ -82,6 +103,41 @@ abstract sealed class Counter permits BucketCounter, RingCounter, RateCounter {
 
     /** A number for the window of now, another one for the next. */
     abstract long windowNumber(long nanos, long wall);
+
+    /** What this node has leased of the window of now. */
+    final LeasePool pool(LeaseBroker broker, Leases leases, long limit, long nanos, long wall) {
+        while (true) {
+            LeasePool known = pool;
+            if (known != null && known.isOf(broker, sharedStartMillis(nanos, wall), limit)) {
+                return known;
+            }
+            LeasePool made = new LeasePool(broker, leases, sharedWindow(limit, nanos, wall), nanos);
+            if (POOL.compareAndSet(this, known, made)) {
+                if (known != null) {
+                    known.retire();
+                }
+                return made;
+            }
+        }
+    }
+
+    /** The last one; null when nothing was shared. */
+    final @Nullable LeasePool pool() {
+        return pool;
+    }
+
+    final LeaseBroker.SharedWindow sharedWindow(long limit, long nanos, long wall) {
+        return new LeaseBroker.SharedWindow(
+                key.rule().rule().id(),
+                key.subject(),
+                key.rule().rule(),
+                limit,
+                sharedStartMillis(nanos, wall),
+                sharedStartMillis(nanos, wall) == 0 ? 0 : endMillis(wall, nanos));
+    }
+
+    /** When the window began, if it is one of the calendar; else 0. */
+    abstract long sharedStartMillis(long nanos, long wall);
 
     /**
      * Notes that {@code percent} has been told of in this window.

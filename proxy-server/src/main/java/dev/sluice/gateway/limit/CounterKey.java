@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,10 @@ import org.jspecify.annotations.Nullable;
 final class CounterKey implements Comparable<CounterKey> {
     private static final int LONGEST_CHARS = 256;
     private static final int NETWORK_BYTES = 8;
+
+    /** The golden ratio of 2^32, odd: ids that follow each other lie far apart. */
+    private static final int SPREAD = 0x9E3779B9;
+
     private static final int IPV4_BYTES = 4;
     private static final char SEPARATOR = '|';
     private static final char ESCAPE = '\\';
@@ -103,9 +108,7 @@ final class CounterKey implements Comparable<CounterKey> {
     }
 
     ActiveRule rule() {
-        ActiveRule of = rule;
-        assert of != null : "filled before";
-        return of;
+        return Objects.requireNonNull(rule, "filled before");
     }
 
     List<String> values() {
@@ -168,7 +171,7 @@ final class CounterKey implements Comparable<CounterKey> {
     private void begin(ActiveRule of, int count) {
         rule = of;
         size = count;
-        hash = of.number();
+        hash = SPREAD * (of.number() + 1);
         if (values.length < count) {
             values = new Object[count];
         }
@@ -176,7 +179,7 @@ final class CounterKey implements Comparable<CounterKey> {
 
     private void put(int place, Object value) {
         values[place] = value;
-        hash = 31 * hash + value.hashCode();
+        hash = SPREAD * (hash + value.hashCode());
     }
 
     private static Object value(Dimension dimension, LimitCall call) {

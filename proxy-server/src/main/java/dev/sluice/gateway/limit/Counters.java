@@ -4,12 +4,14 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All counters. Those that stand at nothing go away while others come: each new one looks at a few. There are never more
+ * All counters. Those that stand at nothing go away while others come: each new one looks at a few, and takes away those
+ * that nobody has asked for since they were looked at before. There are never more
  * than a certain number, whatever callers make up: then a new one takes the place of the one that has used least of its
  * limit among {@value #CANDIDATES}, but never of one that is spent or held, so that no caller is rid of what he has used by
  * making up others. Where all of them are, all that are new share one for each rule.
@@ -22,6 +24,9 @@ final class Counters {
     private static final int LOOKED_AT = 4;
     private static final int CANDIDATES = 64;
 
+    /** No counter is looked at twice within that: else those that come and those that go would keep each other busy. */
+    private static final long ROUND_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     /** In percent of the limit. */
     private static final int SPENT = 90;
 
@@ -31,6 +36,7 @@ final class Counters {
     private final AtomicInteger size = new AtomicInteger();
     private final AtomicBoolean isBeingTidied = new AtomicBoolean();
     private final int most;
+    private long roundNanos;
     private Iterator<Counter> next = List.<Counter>of().iterator();
 
     Counters(int most) {
@@ -54,7 +60,11 @@ final class Counters {
     /** @param key copied if it is kept */
     Counter of(CounterKey key, long nanos, long wall) {
         Counter known = table.get(key);
-        return known != null && !known.isGone() ? known : create(key, nanos, wall);
+        if (known == null || known.isGone()) {
+            return create(key, nanos, wall);
+        }
+        known.touch();
+        return known;
     }
 
     /** Those of rules that have gone. */
@@ -109,15 +119,19 @@ final class Counters {
             Counter least = null;
             int leastPercent = SPENT;
             int count = isFull ? CANDIDATES : lookedAt;
-            for (int i = 0; i < count && size.get() > 0; i++) {
+            for (int i = 0; i < count; i++) {
                 if (!next.hasNext()) {
+                    if (!isFull && nanos - roundNanos < ROUND_NANOS) {
+                        break;
+                    }
+                    roundNanos = nanos;
                     next = table.values().iterator();
                     if (!next.hasNext()) {
                         break;
                     }
                 }
                 Counter counter = next.next();
-                if (counter.putAway(nanos, wall, /* evenIfUsed= */ false)) {
+                if (!counter.wasTouched() && counter.putAway(nanos, wall, /* evenIfUsed= */ false)) {
                     remove(counter);
                     continue;
                 }

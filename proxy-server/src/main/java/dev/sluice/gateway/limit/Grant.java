@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * the next one by whoever made it; only the {@link Limiter} writes to it. Thread: the call's event loop.
  */
 public final class Grant {
-    private static final Measure[] MEASURES = Measure.values();
+    private static final int MEASURES = Measure.values().length;
     private static final int NONE = -1;
 
     private final Matches matches = new Matches();
@@ -19,6 +19,8 @@ public final class Grant {
     private long coveredTokens = Long.MAX_VALUE;
     private @Nullable Refusal refusal;
     private @Nullable WaitingPlace place;
+    private @Nullable LeasePool lackingPool;
+    private long lackingNeed;
 
     private LimitCall.@Nullable Rates rates;
     private int sharePercent = 100;
@@ -28,10 +30,10 @@ public final class Grant {
     private long mostOutputTokens;
 
     /** For each measure the hold that is nearest to its end, and how it stood. */
-    private final int[] nearest = new int[MEASURES.length];
+    private final int[] nearest = new int[MEASURES];
 
-    private final long[] remaining = new long[MEASURES.length];
-    private final long[] whole = new long[MEASURES.length];
+    private final long[] remaining = new long[MEASURES];
+    private final long[] whole = new long[MEASURES];
     private int warnPercent;
     private @Nullable String warnRule;
 
@@ -56,13 +58,13 @@ public final class Grant {
 
     /** Of the rule on {@code measure} that is nearest to its end; -1 where there is none. */
     public long limit(Measure measure) {
-        int at = measure.ordinal();
+        int at = place(measure);
         return nearest[at] == NONE ? -1 : whole[at];
     }
 
     /** What is left of it. */
     public long remaining(Measure measure) {
-        int at = measure.ordinal();
+        int at = place(measure);
         return nearest[at] == NONE ? -1 : remaining[at];
     }
 
@@ -70,7 +72,7 @@ public final class Grant {
      * When more of it is there, or, where it comes back all the time, when all of it is: milliseconds from the admission on.
      */
     public long resetMillis(Measure measure) {
-        int at = nearest[measure.ordinal()];
+        int at = nearest[place(measure)];
         if (at == NONE) {
             return -1;
         }
@@ -97,6 +99,7 @@ public final class Grant {
         count = 0;
         coveredTokens = Long.MAX_VALUE;
         refusal = null;
+        lackingPool = null;
         rates = call.rates();
         sharePercent = call.sharePercent();
         nanos = nanosNow;
@@ -106,6 +109,21 @@ public final class Grant {
         Arrays.fill(nearest, NONE);
         warnPercent = 0;
         warnRule = null;
+    }
+
+    /** Something has to be leased first. */
+    void lack(LeasePool from, long need) {
+        lackingPool = from;
+        lackingNeed = need;
+    }
+
+    @Nullable
+    LeasePool lackingPool() {
+        return lackingPool;
+    }
+
+    long lackingNeed() {
+        return lackingNeed;
     }
 
     void open() {
@@ -181,7 +199,7 @@ public final class Grant {
 
     /** The hold {@code at} stands so: told of if none on the same measure is nearer to its end. */
     void stand(int at, Measure measure, long of, long left) {
-        int place = measure.ordinal();
+        int place = place(measure);
         if (nearest[place] == NONE || (double) left * whole[place] < (double) remaining[place] * of) {
             nearest[place] = at;
             whole[place] = of;
@@ -194,5 +212,11 @@ public final class Grant {
             warnPercent = percent;
             warnRule = rule;
         }
+    }
+
+    /** An array, and no map: this is asked for each rule of each call. */
+    @SuppressWarnings("EnumOrdinal")
+    private static int place(Measure measure) {
+        return measure.ordinal();
     }
 }

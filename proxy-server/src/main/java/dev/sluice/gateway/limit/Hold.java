@@ -25,6 +25,13 @@ final class Hold {
 
     boolean isOpen;
 
+    /** From which leases it was taken; null: nothing is shared. */
+    @Nullable
+    LeasePool pool;
+
+    /** How much of them. */
+    long leased;
+
     void begin(ActiveRule of, Counter from, long limitNow) {
         rule = of;
         counter = from;
@@ -33,12 +40,15 @@ final class Hold {
         amount = 0;
         limit = limitNow;
         isOpen = false;
+        pool = null;
+        leased = 0;
     }
 
     void clear() {
         rule = null;
         counter = null;
         bucket = null;
+        pool = null;
         isOpen = false;
     }
 }

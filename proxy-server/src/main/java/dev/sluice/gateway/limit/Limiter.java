@@ -2,6 +2,7 @@ package dev.sluice.gateway.limit;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -16,23 +17,19 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>What a call will take of tokens and money is known only at its end. Admission holds what the prompt takes, a twentieth
- * more for the estimate, and {@value #SLICE_TOKENS} tokens of the answer; {@link #extend} holds what has come, and a slice
+ * more for the estimate, and some tokens of the answer; {@link #extend} holds what has come, and a slice
  * ahead. Both shrink to what is needed where little is left for many: nobody is refused for the sake of what others might
  * still want, and what is overspent is at most the chunk with which a stream learns that it has to end.
  *
  * <p>HOT: no lock, and nothing allocated where nothing is refused. Thread: any.
  */
-public final class Limiter {
-    /** How much of an answer is held ahead. */
-    static final long SLICE_TOKENS = 32;
-
-    /** A prompt may be so much larger than it was estimated: one part in so many. */
-    private static final long ESTIMATE_MARGIN = 20;
-
+public final class Limiter implements AutoCloseable {
     private final LimitClock clock;
     private final Thresholds thresholds;
     private final Counters counters;
     private final long originNanos;
+    private final Leases leases;
+    private final SharedCounters shared;
     private volatile @Nullable FairQueue queue;
     private final AtomicReference<RuleBook> book = new AtomicReference<>(RuleBook.EMPTY);
 
@@ -46,6 +43,8 @@ public final class Limiter {
         this.thresholds = new Thresholds(listener);
         this.counters = new Counters(mostCounters);
         this.originNanos = clock.nanoTime();
+        this.leases = new Leases(clock, originNanos);
+        this.shared = new SharedCounters(leases);
     }
 
     /**
@@ -60,6 +59,7 @@ public final class Limiter {
             before = book.get();
             now = before.with(next);
         } while (!book.compareAndSet(before, now));
+        leases.nodes(next.nodes());
         counters.retain(now);
     }
 
@@ -76,37 +76,56 @@ public final class Limiter {
         if (grant.isHeld()) {
             throw new IllegalStateException("this grant holds what an earlier call took: settle it first");
         }
-        long nanos = nanos();
-        long wall = clock.wallMillis();
-        grant.begin(call, nanos, wall);
-        Matches matches = grant.matches();
-        book.get().collect(call, matches);
-        for (int i = 0; i < matches.count(); i++) {
-            ActiveRule rule = matches.rule(i);
-            Refusal refusal = rule.counts() ? take(rule, call, grant, nanos, wall) : tooLarge(rule, call);
-            if (refusal != null) {
-                letGo(grant, nanos);
-                grant.refuse(refusal);
-                return refused(call, grant, rule, refusal, later);
+        while (true) {
+            long nanos = nanos();
+            long wall = clock.wallMillis();
+            grant.begin(call, nanos, wall);
+            if (takeAll(call, grant, nanos, wall)) {
+                keep(grant, call, nanos, wall);
+                if (grant.place() != null && queue != null) {
+                    queue.onAdmitted(grant);
+                }
+                return Verdict.ADMITTED;
+            }
+            letGo(grant, nanos);
+            FairQueue waiting = queue;
+            LeasePool pool = grant.lackingPool();
+            if (pool == null) {
+                return waiting == null ? Verdict.REFUSED : refusedOrWaiting(waiting, call, grant, later);
+            }
+            // Nothing is held by now: the answer may come on another thread before this one is back.
+            LeasePool.Waiter waiter = new LeasePool.Waiter(later);
+            pool.ask(grant.lackingNeed(), waiter, nanos);
+            if (waiter.waitForIt()) {
+                return Verdict.LATER;
             }
         }
-        keep(grant, call, nanos, wall);
-        if (grant.place() != null && queue != null) {
-            queue.onAdmitted(grant);
-        }
-        return Verdict.ADMITTED;
     }
 
-    private Verdict refused(LimitCall call, Grant grant, ActiveRule rule, Refusal refusal, Runnable later) {
-        FairQueue waiting = queue;
-        if (waiting == null) {
-            return Verdict.REFUSED;
-        }
-        if (rule.rule().queueMillis() > 0 && waiting.join(grant, call, refusal, later)) {
+    private static Verdict refusedOrWaiting(FairQueue waiting, LimitCall call, Grant grant, Runnable later) {
+        Refusal refusal = Objects.requireNonNull(grant.refusal(), "a rule has refused");
+        if (refusal.rule().queueMillis() > 0 && waiting.join(grant, call, refusal, later)) {
             return Verdict.LATER;
         }
         waiting.leave(grant);
         return Verdict.REFUSED;
+    }
+
+    /** @return false when a rule has refused, or when something has to be leased first */
+    private boolean takeAll(LimitCall call, Grant grant, long nanos, long wall) {
+        Matches matches = grant.matches();
+        book.get().collect(call, matches);
+        for (int i = 0; i < matches.count(); i++) {
+            ActiveRule rule = matches.rule(i);
+            if (rule.counts()) {
+                if (!take(rule, call, grant, nanos, wall)) {
+                    return false;
+                }
+            } else if (isTooLarge(rule, call, grant)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /**
@@ -134,15 +153,17 @@ public final class Limiter {
             }
             hold.limit = rule.limit(grant.sharePercent());
             long need = Amounts.of(measure, inputTokens, outputTokens, grant.rates());
-            long slice = slice(measure, outputTokens, grant);
-            long extra = slice + Amounts.of(measure, inputTokens / ESTIMATE_MARGIN, 0, grant.rates());
-            if (counter.extend(hold, nanos, need, extra) == Tally.REFUSED) {
-                thresholds.onSpent(rule, counter, hold.limit, nanos, wall);
-                grant.refuse(refusal(rule, counter, need - hold.amount, hold.limit, nanos, wall));
+            long extra = Reservation.ahead(measure, inputTokens, outputTokens, grant);
+            LeasePool pool = hold.pool;
+            long amount = pool == null
+                    ? counter.extend(hold, nanos, need, extra)
+                    : shared.extend(pool, counter, hold, nanos, need, extra);
+            if (amount < 0) {
+                refuse(amount, hold, need - hold.amount, grant, nanos, wall);
                 return false;
             }
             thresholds.onTaken(rule, counter, hold.limit, nanos, wall);
-            covered = Math.min(covered, covered(measure, hold.amount - need, slice, outputTokens, grant));
+            covered = Math.min(covered, Reservation.covered(measure, hold.amount - need, outputTokens, grant));
         }
         grant.cover(covered);
         return true;
@@ -177,6 +198,7 @@ public final class Limiter {
                     : measure == Measure.COST && costNano >= 0
                             ? costNano
                             : Amounts.of(measure, inputTokens, outputTokens, grant.rates());
+            SharedCounters.settle(hold.pool, hold, actual, measure);
             counter.settle(hold, nanos, actual);
             onReleased(rule, counter);
             if (measure.isKnownLate()) {
@@ -257,8 +279,16 @@ public final class Limiter {
         long nanos = nanos();
         long wall = clock.wallMillis();
         CounterKey key = CounterKey.of(rule, subject);
-        if (key != null) {
-            counters.of(key, nanos, wall).raise(windowStartMillis, used, nanos, wall);
+        if (key == null) {
+            return;
+        }
+        Counter counter = counters.of(key, nanos, wall);
+        LeaseBroker broker = leases.broker();
+        if (broker == null) {
+            counter.raise(windowStartMillis, used, nanos, wall);
+        } else if (!rule.rule().window().calendar() || counter.startMillis(wall, nanos) == windowStartMillis) {
+            // The ledger knows of all nodes; the counter here of what this one has taken.
+            broker.raise(counter.sharedWindow(rule.limit(100), nanos, wall), used);
         }
     }
 
@@ -280,49 +310,43 @@ public final class Limiter {
         return all;
     }
 
+    /** What one counter has settled in its window; {@link #raise} puts it back. */
+    public record Kept(String ruleId, String subject, long windowStartMillis, long used) {}
+
+    /**
+     * What is to be kept over a restart: of counters whose window is an hour and longer, and of budgets for ever.
+     *
+     * @param most when there are more, those of which most of the limit is gone
+     */
+    public List<Kept> kept(int most) {
+        return new Standings(counters, nanos(), clock.wallMillis()).kept(most);
+    }
+
     /** A counter of the ledger's kind. {@code values} are those of the rule's dimensions, in their order. */
     public record Counted(LimitRule rule, String subject, List<String> values, long windowStartMillis) {}
 
     /** Where what nodes share is leased; null: nothing is shared. Thread: any. */
-    public void shareThrough(@Nullable LeaseBroker broker) {}
+    public void shareThrough(@Nullable LeaseBroker broker) {
+        leases.shareThrough(broker);
+    }
+
+    /**
+     * Renews leases, reports what was spent of them, and gives back those that nobody asks for. To be called four times a
+     * second while something is shared. Thread: any, one at a time.
+     */
+    public void tend() {
+        leases.tend();
+    }
+
+    /** Gives all leases back. What comes afterwards takes new ones. */
+    @Override
+    public void close() {
+        leases.giveBack();
+    }
 
     /** Where calls wait whose rules let them; null: none does. Thread: any. */
     public void waitIn(@Nullable FairQueue line) {
         queue = line;
-    }
-
-    /** @return why not, or null */
-    private @Nullable Refusal take(ActiveRule rule, LimitCall call, Grant grant, long nanos, long wall) {
-        LimitRule terms = rule.rule();
-        Measure measure = terms.measure();
-        long limit = rule.limit(call.sharePercent());
-        if (measure == Measure.COST && call.rates() == null && terms.strict()) {
-            return new Refusal(Refusal.Reason.UNAVAILABLE, terms, 0, 0, limit, 0);
-        }
-        long need = need(measure, call, grant);
-        long extra = 0;
-        if (measure.isKnownLate()) {
-            extra = slice(measure, call.expectedOutputTokens(), grant)
-                    + Amounts.of(measure, call.inputTokens() / ESTIMATE_MARGIN, 0, call.rates());
-        }
-        CounterKey key = grant.key();
-        key.fill(rule, call);
-        Hold hold = grant.nextHold();
-        while (true) {
-            Counter counter = counters.of(key, nanos, wall);
-            hold.begin(rule, counter, limit);
-            long amount = limit == 0 || standsBehind(terms, key, grant)
-                    ? Tally.REFUSED
-                    : counter.take(hold, nanos, wall, need, extra);
-            if (amount >= 0) {
-                return null;
-            }
-            if (amount == Tally.REFUSED) {
-                thresholds.onSpent(rule, counter, limit, nanos, wall);
-                grant.stand(grant.count() - 1, measure, counter.whole(limit), 0);
-                return refusal(rule, counter, need, limit, nanos, wall);
-            }
-        }
     }
 
     /** Whether others wait for the same, and it is not this one's turn. */
@@ -331,32 +355,52 @@ public final class Limiter {
         return terms.queueMillis() > 0 && waiting != null && waiting.holdsBack(key, grant.place());
     }
 
-    /** What a call takes at least: a prompt that is paid for with nothing left for the answer would be wasted. */
-    private static long need(Measure measure, LimitCall call, Grant grant) {
-        if (!measure.isKnownLate()) {
-            return 1;
+    /** @return false when there is not so much, which {@code grant} knows why, or when it has to be leased first */
+    private boolean take(ActiveRule rule, LimitCall call, Grant grant, long nanos, long wall) {
+        LimitRule terms = rule.rule();
+        Measure measure = terms.measure();
+        long limit = rule.limit(call.sharePercent());
+        if (measure == Measure.COST && call.rates() == null && terms.strict()) {
+            grant.refuse(new Refusal(Refusal.Reason.UNAVAILABLE, terms, 0, 0, limit, 0));
+            return false;
         }
-        long output = Math.min(grant.mostOutputTokens(), Math.max(1, call.expectedOutputTokens()));
-        return Math.max(1, Amounts.of(measure, call.inputTokens(), output, call.rates()));
-    }
-
-    private static long slice(Measure measure, long outputTokens, Grant grant) {
-        long tokens = Math.min(SLICE_TOKENS, Math.max(0, grant.mostOutputTokens() - outputTokens));
-        return Amounts.of(measure, 0, tokens, grant.rates());
-    }
-
-    private static long covered(Measure measure, long ahead, long slice, long outputTokens, Grant grant) {
-        long tokens = Amounts.outputTokens(measure, Math.max(0, Math.min(ahead, slice)), grant.rates());
-        if (tokens == Long.MAX_VALUE || outputTokens >= grant.mostOutputTokens()) {
-            return Long.MAX_VALUE;
+        long need = Reservation.need(measure, call, grant);
+        long extra = Reservation.ahead(measure, call.inputTokens(), call.expectedOutputTokens(), grant);
+        CounterKey key = grant.key();
+        key.fill(rule, call);
+        Hold hold = grant.nextHold();
+        LeaseBroker broker = leases.broker();
+        while (true) {
+            Counter counter = counters.of(key, nanos, wall);
+            hold.begin(rule, counter, limit);
+            long amount = limit == 0 || standsBehind(terms, key, grant)
+                    ? Tally.REFUSED
+                    : broker == null
+                            ? counter.take(hold, nanos, wall, need, extra)
+                            : shared.take(broker, counter, hold, nanos, wall, need, extra);
+            if (amount >= 0) {
+                return true;
+            }
+            if (amount == SharedCounters.LATER && broker != null) {
+                grant.lack(counter.pool(broker, leases, rule.limit(100), nanos, wall), need);
+                return false;
+            }
+            if (amount != Tally.GONE) {
+                grant.stand(grant.count() - 1, measure, counter.whole(hold.limit), 0);
+                refuse(amount, hold, need, grant, nanos, wall);
+                return false;
+            }
         }
-        return outputTokens + Math.max(1, tokens - tokens / 4);
     }
 
-    private static @Nullable Refusal tooLarge(ActiveRule rule, LimitCall call) {
+    private static boolean isTooLarge(ActiveRule rule, LimitCall call, Grant grant) {
         LimitRule terms = rule.rule();
         long asked = terms.measure() == Measure.MAX_TOKENS ? call.maxTokens() : call.bodyBytes();
-        return asked <= terms.limit() ? null : new Refusal(Refusal.Reason.TOO_LARGE, terms, 0, asked, terms.limit(), 0);
+        if (asked <= terms.limit()) {
+            return false;
+        }
+        grant.refuse(new Refusal(Refusal.Reason.TOO_LARGE, terms, 0, asked, terms.limit(), 0));
+        return true;
     }
 
     /** All rules agree. */
@@ -371,16 +415,17 @@ public final class Limiter {
             }
             Measure measure = rule.rule().measure();
             if (measure == Measure.REQUESTS) {
+                SharedCounters.settle(hold.pool, hold, 1, measure);
                 counter.settle(hold, nanos, 1);
             } else if (measure.isKnownLate()) {
-                long need = need(measure, call, grant);
-                long expected = call.expectedOutputTokens();
-                long slice = slice(measure, expected, grant);
-                covered = Math.min(covered, covered(measure, hold.amount - need, slice, expected, grant));
+                long ahead = hold.amount - Reservation.need(measure, call, grant);
+                covered = Math.min(covered, Reservation.covered(measure, ahead, call.expectedOutputTokens(), grant));
             }
             long taken = thresholds.onTaken(rule, counter, hold.limit, nanos, wall);
             long whole = counter.whole(hold.limit);
-            grant.stand(i, measure, whole, Math.max(0, whole - taken));
+            LeasePool pool = counter.pool();
+            long elsewhere = pool == null ? 0 : pool.usedByOthers(taken);
+            grant.stand(i, measure, whole, Math.max(0, whole - taken - elsewhere));
             grant.warn(thresholds.passed(rule, taken, whole), rule.rule().name());
         }
         grant.cover(covered);
@@ -391,11 +436,11 @@ public final class Limiter {
     private void letGo(Grant grant, long nanos) {
         for (int i = grant.count() - 1; i >= 0; i--) {
             Hold hold = grant.hold(i);
-            if (hold.counter != null && hold.isOpen) {
+            ActiveRule rule = hold.rule;
+            if (hold.counter != null && rule != null && hold.isOpen) {
+                SharedCounters.settle(hold.pool, hold, 0, rule.rule().measure());
                 hold.counter.settle(hold, nanos, 0);
-                if (hold.rule != null) {
-                    onReleased(hold.rule, hold.counter);
-                }
+                onReleased(rule, hold.counter);
             }
         }
     }
@@ -407,16 +452,32 @@ public final class Limiter {
         }
     }
 
-    private static Refusal refusal(ActiveRule rule, Counter counter, long asked, long limit, long nanos, long wall) {
+    /** @param why what {@link Counter#take} or {@link SharedCounters} has answered */
+    private void refuse(long why, Hold hold, long asked, Grant grant, long nanos, long wall) {
+        Counter counter = Objects.requireNonNull(hold.counter, "asked before");
+        ActiveRule rule = Objects.requireNonNull(hold.rule, "asked before");
         LimitRule terms = rule.rule();
+        long limit = hold.limit;
         long whole = counter.whole(limit);
         long used = counter.taken(limit, nanos, wall);
+        if (why == SharedCounters.AWAY) {
+            grant.refuse(new Refusal(Refusal.Reason.UNAVAILABLE, terms, used, asked, whole, 0));
+            return;
+        }
+        thresholds.onSpent(rule, counter, limit, nanos, wall);
         boolean isMoney = terms.measure() == Measure.COST;
         if (!isMoney && limit > 0 && asked > whole) {
-            return new Refusal(Refusal.Reason.TOO_LARGE, terms, used, asked, whole, 0);
+            grant.refuse(new Refusal(Refusal.Reason.TOO_LARGE, terms, used, asked, whole, 0));
+            return;
         }
+        LeasePool pool = counter.pool();
         long retry = limit == 0 ? 0 : counter.retryMillis(limit, nanos, wall, asked);
-        return new Refusal(isMoney ? Refusal.Reason.BUDGET : Refusal.Reason.RATE, terms, used, asked, whole, retry);
+        if (why == SharedCounters.EXHAUSTED && pool != null) {
+            retry = pool.retryMillis(nanos);
+            used += pool.usedByOthers(used);
+        }
+        grant.refuse(
+                new Refusal(isMoney ? Refusal.Reason.BUDGET : Refusal.Reason.RATE, terms, used, asked, whole, retry));
     }
 
     private long nanos() {

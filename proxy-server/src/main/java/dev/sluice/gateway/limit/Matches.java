@@ -1,6 +1,7 @@
 package dev.sluice.gateway.limit;
 
 import java.util.Arrays;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The rules one call is under, each once and in their order. Belongs to a {@link Grant}. Thread: the call's. */
@@ -18,9 +19,7 @@ final class Matches {
     }
 
     ActiveRule rule(int at) {
-        RuleBook.Entry entry = entries[at];
-        assert entry != null : "below the count";
-        return entry.rule();
+        return Objects.requireNonNull(entries[at], "below the count").rule();
     }
 
     void insert(RuleBook.Entry entry) {
@@ -41,8 +40,6 @@ final class Matches {
     }
 
     private int position(int at) {
-        RuleBook.Entry entry = entries[at];
-        assert entry != null : "below the count";
-        return entry.position();
+        return Objects.requireNonNull(entries[at], "below the count").position();
     }
 }

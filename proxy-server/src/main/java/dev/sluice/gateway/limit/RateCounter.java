@@ -165,6 +165,11 @@ final class RateCounter extends Counter {
     }
 
     @Override
+    long sharedStartMillis(long nanos, long wall) {
+        return 0;
+    }
+
+    @Override
     long windowNumber(long nanos, long wall) {
         return 1 + nanos / Math.max(periodNanos, TimeUnit.MINUTES.toNanos(1));
     }

@@ -152,6 +152,11 @@ final class RingCounter extends Counter {
     }
 
     @Override
+    long sharedStartMillis(long nanos, long wall) {
+        return 0;
+    }
+
+    @Override
     long windowNumber(long nanos, long wall) {
         return 1 + nanos / Math.max(periodNanos, TimeUnit.MINUTES.toNanos(1));
     }
@@ -191,9 +196,8 @@ final class RingCounter extends Counter {
         while (tick > lastTick - CELLS) {
             Cell cell = cells.get(place);
             if (cell == null) {
-                if (!cells.compareAndSet(place, null, new Cell(tick))) {
-                    continue;
-                }
+                // Whoever is first: the next time round it is there.
+                cells.compareAndSet(place, null, new Cell(tick));
             } else if (cell.tick < tick) {
                 empty(cell, tick - CELLS);
             } else if (cell.tick > tick) {

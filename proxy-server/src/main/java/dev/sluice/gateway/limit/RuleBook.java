@@ -86,8 +86,10 @@ final class RuleBook {
         int number = nextNumber;
         for (LimitRule rule : rules.rules()) {
             ActiveRule before = byId.get(rule.id());
-            ActiveRule now = before;
-            if (before == null || !before.fits(rule)) {
+            ActiveRule now;
+            if (before != null && before.fits(rule)) {
+                now = before;
+            } else {
                 Zoned zoned = calendarOf(rule);
                 CalendarWindows calendar =
                         known.computeIfAbsent(zoned, it -> new CalendarWindows(it.period(), it.zone()));
@@ -119,7 +121,8 @@ final class RuleBook {
     }
 
     boolean has(ActiveRule rule) {
-        return byId.get(rule.rule().id()) == rule;
+        ActiveRule of = byId.get(rule.rule().id());
+        return of != null && of.number() == rule.number();
     }
 
     /** Those that {@code call} is under, in their order. */
@@ -155,7 +158,7 @@ final class RuleBook {
     private static boolean file(Entry entry, List<String> names, Map<String, List<Entry>> index) {
         for (String name : names) {
             List<Entry> here = index.computeIfAbsent(name, unused -> new ArrayList<>());
-            if (here.isEmpty() || here.getLast() != entry) {
+            if (here.isEmpty() || here.getLast().position() != entry.position()) {
                 here.add(entry);
             }
         }

@@ -1,5 +1,6 @@
 package dev.sluice.gateway.limit;
 
+import dev.sluice.gateway.limit.Limiter.Kept;
 import dev.sluice.gateway.limit.Limiter.Standing;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -10,6 +11,8 @@ import org.jspecify.annotations.Nullable;
 /** How counters stand, for operators: looks at all of them, and changes none. Thread: any. */
 final class Standings {
     private record Ranked(Standing standing, double share) {}
+
+    private record RankedKept(Kept kept, double share) {}
 
     private final Counters counters;
     private final long nanos;
@@ -50,6 +53,31 @@ final class Standings {
             nearest.addFirst(next.standing());
         }
         return nearest;
+    }
+
+    /** What is settled of those that are worth it: when there are too many, of those of which most is gone. */
+    List<Kept> kept(int most) {
+        PriorityQueue<RankedKept> best = new PriorityQueue<>(Comparator.comparingDouble(RankedKept::share));
+        for (Counter counter : counters.all()) {
+            ActiveRule rule = counter.key().rule();
+            if (!rule.isKept()) {
+                continue;
+            }
+            Standing standing = of(counter);
+            if (standing.used() > 0) {
+                String id = rule.rule().id();
+                Kept kept = new Kept(id, standing.subject(), counter.startMillis(wall, nanos), standing.used());
+                best.add(new RankedKept(kept, (double) standing.used() / Math.max(1, standing.limit())));
+                if (best.size() > most) {
+                    best.poll();
+                }
+            }
+        }
+        List<Kept> kept = new ArrayList<>(best.size());
+        for (RankedKept each : best) {
+            kept.add(each.kept());
+        }
+        return kept;
     }
 
     private Standing of(Counter counter) {

@@ -14,6 +14,7 @@ import io.lettuce.core.api.StatefulConnection;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.cluster.ClusterClientOptions;
 import io.lettuce.core.cluster.ClusterTopologyRefreshOptions;
+import io.lettuce.core.cluster.ClusterTopologyRefreshOptions.RefreshTrigger;
 import io.lettuce.core.cluster.RedisClusterClient;
 import io.lettuce.core.cluster.RedisClusterURIUtil;
 import io.lettuce.core.cluster.api.StatefulRedisClusterConnection;
@@ -146,7 +147,11 @@ final class RedisLink implements AutoCloseable {
         ClusterClientOptions.Builder options = options(ClusterClientOptions.builder());
         options.autoReconnect(true);
         options.topologyRefreshOptions(ClusterTopologyRefreshOptions.builder()
-                .enableAllAdaptiveRefreshTriggers()
+                .enableAdaptiveRefreshTrigger(
+                        RefreshTrigger.MOVED_REDIRECT,
+                        RefreshTrigger.PERSISTENT_RECONNECTS,
+                        RefreshTrigger.UNCOVERED_SLOT,
+                        RefreshTrigger.UNKNOWN_NODE)
                 .adaptiveRefreshTriggersTimeout(Duration.ofSeconds(1))
                 .enablePeriodicRefresh(Duration.ofSeconds(30))
                 .build());
