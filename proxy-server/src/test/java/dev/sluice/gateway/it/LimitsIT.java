@@ -76,13 +76,18 @@ final class LimitsIT {
         return Stream.of(
                 Named.of(
                         "chat completions",
-                        new Dialect("/v1/chat/completions", Words.chat("{model}"), "\"code\":\"rate_limit_exceeded\"", "\"retry_after\":")),
+                        new Dialect(
+                                "/v1/chat/completions",
+                                Words.chat("{model}"),
+                                "\"code\":\"rate_limit_exceeded\"",
+                                "\"retry_after\":")),
                 Named.of(
                         "responses",
                         new Dialect(
                                 "/v1/responses",
                                 "{\"model\":\"{model}\",\"input\":\"hello\"}",
-                                "\"code\":\"rate_limit_exceeded\"", "\"retry_after\":")),
+                                "\"code\":\"rate_limit_exceeded\"",
+                                "\"retry_after\":")),
                 Named.of(
                         "messages",
                         new Dialect(
