@@ -75,7 +75,7 @@ public final class OpenStreams {
                 loop.eventLoop().execute(() -> loop.stop(stream.id()));
             } catch (RejectedExecutionException loopHasEnded) {
                 // With it everything that was open on it.
-                continue;
+                assert loop.eventLoop().isShuttingDown();
             }
         }
     }
