@@ -44,9 +44,6 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 1)
 public class LimiterBench {
     private static final int KEYS = 1 << 12;
-    private static final Runnable NEVER = () -> {
-        throw new IllegalStateException("nothing is shared");
-    };
 
     private final LimitCall[] calls = new LimitCall[KEYS];
     private final Limiter limiter = new Limiter(new SystemClock(), (rule, subject, percent, used, resetMillis) -> {});
@@ -136,7 +133,7 @@ public class LimiterBench {
     }
 
     private void admit(Caller caller, LimitCall call) {
-        if (limiter.admit(call, caller.grant, NEVER) != Verdict.ADMITTED) {
+        if (limiter.admit(call, caller.grant, LimiterBench::never) != Verdict.ADMITTED) {
             throw new IllegalStateException("refused: " + caller.grant.refusal());
         }
     }
@@ -154,5 +151,9 @@ public class LimiterBench {
                 /* strict= */ false,
                 /* queueMillis= */ 0,
                 List.of(80, 100));
+    }
+
+    private static void never() {
+        throw new IllegalStateException("nothing is shared");
     }
 }

@@ -90,12 +90,7 @@ final class Limits implements LimitFigures, AutoCloseable {
         limiter.waitIn(conduct.queue());
         LedgerTruth truth = new LedgerTruth(limiter, books.database()::pooled, books.writer()::queued, clock::nanoTime);
         Limits limits = new Limits(
-                limiter,
-                conduct,
-                budgets,
-                truth,
-                leases,
-                config.dataDir().resolve(FILE));
+                limiter, conduct, budgets, truth, leases, config.dataDir().resolve(FILE));
         limits.enforce(config);
         limits.load();
         budgets.onChange(limits::onBudgets);

@@ -37,6 +37,7 @@ final class LeasePool implements LeaseBroker.Receiver {
     private static final VarHandle LEFT;
     private static final VarHandle SPENT;
     private static final VarHandle OPEN;
+    private static final VarHandle LEASED;
 
     static {
         try {
@@ -44,6 +45,7 @@ final class LeasePool implements LeaseBroker.Receiver {
             LEFT = lookup.findVarHandle(LeasePool.class, "left", long.class);
             SPENT = lookup.findVarHandle(LeasePool.class, "spent", long.class);
             OPEN = lookup.findVarHandle(LeasePool.class, "open", int.class);
+            LEASED = lookup.findVarHandle(LeasePool.class, "leased", long.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -110,6 +112,8 @@ final class LeasePool implements LeaseBroker.Receiver {
         this.unavailableUntilNanos = nanos;
     }
 
+    /** The very broker: the units are its own. */
+    @SuppressWarnings("ReferenceEquality")
     boolean isOf(LeaseBroker other, long startMillis, long limit) {
         return broker == other && window.windowStartMillis() == startMillis && window.limit() == limit;
     }
@@ -235,7 +239,7 @@ final class LeasePool implements LeaseBroker.Receiver {
         usedByAll = used;
         if (units > 0) {
             lastLease = units;
-            leased = leased + units;
+            LEASED.getAndAdd(this, units);
             LEFT.getAndAdd(this, units);
             exhaustedUntilNanos = leases.nanos();
         }

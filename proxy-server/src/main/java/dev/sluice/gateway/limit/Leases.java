@@ -47,7 +47,7 @@ final class Leases {
 
     void tend() {
         long nanos = nanos();
-        for (LeasePool pool : pools) {
+        for (LeasePool pool : pools.toArray(new LeasePool[0])) {
             // Gone from here first: whoever takes from it meanwhile brings it back.
             if (!pool.tend(nanos)) {
                 pools.remove(pool);

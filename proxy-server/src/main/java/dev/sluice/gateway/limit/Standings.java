@@ -64,9 +64,7 @@ final class Standings {
             key.fill(rule, call);
             Counter counter = counters.find(key);
             long limit = rule.limit(call.sharePercent());
-            all.add(counter == null
-                    ? new Standing(rule.rule(), key.subject(), limit, 0, 0, 0)
-                    : of(counter, limit));
+            all.add(counter == null ? new Standing(rule.rule(), key.subject(), limit, 0, 0, 0) : of(counter, limit));
         }
         return all;
     }

@@ -5,8 +5,7 @@ import java.util.concurrent.atomic.LongAdder;
 
 /** What came of asks, and how long answers took; counted since the start, for metrics. Thread: any. */
 public final class LeaseFigures {
-    /** Upper ends of {@link #latencies()}, in microseconds; what took longer than the last has no answer. */
-    public static final long[] BOUNDS_MICROS = {250, 500, 1_000, 2_000, 5_000, 10_000, 20_000};
+    private static final long[] BOUNDS_MICROS = {250, 500, 1_000, 2_000, 5_000, 10_000, 20_000};
 
     private final LongAdder granted = new LongAdder();
     private final LongAdder exhausted = new LongAdder();
@@ -70,7 +69,12 @@ public final class LeaseFigures {
         return nanos.sum();
     }
 
-    /** How many answers took up to each of {@link #BOUNDS_MICROS}, and longer than the one before it. */
+    /** Upper ends of {@link #latencies}, in microseconds; what took longer than the last has no answer. */
+    public static long[] boundsMicros() {
+        return BOUNDS_MICROS.clone();
+    }
+
+    /** How many answers took up to each of {@link #boundsMicros}, and longer than the one before it. */
     public long[] latencies() {
         long[] counts = new long[BOUNDS_MICROS.length];
         for (int slot = 0; slot < counts.length; slot++) {

@@ -20,7 +20,7 @@ final class Reason {
         while (inner.getCause() != null) {
             inner = inner.getCause();
         }
-        return inner == outer ? words(outer) : words(outer) + ": " + words(inner);
+        return outer.getCause() == null ? words(outer) : words(outer) + ": " + words(inner);
     }
 
     /** Its first line, without what a command was given. */

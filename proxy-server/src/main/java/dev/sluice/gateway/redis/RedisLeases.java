@@ -138,6 +138,8 @@ public final class RedisLeases implements LeaseBroker, AutoCloseable {
         }
     }
 
+    /** The very receiver that stands for none. */
+    @SuppressWarnings("ReferenceEquality")
     private boolean isServed(Ask ask) {
         return ask.receiver == NOBODY ? state.isReachable() : state.isUp();
     }

@@ -200,6 +200,8 @@ final class RedisLink implements AutoCloseable {
         again();
     }
 
+    /** The very connection: it may have been replaced. */
+    @SuppressWarnings("ReferenceEquality")
     private void onDisconnected(Object gone) {
         if (gone == connection && !cluster) {
             drop("the connection was lost");

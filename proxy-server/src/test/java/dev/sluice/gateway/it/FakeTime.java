@@ -35,9 +35,7 @@ final class FakeTime {
             Files.createDirectories(UNPACKED);
             library = in(UNPACKED);
         }
-        if (library == null
-                && run("apt-get download libfaketime") == 0
-                && run("dpkg -x libfaketime_*.deb .") == 0) {
+        if (library == null && run("apt-get download libfaketime") == 0 && run("dpkg -x libfaketime_*.deb .") == 0) {
             library = in(UNPACKED);
         }
         return library == null ? null : new FakeTime(library, directory.resolve("clock"));
@@ -65,8 +63,7 @@ final class FakeTime {
     /** From now on it is {@code then} there. */
     void set(Instant then) throws IOException {
         long seconds = Duration.between(Instant.now(), then).toSeconds();
-        Path draft = Files.writeString(
-                offset.resolveSibling("clock.new"), (seconds < 0 ? "" : "+") + seconds + "\n");
+        Path draft = Files.writeString(offset.resolveSibling("clock.new"), (seconds < 0 ? "" : "+") + seconds + "\n");
         Files.move(draft, offset, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 

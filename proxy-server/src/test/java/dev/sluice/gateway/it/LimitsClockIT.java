@@ -51,7 +51,8 @@ final class LimitsClockIT {
                 keys:
                   - { name: ada, hash: "%s" }
                   - { name: bob, hash: "%s" }
-                """.formatted(PostgresServer.shared().newDatabase(), data, ada.hash(), bob.hash()));
+                """.formatted(
+                        PostgresServer.shared().newDatabase(), data, ada.hash(), bob.hash()));
         Objects.requireNonNull(clock).set(midnight.minusSeconds(600));
         gateway = GatewayProcess.spawn(config, directory.resolve("gateway.log"), HEAP_MEGABYTES, clock.environment());
         try {

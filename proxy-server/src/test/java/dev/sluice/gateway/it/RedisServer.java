@@ -105,9 +105,13 @@ public final class RedisServer implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException, InterruptedException {
-        thaw();
-        kill();
+    public void close() throws IOException {
+        try {
+            thaw();
+            kill();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         @Nullable File[] left = directory.toFile().listFiles();
         for (File file : left == null ? new File[0] : left) {
             Files.deleteIfExists(file.toPath());

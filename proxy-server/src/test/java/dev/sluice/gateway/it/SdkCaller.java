@@ -27,6 +27,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The official libraries as they are found in programs: a stream that is read to its end, and what they make of it. */
+// Deprecated or not, it is where the library keeps members that it does not know.
+@SuppressWarnings("deprecation")
 enum SdkCaller {
     CHAT("length") {
         @Override

@@ -230,7 +230,7 @@ class RedisLeasesIT {
 
         assertThat(leases.figures().granted()).isPositive();
         System.out.println("healthy: answers up to "
-                + Arrays.toString(LeaseFigures.BOUNDS_MICROS)
+                + Arrays.toString(LeaseFigures.boundsMicros())
                 + " us: "
                 + Arrays.toString(leases.figures().latencies()));
         assertThat(Arrays.stream(leases.figures().latencies()).sum())
