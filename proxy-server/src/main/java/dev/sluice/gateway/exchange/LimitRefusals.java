@@ -67,8 +67,8 @@ final class LimitRefusals {
         int retryAfter = seconds(refusal.retryAfterMillis());
         Measure measure = refusal.rule().measure();
         String message = "The limit '" + refusal.rule().name() + "' allows " + amount(measure, refusal.limit())
-                + per(refusal.rule()) + "; " + amount(measure, refusal.used()) + " are used and "
-                + amount(measure, refusal.asked()) + " were asked for."
+                + per(refusal.rule()) + "; " + figure(measure, refusal.used()) + " of it is used, this call asks for "
+                + figure(measure, refusal.asked()) + "."
                 + (retryAfter > 0 ? " Please try again in " + retryAfter + " s." : "");
         return new GatewayError(kind, Source.CALLER, /* retryable= */ retryAfter > 0, message, null, retryAfter);
     }
@@ -84,7 +84,12 @@ final class LimitRefusals {
 
     /** Money in dollars. */
     private static String amount(Measure measure, long amount) {
-        return measure == Measure.COST ? "$" + Money.format(amount) : amount + " " + measure.unit();
+        return measure == Measure.COST ? figure(measure, amount) : amount + " " + measure.unit();
+    }
+
+    /** The same without its unit. */
+    private static String figure(Measure measure, long amount) {
+        return measure == Measure.COST ? "$" + Money.format(amount) : Long.toString(amount);
     }
 
     private static String per(LimitRule rule) {

@@ -111,6 +111,7 @@ public final class Limiter implements AutoCloseable {
             return Verdict.LATER;
         }
         decisions.onRefused(refusal.rule());
+        new Standings(counters, nanos(), clock.wallMillis()).note(grant);
         if (waiting != null) {
             waiting.leave(grant);
         }

@@ -80,7 +80,7 @@ class ExchangeLimitTest {
 
         assertThat(second.client().status()).isEqualTo(429);
         assertThat(second.client().body())
-                .contains("rate_limit_exceeded", "'of requests' allows 1 requests per minute", "1 requests are used")
+                .contains("rate_limit_exceeded", "'of requests' allows 1 requests per minute", "1 of it is used")
                 .contains("\"retry_after\":");
         assertThat(Integer.parseInt(String.valueOf(second.client().header("retry-after"))))
                 .isBetween(55, 61);
@@ -152,7 +152,8 @@ class ExchangeLimitTest {
         Call second = another().send(Call.STREAM_BODY);
 
         assertThat(second.client().status()).isEqualTo(429);
-        assertThat(second.client().body()).contains("budget_exceeded", "allows $0.00001 per day; $0.00001 are used");
+        assertThat(second.client().body())
+                .contains("budget_exceeded", "allows $0.00001 per day; $0.00001 of it is used");
     }
 
     @Test
@@ -231,7 +232,7 @@ class ExchangeLimitTest {
         Call second = another().send(Call.STREAM_BODY);
 
         assertThat(second.client().status()).isEqualTo(429);
-        assertThat(second.client().body()).contains("allows 1 calls at once; 1 calls at once are used");
+        assertThat(second.client().body()).contains("allows 1 calls at once; 1 of it is used");
         call.exchange().onClientGone();
     }
 

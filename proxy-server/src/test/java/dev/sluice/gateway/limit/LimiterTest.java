@@ -94,6 +94,29 @@ final class LimiterTest {
     }
 
     @Test
+    void whoIsRefusedIsToldHowTheRulesStandThatWereAsked() {
+        limiter.publish(rules(
+                rule("rpm", Measure.REQUESTS, 10, Window.sliding(Period.MINUTE)),
+                rule("tpm", Measure.TOKENS, 1_000_000, Window.sliding(Period.MINUTE)),
+                rule("open", Measure.CONCURRENT, 0, Window.NONE)));
+        Grant grant = new Grant();
+
+        assertThat(limiter.admit(call("a"), grant, NEVER)).isEqualTo(Verdict.REFUSED);
+
+        assertThat(grant.limit(Measure.REQUESTS)).isEqualTo(10);
+        assertThat(grant.remaining(Measure.REQUESTS)).as("nothing is taken").isEqualTo(10);
+        assertThat(grant.limit(Measure.TOKENS)).isEqualTo(1_000_000);
+        assertThat(grant.remaining(Measure.TOKENS)).isEqualTo(1_000_000);
+        assertThat(grant.resetMillis(Measure.TOKENS)).isZero();
+        assertThat(grant.remaining(Measure.CONCURRENT)).isZero();
+        limiter.settle(grant, 0, 0, 0);
+        assertThat(limiter.standings(call("a"))).allSatisfy(standing -> {
+            assertThat(standing.used()).isZero();
+            assertThat(standing.held()).isZero();
+        });
+    }
+
+    @Test
     void allRulesAgreeOrNothingIsTaken() {
         limiter.publish(rules(
                 rule("rpm", Measure.REQUESTS, 10, Window.sliding(Period.MINUTE)),

@@ -52,7 +52,7 @@ class DatabaseIT {
                 assertThat(one(connection, "SHOW application_name")).isEqualTo("sluice-writer");
                 assertThat(one(connection, "SHOW listen_addresses")).isEqualTo("127.0.0.1");
                 assertThat(one(connection, "SELECT max(version) FROM sluice.schema_history"))
-                        .isEqualTo("4");
+                        .isEqualTo("5");
                 deadLetter(connection, 1);
             }
             assertThat(Files.getPosixFilePermissions(dataDir.resolve("postgres.password")))
