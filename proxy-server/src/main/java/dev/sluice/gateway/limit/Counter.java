@@ -84,7 +84,9 @@ abstract sealed class Counter permits BucketCounter, RingCounter, RateCounter {
     abstract long resetMillis(long limit, long nanos, long wall);
 
     /** When the window ends, by the wall clock; 0 when it does not. */
-    abstract long endMillis(long wall, long nanos);
+    long endMillis(long wall, long nanos) {
+        return 0;
+    }
 
     /** When the window began, by the wall clock. */
     abstract long startMillis(long wall, long nanos);
@@ -149,7 +151,9 @@ abstract sealed class Counter permits BucketCounter, RingCounter, RateCounter {
     }
 
     /** When the window began, if it is one of the calendar; else 0. */
-    abstract long sharedStartMillis(long nanos, long wall);
+    long sharedStartMillis(long nanos, long wall) {
+        return 0;
+    }
 
     /**
      * Notes that {@code percent} has been told of in this window.

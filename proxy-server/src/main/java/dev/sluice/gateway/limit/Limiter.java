@@ -93,7 +93,7 @@ public final class Limiter implements AutoCloseable {
             FairQueue waiting = queue;
             LeasePool pool = grant.lackingPool();
             if (pool == null) {
-                return refusedOrWaiting(waiting, call, grant, later);
+                return refusedOrWaiting(waiting, call, grant, later, nanos, wall);
             }
             // Nothing is held by now: the answer may come on another thread before this one is back.
             LeasePool.Waiter waiter = new LeasePool.Waiter(later);
@@ -104,14 +104,20 @@ public final class Limiter implements AutoCloseable {
         }
     }
 
-    private Verdict refusedOrWaiting(@Nullable FairQueue waiting, LimitCall call, Grant grant, Runnable later) {
+    private Verdict refusedOrWaiting(
+            @Nullable FairQueue waiting, LimitCall call, Grant grant, Runnable later, long nanos, long wall) {
         Refusal refusal = Objects.requireNonNull(grant.refusal(), "a rule has refused");
         if (waiting != null && refusal.rule().queueMillis() > 0 && waiting.join(grant, call, refusal, later)) {
             decisions.onWaiting(refusal.rule());
             return Verdict.LATER;
         }
         decisions.onRefused(refusal.rule());
-        new Standings(counters, nanos(), clock.wallMillis()).note(grant);
+        for (int i = 0; i < grant.count(); i++) {
+            Counter counter = grant.hold(i).counter;
+            if (counter != null) {
+                stand(grant, i, counter.taken(grant.hold(i).limit, nanos, wall));
+            }
+        }
         if (waiting != null) {
             waiting.leave(grant);
         }
@@ -411,15 +417,28 @@ public final class Limiter implements AutoCloseable {
                 covered = Math.min(covered, Reservation.covered(measure, ahead, call.expectedOutputTokens(), grant));
             }
             long taken = thresholds.onTaken(rule, counter, hold.limit, nanos, wall);
-            long whole = counter.whole(hold.limit);
             decisions.onAdmitted(rule.rule());
-            LeasePool pool = counter.pool();
-            long elsewhere = pool == null ? 0 : pool.usedByOthers(taken);
-            grant.stand(i, measure, whole, Math.max(0, whole - taken - elsewhere));
-            grant.warn(thresholds.passed(rule, taken, whole), rule.rule().name());
+            stand(grant, i, taken);
+            grant.warn(
+                    thresholds.passed(rule, taken, counter.whole(hold.limit)),
+                    rule.rule().name());
         }
         grant.cover(covered);
         grant.open();
+    }
+
+    /** Notes what is left where the hold {@code at} is. */
+    private static void stand(Grant grant, int at, long taken) {
+        Hold hold = grant.hold(at);
+        Counter counter = hold.counter;
+        ActiveRule rule = hold.rule;
+        if (counter == null || rule == null) {
+            return;
+        }
+        LeasePool pool = counter.pool();
+        long elsewhere = pool == null ? 0 : pool.usedByOthers(taken);
+        long whole = counter.whole(hold.limit);
+        grant.stand(at, rule.rule().measure(), whole, Math.max(0, whole - taken - elsewhere));
     }
 
     /** Not all rules agree: what was taken is given back, the last one first. */

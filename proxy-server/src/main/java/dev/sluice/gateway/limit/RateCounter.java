@@ -137,11 +137,6 @@ final class RateCounter extends Counter {
     }
 
     @Override
-    long endMillis(long wall, long nanos) {
-        return 0;
-    }
-
-    @Override
     long startMillis(long wall, long nanos) {
         return wall - TimeUnit.NANOSECONDS.toMillis(periodNanos);
     }
@@ -168,11 +163,6 @@ final class RateCounter extends Counter {
     @Override
     boolean isGone() {
         return dueNanos == Tally.GONE;
-    }
-
-    @Override
-    long sharedStartMillis(long nanos, long wall) {
-        return 0;
     }
 
     @Override

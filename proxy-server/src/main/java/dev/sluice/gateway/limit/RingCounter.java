@@ -114,11 +114,6 @@ final class RingCounter extends Counter {
     }
 
     @Override
-    long endMillis(long wall, long nanos) {
-        return 0;
-    }
-
-    @Override
     long startMillis(long wall, long nanos) {
         return wall - TimeUnit.NANOSECONDS.toMillis(periodNanos);
     }
@@ -171,11 +166,6 @@ final class RingCounter extends Counter {
     @Override
     boolean isGone() {
         return tally.isGone();
-    }
-
-    @Override
-    long sharedStartMillis(long nanos, long wall) {
-        return 0;
     }
 
     @Override

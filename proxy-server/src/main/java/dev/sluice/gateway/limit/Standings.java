@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
 
-/** How counters stand, for operators and for callers who ask or are refused: looks at them, and changes none. Thread: any. */
+/** How counters stand, for operators: looks at all of them, and changes none. Thread: any. */
 final class Standings {
     private record Ranked(Standing standing, double share) {}
 
@@ -67,24 +67,6 @@ final class Standings {
             all.add(counter == null ? new Standing(rule.rule(), key.subject(), limit, 0, 0, 0) : of(counter, limit));
         }
         return all;
-    }
-
-    /** Notes in {@code grant} how the rules that were asked stand when the call is refused. */
-    void note(Grant grant) {
-        for (int i = 0; i < grant.count(); i++) {
-            note(grant, i);
-        }
-    }
-
-    private void note(Grant grant, int at) {
-        Hold hold = grant.hold(at);
-        Counter counter = hold.counter;
-        ActiveRule rule = hold.rule;
-        if (counter != null && rule != null) {
-            Standing standing = of(counter, hold.limit);
-            long left = standing.limit() - standing.used() - standing.held();
-            grant.stand(at, rule.rule().measure(), standing.limit(), Math.max(0, left));
-        }
     }
 
     /** Every counter on tokens and cost that is in use. */

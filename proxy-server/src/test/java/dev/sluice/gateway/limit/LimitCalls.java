@@ -56,75 +56,44 @@ final class LimitCalls {
     }
 
     static LimitCall input(LimitCall of, long inputTokens) {
+        return like(of, of.from(), of.session(), inputTokens, of.maxTokens(), of.bodyBytes(), of.sharePercent());
+    }
+
+    static LimitCall share(LimitCall of, int percent) {
+        return like(of, of.from(), of.session(), of.inputTokens(), of.maxTokens(), of.bodyBytes(), percent);
+    }
+
+    static LimitCall from(LimitCall of, InetAddress address, @Nullable String session) {
+        return like(of, address, session, of.inputTokens(), of.maxTokens(), of.bodyBytes(), of.sharePercent());
+    }
+
+    static LimitCall largest(LimitCall of, long maxTokens, long bodyBytes) {
+        return like(of, of.from(), of.session(), of.inputTokens(), maxTokens, bodyBytes, of.sharePercent());
+    }
+
+    private static LimitCall like(
+            LimitCall of,
+            InetAddress from,
+            @Nullable String session,
+            long inputTokens,
+            long maxTokens,
+            long bodyBytes,
+            int percent) {
         return new LimitCall(
                 of.principal(),
                 of.endUser(),
-                of.from(),
-                of.session(),
+                from,
+                session,
                 of.tags(),
                 of.provider(),
                 of.model(),
                 of.endpoint(),
                 inputTokens,
                 of.expectedOutputTokens(),
-                of.maxTokens(),
-                of.bodyBytes(),
-                of.rates(),
-                of.sharePercent());
-    }
-
-    static LimitCall share(LimitCall of, int percent) {
-        return new LimitCall(
-                of.principal(),
-                of.endUser(),
-                of.from(),
-                of.session(),
-                of.tags(),
-                of.provider(),
-                of.model(),
-                of.endpoint(),
-                of.inputTokens(),
-                of.expectedOutputTokens(),
-                of.maxTokens(),
-                of.bodyBytes(),
-                of.rates(),
-                percent);
-    }
-
-    static LimitCall from(LimitCall of, InetAddress address, @Nullable String session) {
-        return new LimitCall(
-                of.principal(),
-                of.endUser(),
-                address,
-                session,
-                of.tags(),
-                of.provider(),
-                of.model(),
-                of.endpoint(),
-                of.inputTokens(),
-                of.expectedOutputTokens(),
-                of.maxTokens(),
-                of.bodyBytes(),
-                of.rates(),
-                of.sharePercent());
-    }
-
-    static LimitCall largest(LimitCall of, long maxTokens, long bodyBytes) {
-        return new LimitCall(
-                of.principal(),
-                of.endUser(),
-                of.from(),
-                of.session(),
-                of.tags(),
-                of.provider(),
-                of.model(),
-                of.endpoint(),
-                of.inputTokens(),
-                of.expectedOutputTokens(),
                 maxTokens,
                 bodyBytes,
                 of.rates(),
-                of.sharePercent());
+                percent);
     }
 
     static InetAddress address(int... bytes) {
