@@ -3,6 +3,7 @@ package dev.sluice.gateway.http1;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.DateFormatter;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.util.Recycler;
 import java.nio.charset.StandardCharsets;
 import java.util.AbstractMap.SimpleImmutableEntry;
 import java.util.ArrayList;
@@ -41,22 +42,55 @@ public final class FieldLines extends HttpHeaders {
     private static final int SEPARATOR_BYTES = 2;
     private static final int LINE_END_BYTES = 2;
 
+    private static final int MAX_SPARE = 256;
+
+    private static final Recycler<FieldLines> SPARE = new Recycler<>(MAX_SPARE) {
+        @Override
+        protected FieldLines newObject(Handle<FieldLines> handle) {
+            return new FieldLines(handle);
+        }
+    };
+
+    private final Recycler.@Nullable Handle<FieldLines> handle;
     private byte[] bytes;
     private int used;
     private int[] marks;
     private int count;
 
+    /** Of its own, for what stays. */
     public FieldLines() {
+        this((Recycler.Handle<FieldLines>) null);
+    }
+
+    private FieldLines(Recycler.@Nullable Handle<FieldLines> handle) {
+        this.handle = handle;
         bytes = new byte[INITIAL_BYTES];
         marks = new int[INITIAL_FIELDS * MARKS];
     }
 
     /** The same fields, on their own. */
     private FieldLines(FieldLines other) {
+        handle = null;
         bytes = Arrays.copyOf(other.bytes, Math.max(other.used, 1));
         used = other.used;
         marks = Arrays.copyOf(other.marks, Math.max(other.count, 1) * MARKS);
         count = other.count;
+    }
+
+    /** Empty ones that have been used on this thread before, if there are any. */
+    public static FieldLines take() {
+        return SPARE.get();
+    }
+
+    /**
+     * Nobody reads these any more: they are cleared, and kept for {@link #take} if they came from there. Whoever is given
+     * fields may do this, once; whoever only borrows them must not. Those that are not given back are collected.
+     */
+    public void giveBack() {
+        clear();
+        if (handle != null) {
+            handle.recycle(this);
+        }
     }
 
     // ---- bytes ----------------------------------------------------------------------------------------------------
