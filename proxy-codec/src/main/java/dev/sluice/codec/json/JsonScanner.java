@@ -146,7 +146,7 @@ public final class JsonScanner implements AutoCloseable {
             tokensEnd = 0;
             depth = 0;
             nestedTextBytes = 0;
-            string.leaveArray();
+            string.forget();
             back.recycle(this);
         }
     }

@@ -121,6 +121,12 @@ final class ScannedString {
         array = NOTHING;
     }
 
+    /** Nobody will ask for it any more. */
+    void forget() {
+        array = NOTHING;
+        kept = null;
+    }
+
     /** What is wrong with the byte at the index returned last, or null. */
     @Nullable
     String fault() {
@@ -161,11 +167,8 @@ final class ScannedString {
         return true;
     }
 
-    private StringBuilder keepSpan() {
-        StringBuilder text = new StringBuilder(
-                new String(array, spanFrom, spanTo - spanFrom, StandardCharsets.UTF_8));
-        kept = text;
-        return text;
+    private void keepSpan() {
+        kept = new StringBuilder(new String(array, spanFrom, spanTo - spanFrom, StandardCharsets.UTF_8));
     }
 
     private void keep(byte[] source, int from, int to) {

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What all readers of a thread share, so that none of them has to have it while it waits for bytes: an array through
- * which direct memory is read, and the short texts seen last.
+ * which direct memory is read, and the short texts read and written last.
  *
  * <p>Names of members, models and finish reasons come again and again: each of the texts has one place, which its bytes
  * decide, and stays until another one takes it. So hostile texts can only cost what they would have cost anyway. Thread:
@@ -19,6 +19,9 @@ final class Scratch {
     private static final int TEXTS = 256;
     private static final int LONGEST_TEXT = 48;
 
+    private static final int LITERALS = 32;
+    private static final int LONGEST_LITERAL = 256;
+
     private static final FastThreadLocal<Scratch> OF_THREAD = new FastThreadLocal<>() {
         @Override
         protected Scratch initialValue() {
@@ -30,6 +33,11 @@ final class Scratch {
     private byte @Nullable [] window;
 
     private final @Nullable String[] texts = new String[TEXTS];
+
+    /** By the place of the text: that, and what it is in JSON. */
+    private final @Nullable String[] quotedTexts = new String[LITERALS];
+
+    private final byte[][] literals = new byte[LITERALS][];
 
     static Scratch ofThread() {
         return OF_THREAD.get();
@@ -64,6 +72,22 @@ final class Scratch {
         String text = new String(utf8, from, length, StandardCharsets.UTF_8);
         texts[place] = text;
         return text;
+    }
+
+    /** The text as a string of JSON. */
+    byte[] literal(String text) {
+        if (text.length() > LONGEST_LITERAL) {
+            return JsonText.quoted(text);
+        }
+        int hash = text.hashCode();
+        int place = (hash ^ hash >>> 16) & (LITERALS - 1);
+        if (text.equals(quotedTexts[place])) {
+            return literals[place];
+        }
+        byte[] literal = JsonText.quoted(text);
+        quotedTexts[place] = text;
+        literals[place] = literal;
+        return literal;
     }
 
     /** Whether {@code text} is these bytes, one character each: anything else is not found again, and made anew. */
