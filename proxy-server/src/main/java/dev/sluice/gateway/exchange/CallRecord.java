@@ -23,6 +23,7 @@ final class CallRecord {
 
     private final CallHead head;
     private final long id;
+    private final LimitCall limits = new LimitCall();
     private @Nullable Admission admission;
     private @Nullable String stoppedBy;
     private @Nullable Principal principal;
@@ -117,21 +118,15 @@ final class CallRecord {
         TokenRates rates =
                 loop.metering().ledger().rates(provider, target.model(), inputTokens, loop.wallClockMicros());
         Principal known = Objects.requireNonNull(principal);
-        return new LimitCall(
-                known,
-                endUser(),
-                head.caller().from(),
-                head.headers().get(Asks.SESSION),
-                tagMap(),
-                provider,
-                model == null ? target.model() : model,
-                head.endpointLabel(),
-                inputTokens,
-                expectedOutputTokens,
-                maxTokens,
-                requestBytes,
-                rates == null ? null : new LimitCall.Rates(rates.input(), rates.output()),
-                head.caller().sharePercent(known));
+        return limits.of(
+                        known,
+                        head.caller().from(),
+                        endUser(),
+                        head.headers().get(Asks.SESSION),
+                        tagMap(),
+                        head.caller().sharePercent(known))
+                .at(provider, model == null ? target.model() : model, head.endpointLabel(), rates)
+                .sized(inputTokens, expectedOutputTokens, maxTokens, requestBytes);
     }
 
     /** How the call stands; null as long as nobody knows whose it is. */
