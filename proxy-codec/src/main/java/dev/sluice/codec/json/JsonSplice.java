@@ -9,7 +9,7 @@ import java.util.Arrays;
  * Replaces a few spans of a body and leaves every other byte alone: what follows a {@link JsonScanner}. Nothing is
  * parsed or serialised again, so a provider's prompt cache keeps hitting.
  *
- * <p>Thread: event loop.
+ * <p>May be used again once it has been applied. Thread: event loop.
  */
 public final class JsonSplice {
 
@@ -17,6 +17,8 @@ public final class JsonSplice {
     public static final int COPY_BYTES = 16 * 1024;
 
     private static final int MAX_EDITS = 4;
+
+    private static final byte[] NOTHING = {};
 
     private final int[] starts = new int[MAX_EDITS];
     private final int[] ends = new int[MAX_EDITS];
@@ -69,7 +71,7 @@ public final class JsonSplice {
     }
 
     /**
-     * Carries the edits out.
+     * Carries the edits out, and forgets them.
      *
      * @param body the readable bytes are the body, offset 0 is the reader index; takes it
      * @return the edited body; gives it. It is {@code body} itself when there is no edit
@@ -86,7 +88,15 @@ public final class JsonSplice {
             return length <= COPY_BYTES ? copied(body, allocator) : chained(body, allocator);
         } finally {
             body.release();
+            clear();
         }
+    }
+
+    /** Forgets the edits. */
+    public void clear() {
+        Arrays.fill(replacements, 0, edits, NOTHING);
+        edits = 0;
+        growth = 0;
     }
 
     private ByteBuf copied(ByteBuf body, ByteBufAllocator allocator) {

@@ -22,6 +22,7 @@ final class CallRecord {
     /** Held for an answer that comes whole, unless the caller allows it less. */
     private static final long WHOLE_ANSWER_TOKENS = 256;
 
+    private final LimitCall limits = new LimitCall();
     private @Nullable CallHead head;
     private long id;
     private @Nullable String stoppedBy;
@@ -48,6 +49,7 @@ final class CallRecord {
 
     /** For the next call. */
     void reset() {
+        limits.clear();
         head = null;
         id = 0;
         stoppedBy = null;
@@ -108,7 +110,7 @@ final class CallRecord {
         long expected =
                 !isWholeChat ? 0 : maxTokens < 0 ? WHOLE_ANSWER_TOKENS : Math.min(maxTokens, WHOLE_ANSWER_TOKENS);
         long inputTokens = Tokenizer.of(target.model()).estimate(request.textBytes());
-        LimitCall.Rates rates = rates(loop, target, inputTokens, nowNanos);
+        TokenRates rates = rates(loop, target, inputTokens, nowNanos);
         return limitCall(target, bodyBytes, inputTokens, expected, maxTokens, rates);
     }
 
@@ -118,15 +120,14 @@ final class CallRecord {
      * @param restBytes how much of it is known to come still
      */
     LimitCall limitCall(ExchangeLoop loop, Target target, long restBytes, long nowNanos) {
-        LimitCall.Rates rates = rates(loop, target, 0, nowNanos);
+        TokenRates rates = rates(loop, target, 0, nowNanos);
         return limitCall(target, bodyBytes + restBytes, 0, 0, Usage.UNKNOWN, rates);
     }
 
-    private static LimitCall.@Nullable Rates rates(ExchangeLoop loop, Target target, long inputTokens, long nowNanos) {
-        TokenRates rates = loop.metering()
+    private static @Nullable TokenRates rates(ExchangeLoop loop, Target target, long inputTokens, long nowNanos) {
+        return loop.metering()
                 .ledger()
                 .rates(target.provider().name(), target.model(), inputTokens, loop.wallClockMicros(nowNanos));
-        return rates == null ? null : new LimitCall.Rates(rates.input(), rates.output());
     }
 
     private LimitCall limitCall(
@@ -135,23 +136,17 @@ final class CallRecord {
             long inputTokens,
             long expectedOutputTokens,
             long maxTokens,
-            LimitCall.@Nullable Rates rates) {
+            @Nullable TokenRates rates) {
         Principal known = Objects.requireNonNull(principal);
-        return new LimitCall(
-                known,
-                endUser(),
-                head().caller().from(),
-                head().headers().get(Asks.SESSION),
-                tagMap(),
-                target.provider().name(),
-                model == null ? target.model() : model,
-                head().endpointLabel(),
-                inputTokens,
-                expectedOutputTokens,
-                maxTokens,
-                requestBytes,
-                rates,
-                head().caller().sharePercent(known));
+        return limits.of(
+                        known,
+                        head().caller().from(),
+                        endUser(),
+                        head().headers().get(Asks.SESSION),
+                        tagMap(),
+                        head().caller().sharePercent(known))
+                .at(target.provider().name(), model == null ? target.model() : model, head().endpointLabel(), rates)
+                .sized(inputTokens, expectedOutputTokens, maxTokens, requestBytes);
     }
 
     /** How the call stands; null as long as nobody knows whose it is. */
