@@ -9,7 +9,7 @@ import java.util.Arrays;
  * Replaces a few spans of a body and leaves every other byte alone: what follows a {@link JsonScanner}. Nothing is
  * parsed or serialised again, so a provider's prompt cache keeps hitting.
  *
- * <p>May be used again once it has been applied. Thread: event loop.
+ * <p>May be used again: {@link #clear}. Thread: event loop.
  */
 public final class JsonSplice {
 
@@ -71,7 +71,7 @@ public final class JsonSplice {
     }
 
     /**
-     * Carries the edits out, and forgets them.
+     * Carries the edits out.
      *
      * @param body the readable bytes are the body, offset 0 is the reader index; takes it
      * @return the edited body; gives it. It is {@code body} itself when there is no edit
@@ -88,7 +88,6 @@ public final class JsonSplice {
             return length <= COPY_BYTES ? copied(body, allocator) : chained(body, allocator);
         } finally {
             body.release();
-            clear();
         }
     }
 
