@@ -126,7 +126,7 @@ final class ArchitectureTest {
                             "codec.relay",
                             "codec.chat",
                             "codec.tokens")),
-            entry("gateway.limit", List.of("gateway.config", "gateway.auth")),
+            entry("gateway.limit", List.of("gateway.config", "gateway.auth", "gateway.price")),
             entry("gateway.redis", List.of("gateway.config", "gateway.limit")),
             entry("gateway.http1", List.of()),
             entry("gateway.journal", List.of()),

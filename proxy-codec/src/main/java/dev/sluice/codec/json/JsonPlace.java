@@ -36,6 +36,14 @@ final class JsonPlace {
         next = root;
     }
 
+    /** Gives up what trees have made it grow to. */
+    void rest() {
+        if (shapes.length > FIRST_SHAPED_DEPTH + 1) {
+            shapes = new JsonShape[FIRST_SHAPED_DEPTH + 1];
+            Arrays.fill(shapes, root);
+        }
+    }
+
     int depth() {
         return depth;
     }

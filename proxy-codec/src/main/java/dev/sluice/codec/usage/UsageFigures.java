@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * one; some begin with the input and end with the output. Of each figure the largest counts, which is right for all of
  * them but Gemini, where the last report counts whole. A report without a positive figure is a placeholder and none at all.
  *
- * <p>One for each answer; allocates nothing while reading. Thread: event loop.
+ * <p>One for each answer, or for one after another: {@link #reset}. Allocates nothing while reading. Thread: event loop.
  */
 public final class UsageFigures {
     private static final int NO_LABEL = 0;
@@ -39,6 +39,8 @@ public final class UsageFigures {
     private int label;
     private long count = UNKNOWN;
     private @Nullable String serviceTier;
+    /** What {@link #reported} made of it last; null when there has been another report since. */
+    private @Nullable Usage made;
 
     // The current payload.
     private boolean touched;
@@ -54,6 +56,16 @@ public final class UsageFigures {
         long[] figures = new long[UsagePlace.FIGURES];
         Arrays.fill(figures, UNKNOWN);
         return figures;
+    }
+
+    /** Forgets the answer. */
+    public void reset() {
+        endPayload();
+        clearReading();
+        endLabelled();
+        Arrays.fill(reported, UNKNOWN);
+        serviceTier = null;
+        made = null;
     }
 
     /** The value at one of the shape's places is complete; {@code id} is negative. */
@@ -113,6 +125,7 @@ public final class UsageFigures {
         if (echoSeen && !reportSeen) {
             merge(echoed, reported);
         }
+        made = null;
         Arrays.fill(echoed, UNKNOWN);
         clearReading();
         endLabelled();
@@ -121,8 +134,17 @@ public final class UsageFigures {
         echoSeen = false;
     }
 
-    /** What all payloads that are over have reported. Makes a new record each time. */
+    /** What all payloads that are over have reported; the same record again as long as nothing more is. */
     public Usage reported() {
+        Usage before = made;
+        if (before == null) {
+            before = makeUsage();
+            made = before;
+        }
+        return before;
+    }
+
+    private Usage makeUsage() {
         long cached = either(UsagePlace.CACHED, UsagePlace.CACHED_FLAT);
         long written1h = figure(UsagePlace.CACHE_WRITE_1H);
         long written = Math.max(figure(UsagePlace.CACHE_WRITE), sum(figure(UsagePlace.CACHE_WRITE_5M), written1h));
@@ -188,6 +210,7 @@ public final class UsageFigures {
             } else {
                 merge(reading, echo ? echoed : reported);
             }
+            made = null;
             echoSeen |= echo;
             reportSeen |= !echo;
         }

@@ -210,7 +210,7 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
     private ClientCall exchange(HttpRequest request, Route.Call call) {
         Endpoint endpoint = call.path().endpoint();
         CallHead head = heads.of(request, endpoint.label(), endpoint.wireFormat(), sinceNanos);
-        return new Exchange(loop, responder(), head, call.path());
+        return Exchange.of(loop, responder(), head, call.path());
     }
 
     private ClientCall exchange(HttpRequest request, RawCall call) {

@@ -23,17 +23,15 @@ final class Asks {
         CallPath path = asked.path();
         RequestReader request = asked.reader();
         boolean isChat = path.endpoint().operation() == Endpoint.Operation.CHAT;
-        return new Ask(
-                request.model(),
-                path.endpoint(),
-                request.stream(),
-                request.textBytes(),
-                request.maxOutputTokens(),
-                isChat && route.looksAtNeeds()
-                        ? head.dialect().needs(path, asked.body().whole())
-                        : ChatNeeds.NONE,
-                head.headers().get(REGION),
-                route.isSticky() ? sticky(route, asked, principal) : 0);
+        return new Ask()
+                .of(path.endpoint(), request.stream())
+                .sized(request.textBytes(), request.maxOutputTokens())
+                .needing(
+                        isChat && route.looksAtNeeds()
+                                ? head.dialect().needs(path, asked.body().whole())
+                                : ChatNeeds.NONE,
+                        head.headers().get(REGION),
+                        route.isSticky() ? sticky(route, asked, principal) : 0);
     }
 
     /** What must be equal for two requests to go to the same target: the session that was named, else the conversation. */

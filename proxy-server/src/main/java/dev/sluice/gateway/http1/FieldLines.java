@@ -212,6 +212,7 @@ public final class FieldLines extends HttpHeaders {
     }
 
     @Override
+    @SuppressWarnings("JavaUtilDate") // Netty's formatter gives no other.
     public @Nullable Long getTimeMillis(CharSequence name) {
         String value = get(name);
         Date date = value == null ? null : DateFormatter.parseHttpDate(value);
@@ -263,6 +264,7 @@ public final class FieldLines extends HttpHeaders {
 
     @Override
     @Deprecated
+    @SuppressWarnings("InlineMeSuggester") // The deprecation is Netty's.
     public Iterator<Map.Entry<String, String>> iterator() {
         return entries().iterator();
     }

@@ -113,9 +113,10 @@ public final class Limiter implements AutoCloseable {
         }
         decisions.onRefused(refusal.rule());
         for (int i = 0; i < grant.count(); i++) {
-            Counter counter = grant.hold(i).counter;
+            Hold hold = grant.hold(i);
+            Counter counter = hold.counter;
             if (counter != null) {
-                stand(grant, i, counter.taken(grant.hold(i).limit, nanos, wall));
+                stand(hold, counter, counter.taken(hold.limit, nanos, wall), counter.whole(hold.limit));
             }
         }
         if (waiting != null) {
@@ -173,10 +174,10 @@ public final class Limiter implements AutoCloseable {
                     : shared.extend(pool, counter, hold, nanos, need, extra);
             if (amount < 0) {
                 refuse(amount, hold, need - hold.amount, grant, nanos, wall);
-                decisions.onStopped(rule.rule());
+                decisions.onStopped(rule);
                 return false;
             }
-            thresholds.onTaken(rule, counter, hold.limit, nanos, wall);
+            thresholds.look(rule, counter, hold.limit, nanos, wall);
             covered = Math.min(covered, Reservation.covered(measure, hold.amount - need, outputTokens, grant));
         }
         grant.cover(covered);
@@ -216,7 +217,7 @@ public final class Limiter implements AutoCloseable {
             counter.settle(hold, nanos, actual);
             onReleased(rule, counter);
             if (measure.isKnownLate()) {
-                thresholds.onTaken(rule, counter, hold.limit, nanos, wall);
+                thresholds.look(rule, counter, hold.limit, nanos, wall);
             }
         }
     }
@@ -381,7 +382,7 @@ public final class Limiter implements AutoCloseable {
                 return false;
             }
             if (amount != Tally.GONE) {
-                grant.stand(grant.count() - 1, measure, counter.whole(hold.limit), 0);
+                grant.standRefused(counter.whole(hold.limit));
                 refuse(amount, hold, need, grant, nanos, wall);
                 return false;
             }
@@ -416,29 +417,22 @@ public final class Limiter implements AutoCloseable {
                 long ahead = hold.amount - Reservation.need(measure, call, grant);
                 covered = Math.min(covered, Reservation.covered(measure, ahead, call.expectedOutputTokens(), grant));
             }
-            long taken = thresholds.onTaken(rule, counter, hold.limit, nanos, wall);
-            decisions.onAdmitted(rule.rule());
-            stand(grant, i, taken);
-            grant.warn(
-                    thresholds.passed(rule, taken, counter.whole(hold.limit)),
-                    rule.rule().name());
+            long taken = counter.taken(hold.limit, nanos, wall);
+            long whole = counter.whole(hold.limit);
+            int passed = thresholds.onTaken(rule, counter, taken, whole, nanos, wall);
+            decisions.onAdmitted(rule);
+            stand(hold, counter, taken, whole);
+            grant.warn(passed, rule.rule().name());
         }
         grant.cover(covered);
         grant.open();
     }
 
-    /** Notes what is left where the hold {@code at} is. */
-    private static void stand(Grant grant, int at, long taken) {
-        Hold hold = grant.hold(at);
-        Counter counter = hold.counter;
-        ActiveRule rule = hold.rule;
-        if (counter == null || rule == null) {
-            return;
-        }
+    /** Notes what is left where {@code hold} is. */
+    private static void stand(Hold hold, Counter counter, long taken, long whole) {
         LeasePool pool = counter.pool();
         long elsewhere = pool == null ? 0 : pool.usedByOthers(taken);
-        long whole = counter.whole(hold.limit);
-        grant.stand(at, rule.rule().measure(), whole, Math.max(0, whole - taken - elsewhere));
+        hold.stand(whole, Math.max(0, whole - taken - elsewhere));
     }
 
     /** Not all rules agree: what was taken is given back, the last one first. */

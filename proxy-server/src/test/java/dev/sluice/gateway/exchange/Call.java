@@ -59,7 +59,7 @@ final class Call {
     /** The head arrives. */
     Call begin() {
         engine.alsoTell(client);
-        exchange = new Exchange(
+        exchange = Exchange.of(
                 engine.loop(),
                 client,
                 new CallHead(

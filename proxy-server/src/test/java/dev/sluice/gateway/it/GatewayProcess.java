@@ -45,8 +45,7 @@ final class GatewayProcess implements AutoCloseable {
     /** The same with further variables in its environment. */
     static GatewayProcess spawn(Path config, Path log, int heapMegabytes, Map<String, String> environment)
             throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        List<String> flags = new ArrayList<>(List.of(
                 "-XX:+UseSerialGC",
                 "-Xmx" + heapMegabytes + "m",
                 "-XX:MaxDirectMemorySize=64m",
@@ -57,8 +56,17 @@ final class GatewayProcess implements AutoCloseable {
                 "-Dio.netty.allocator.maxOrder=3",
                 "--enable-native-access=ALL-UNNAMED"));
         if (Runtime.version().feature() >= 24) {
-            command.add("--sun-misc-unsafe-memory-access=allow");
+            flags.add("--sun-misc-unsafe-memory-access=allow");
         }
+        return spawn(config, log, flags, environment);
+    }
+
+    /** The same with other flags for its JVM. */
+    static GatewayProcess spawn(Path config, Path log, List<String> flags, Map<String, String> environment)
+            throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(flags);
         command.addAll(List.of(
                 "-cp",
                 System.getProperty("java.class.path"),
@@ -134,6 +142,10 @@ final class GatewayProcess implements AutoCloseable {
         try (Stream<Path> open = Files.list(Path.of("/proc", String.valueOf(process.pid()), "fd"))) {
             return open.count();
         }
+    }
+
+    long pid() {
+        return process.pid();
     }
 
     boolean isAlive() {
