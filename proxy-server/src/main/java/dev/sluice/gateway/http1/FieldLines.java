@@ -135,6 +135,12 @@ public final class FieldLines extends HttpHeaders {
         return marks[index * MARKS + 2];
     }
 
+    /** Whether the value at this place is {@code text}, without regard to case. */
+    public boolean isValue(int index, CharSequence text) {
+        int start = valueStart(index);
+        return valueEnd(index) - start == text.length() && isSame(text, start);
+    }
+
     /** Adds a field as it was received and checked; copies from {@code in}, which it borrows. */
     void addReceived(ByteBuf in, int nameStart, int nameEnd, int valueStart, int valueEnd) {
         int nameBytes = nameEnd - nameStart;
