@@ -118,6 +118,12 @@ public final class JsonReader {
         return state == BEHIND_ROOT;
     }
 
+    /** Forgets the document, and reads those of another shape from here on. */
+    public void begin(JsonShape root) {
+        reset();
+        place.begin(root);
+    }
+
     /** Forgets the document, and what large ones have made it grow to: nothing is going to be read for a while. */
     public void rest() {
         reset();

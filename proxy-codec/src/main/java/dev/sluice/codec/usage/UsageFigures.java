@@ -124,8 +124,8 @@ public final class UsageFigures {
         }
         if (echoSeen && !reportSeen) {
             merge(echoed, reported);
+            made = null;
         }
-        made = null;
         Arrays.fill(echoed, UNKNOWN);
         clearReading();
         endLabelled();
@@ -261,6 +261,7 @@ public final class UsageFigures {
         boolean named = value.kind() == Kind.STRING && !value.isEmpty();
         if (named && (serviceTier == null || !value.textEquals(serviceTier))) {
             serviceTier = value.text();
+            made = null;
         }
     }
 

@@ -22,8 +22,9 @@ public final class ChunkFrame {
     private static final byte[] DIGITS = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
 
     /** The last chunk, without trailers; shared, and not to be released. */
-    private static final ByteBuf LAST = Unpooled.unreleasableBuffer(
-            Unpooled.directBuffer().writeBytes(new byte[] {'0', '\r', '\n', '\r', '\n'}).asReadOnly());
+    private static final ByteBuf LAST = Unpooled.unreleasableBuffer(Unpooled.directBuffer()
+            .writeBytes(new byte[] {'0', '\r', '\n', '\r', '\n'})
+            .asReadOnly());
 
     private ChunkFrame() {}
 

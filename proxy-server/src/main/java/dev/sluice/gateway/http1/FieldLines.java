@@ -135,6 +135,12 @@ public final class FieldLines extends HttpHeaders {
         return marks[index * MARKS + 2];
     }
 
+    /** Whether the value at this place is {@code text}, without regard to case. */
+    public boolean isValue(int index, CharSequence text) {
+        int start = valueStart(index);
+        return valueEnd(index) - start == text.length() && isSame(text, start);
+    }
+
     /** Adds a field as it was received and checked; copies from {@code in}, which it borrows. */
     void addReceived(ByteBuf in, int nameStart, int nameEnd, int valueStart, int valueEnd) {
         int nameBytes = nameEnd - nameStart;
@@ -206,6 +212,7 @@ public final class FieldLines extends HttpHeaders {
     }
 
     @Override
+    @SuppressWarnings("JavaUtilDate") // Netty's formatter gives no other.
     public @Nullable Long getTimeMillis(CharSequence name) {
         String value = get(name);
         Date date = value == null ? null : DateFormatter.parseHttpDate(value);
@@ -257,6 +264,7 @@ public final class FieldLines extends HttpHeaders {
 
     @Override
     @Deprecated
+    @SuppressWarnings("InlineMeSuggester") // The deprecation is Netty's.
     public Iterator<Map.Entry<String, String>> iterator() {
         return entries().iterator();
     }
