@@ -33,9 +33,10 @@ final class ReaderAllocationTest {
     private static final CallPath CHAT = new CallPath(Endpoint.CHAT_COMPLETIONS);
     private static final RelaySink CLIENT = ByteBuf::release;
 
-    private static final String REQUEST = "{\"model\":\"gpt-4o-mini\",\"messages\":[{\"role\":\"system\",\"content\":\"You"
-            + " are terse.\"},{\"role\":\"user\",\"content\":\"Say hello to the world in three languages, please.\"}],"
-            + "\"temperature\":0.7,\"user\":\"u-1\"}";
+    private static final String REQUEST =
+            "{\"model\":\"gpt-4o-mini\",\"messages\":[{\"role\":\"system\",\"content\":\"You"
+                    + " are terse.\"},{\"role\":\"user\",\"content\":\"Say hello to the world in three languages, please.\"}],"
+                    + "\"temperature\":0.7,\"user\":\"u-1\"}";
     private static final String ANSWER = "{\"id\":\"chatcmpl-B1234567890\",\"object\":\"chat.completion\",\"created\":"
             + "1730000000,\"model\":\"gpt-4o-mini\",\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":\""
             + "@3:123456789012345;word word ".repeat(10)
@@ -59,7 +60,8 @@ final class ReaderAllocationTest {
                         if (request.model().length() + request.textBytes() < 20) {
                             throw new AssertionError("not read");
                         }
-                        request.rewrite(body.retain(), "gpt-4o-mini-2024-07-18", true, rewritten).release();
+                        request.rewrite(body.retain(), "gpt-4o-mini-2024-07-18", true, rewritten)
+                                .release();
                     } catch (MalformedRequestException e) {
                         throw new AssertionError(e);
                     }
@@ -92,8 +94,8 @@ final class ReaderAllocationTest {
         ProviderDialect openai = ProviderStream.dialect(Endpoint.CHAT_COMPLETIONS);
         assertThat(allocatedByEach(() -> {
                     try (UsageTap tap = new UsageTap(TOKENIZER);
-                            AnswerReader answer = openai
-                                    .newAnswer(Endpoint.CHAT_COMPLETIONS, /* stream= */ false, tap);
+                            AnswerReader answer =
+                                    openai.newAnswer(Endpoint.CHAT_COMPLETIONS, /* stream= */ false, tap);
                             Relay relay = Relay.body(answer)) {
                         relay.onBytes(body.retain(), CLIENT);
                         relay.onEnd(/* clean= */ true, CLIENT);

@@ -134,12 +134,11 @@ final class ReusedReadersTest {
 
     private static String outcome(SplittableRandom random) {
         Cuts buffers = random.nextBoolean() ? Cuts.direct() : Cuts.onHeap();
-        String outcome =
-                switch (random.nextInt(3)) {
-                    case 0 -> ofRequest(random, buffers);
-                    case 1 -> ofBody(random, buffers);
-                    default -> ofStream(random, buffers);
-                };
+        String outcome = switch (random.nextInt(3)) {
+            case 0 -> ofRequest(random, buffers);
+            case 1 -> ofBody(random, buffers);
+            default -> ofStream(random, buffers);
+        };
         assertThat(buffers.unreleasedBytes()).as(outcome).isZero();
         return outcome;
     }
@@ -147,15 +146,15 @@ final class ReusedReadersTest {
     // ---- requests ---------------------------------------------------------------------------------------------------
 
     private static String ofRequest(SplittableRandom random, Cuts buffers) {
-        InboundDialect dialect = Dialects.inbound().get(random.nextInt(Dialects.inbound().size()));
-        CallPath path =
-                switch (dialect.wireFormat()) {
-                    case OPENAI -> new CallPath(random.nextBoolean() ? Endpoint.CHAT_COMPLETIONS : Endpoint.COMPLETIONS);
-                    case OPENAI_RESPONSES -> new CallPath(Endpoint.RESPONSES);
-                    case ANTHROPIC -> new CallPath(Endpoint.MESSAGES);
-                    case GEMINI -> new CallPath(Endpoint.GENERATE_CONTENT, "gemini-2.5-pro", random.nextBoolean(), null);
-                    case BEDROCK, OLLAMA -> throw new AssertionError("nobody calls in it");
-                };
+        InboundDialect dialect =
+                Dialects.inbound().get(random.nextInt(Dialects.inbound().size()));
+        CallPath path = switch (dialect.wireFormat()) {
+            case OPENAI -> new CallPath(random.nextBoolean() ? Endpoint.CHAT_COMPLETIONS : Endpoint.COMPLETIONS);
+            case OPENAI_RESPONSES -> new CallPath(Endpoint.RESPONSES);
+            case ANTHROPIC -> new CallPath(Endpoint.MESSAGES);
+            case GEMINI -> new CallPath(Endpoint.GENERATE_CONTENT, "gemini-2.5-pro", random.nextBoolean(), null);
+            case BEDROCK, OLLAMA -> throw new AssertionError("nobody calls in it");
+        };
         byte[] body = damaged(random, Requests.random(random).getBytes(UTF_8));
         StringBuilder said = new StringBuilder(dialect.name()).append(' ').append(path.endpoint());
         RequestReader request = dialect.newRequest(path, random.nextInt(4) == 0 ? 5 : 64);
