@@ -244,6 +244,7 @@ final class AttemptRun implements AttemptListener, RelaySink {
         ProviderAnswer begins = ownAnswer;
         begins.begin(status, headers, loop.wallClockMicros(now) / 1_000_000);
         answer = begins;
+        HeaderPolicy.release(headers);
         if (passage.tellsCost()) {
             begins.tellCost(() -> record.costUsd(reader(), loop.ticker().nanoTime()));
         }
