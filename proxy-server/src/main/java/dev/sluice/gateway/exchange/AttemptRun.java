@@ -126,7 +126,7 @@ final class AttemptRun implements AttemptListener, RelaySink {
         clock.onAttempt(now, callNanos);
         ticket = target().health().begin(promptTokens, now);
         begun = true;
-        Attempt starting = new Attempt(loop.upstream(), passage.upstream(written), this);
+        Attempt starting = new Attempt(loop.upstream(), passage.upstream(written, loop.paths()), this);
         attempt = starting;
         if (!clientWritable) {
             clock.onClientWritable(false, now);

@@ -151,11 +151,11 @@ final class Passage {
     }
 
     /** @param body what {@link #write} gave; the request takes it */
-    UpstreamRequest upstream(ByteBuf body) {
+    UpstreamRequest upstream(ByteBuf body, ProviderPaths paths) {
         FieldLines headers = HeaderPolicy.toProvider(head().headers(), isNative());
         headers.add(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.APPLICATION_JSON);
         HeaderPolicy.addMissing(headers, dialect().headers());
-        return new UpstreamRequest(target(), HttpMethod.POST, path(), headers, body);
+        return new UpstreamRequest(target(), HttpMethod.POST, path(paths), headers, body);
     }
 
     /** Says a chat in the caller's words; the caller closes it. */
@@ -195,8 +195,9 @@ final class Passage {
                 asked().query());
     }
 
-    private String path() {
-        String path = target().provider().pathPrefix() + dialect().path(endpoint(), target().model(), stream);
+    private String path(ProviderPaths paths) {
+        String path =
+                paths.of(target().provider().pathPrefix(), dialect().path(endpoint(), target().model(), stream));
         return isNative() ? Queries.joined(path, asked().query()) : path;
     }
 
