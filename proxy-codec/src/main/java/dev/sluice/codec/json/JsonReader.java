@@ -64,7 +64,7 @@ public final class JsonReader {
     private static final int IN_WORD = 10;
 
     private final JsonPlace place;
-    private final Listener listener;
+    private Listener listener;
     private final JsonUnescaper text = new JsonUnescaper();
     private final BareWord word = new BareWord();
     private final JsonDecimal decimal = new JsonDecimal();
@@ -122,6 +122,12 @@ public final class JsonReader {
     public void begin(JsonShape root) {
         reset();
         place.begin(root);
+    }
+
+    /** The same, told to somebody else. */
+    public void begin(JsonShape root, Listener another) {
+        begin(root);
+        listener = another;
     }
 
     /** Forgets the document, and what large ones have made it grow to: nothing is going to be read for a while. */

@@ -25,8 +25,8 @@ public final class UsageFigures {
 
     private static final int TICKS_PER_NANO = 10;
 
-    private final UsageShape shape;
-    private final boolean bare;
+    private UsageShape shape;
+    private boolean bare;
 
     /** By figure: of the report being read, of the payload's echoes, of all reports together. */
     private final long[] reading = unknown();
@@ -56,6 +56,13 @@ public final class UsageFigures {
         long[] figures = new long[UsagePlace.FIGURES];
         Arrays.fill(figures, UNKNOWN);
         return figures;
+    }
+
+    /** Forgets the answer, and gathers what one of another shape reports from here on. */
+    public void begin(UsageShape another) {
+        reset();
+        shape = another;
+        bare = another.isBare();
     }
 
     /** Forgets the answer. */

@@ -37,7 +37,7 @@ public final class AccessLog implements ExchangeListener, AutoCloseable {
     /** Of one event loop: 4 MiB, some 12,000 lines. */
     static final int MOST_CHUNKS = 64;
 
-    private static final long BATCH_NANOS = 10_000_000;
+    private static final long BATCH_NANOS = 20_000_000;
     private static final int IDLE_ROUNDS = 20;
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
 

@@ -135,6 +135,9 @@ final class RequestVectors {
         refuses("a carriage return before the line's end", get("x: y\r\r\n"), INVALID);
         refuses("a line that ends with a line feed", get("x: y\n"), INVALID);
         refuses("a head that ends with a line feed", "GET / HTTP/1.1\r\nhost: a\r\n\n", INVALID);
+        refuses("a line of a letter and a line feed", "GET / HTTP/1.1\r\nhost: a\r\nx\n", INVALID);
+        refuses("a line feed behind a blank", "GET / HTTP/1.1\r\nhost: a\r\n \n", INVALID);
+        refuses("a letter and a line feed before", "x\n" + get(""), INVALID);
         refuses("line feeds only", "GET / HTTP/1.1\nhost: a\n\n", INVALID);
         stricter("a folded line", get("x: y\r\n z\r\n"), INVALID);
         stricter("a folded line with a tab", get("x: y\r\n\tz\r\n"), INVALID);
