@@ -67,7 +67,7 @@ public final class Exchange implements ClientCall, Race.Owner, Admission.Owner, 
     /** Who may get a copy of the request, once it has been sent. */
     private Route.@Nullable Mirror shadow;
 
-    private Exchange(ExchangeLoop loop) {
+    Exchange(ExchangeLoop loop) {
         this.loop = loop;
         this.admission = new Admission(loop, this);
         this.race = new Race(this, loop, asked, call, reply, admission);
