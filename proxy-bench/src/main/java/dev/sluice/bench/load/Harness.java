@@ -74,7 +74,9 @@ public final class Harness {
                 idleKib.put(target, rssKib(target));
             }
             warmClient(stage, company.targets().getFirst());
-            // First, while memory is as it was at the start.
+            for (Target target : company.targets()) {
+                warm(stage, target);
+            }
             Rounds idle = new Rounds();
             for (int round = 0; round < rounds; round++) {
                 for (Target target : company.targets()) {
@@ -84,9 +86,6 @@ public final class Harness {
                             (measured.get("rss_kib") - idleKib.getOrDefault(target, 0L)) / measured.get("most_open"));
                     idle.add(target, measured);
                 }
-            }
-            for (Target target : company.targets()) {
-                warm(stage, target);
             }
             Map<Workload, Rounds> all = run(stage, company.targets(), WORKLOADS);
             Duration late = gateway.awaitStored(Duration.ofMinutes(2));
@@ -115,9 +114,12 @@ public final class Harness {
     private void announce(int targets, List<Workload> workloads, int moreMillis) {
         long millis =
                 moreMillis + workloads.stream().mapToLong(Workload::millis).sum();
-        System.out.printf(Locale.ROOT, 
+        System.out.printf(
+                Locale.ROOT,
                 "%d targets, %d rounds: about %d minutes, more when the machine is not quiet.%n",
-                targets, rounds, Math.ceilDiv(millis * targets * rounds, 60_000) + 1);
+                targets,
+                rounds,
+                Math.ceilDiv(millis * targets * rounds, 60_000) + 1);
     }
 
     private static long rssKib(Target target) {
@@ -174,7 +176,8 @@ public final class Harness {
             throws IOException, InterruptedException {
         Thread.sleep(CALM_MILLIS);
         Measured measured = stage.measure(target, workload.order(), Stage.Probe.NONE);
-        System.out.printf(Locale.ROOT, 
+        System.out.printf(
+                Locale.ROOT,
                 "%-13s %-14s %9.0f requests/s %9.0f chunks/s  CPU %4.0f %%, provider %3.0f %%, client %3.0f %%, others %2.0f %%%s%n",
                 workload.title(),
                 target.name(),
@@ -206,7 +209,8 @@ public final class Harness {
                     for (Target target : targets) {
                         LoadOrder order = Workload.open(streams, streams * 1_000_000L / SWEEP_CHUNKS_PER_SECOND);
                         Measured measured = stage.measure(target, order, Stage.Probe.NONE);
-                        System.out.printf(Locale.ROOT, 
+                        System.out.printf(
+                                Locale.ROOT,
                                 "%-14s %5d streams %6.2f us/chunk, others %.0f %%%n",
                                 target.name(),
                                 streams,
@@ -323,7 +327,9 @@ public final class Harness {
                 Company company = new Company(work, stage.providerPort())) {
             String option = "-Xlog:gc*,safepoint:file=" + log + ":timenanos,tags:filecount=0";
             GatewayUnderTest gateway = company.addGateway(root, option);
-            System.out.printf(Locale.ROOT, "A minute at 10,000 chunks a second, after half a minute of the same: about two minutes.%n");
+            System.out.printf(
+                    Locale.ROOT,
+                    "A minute at 10,000 chunks a second, after half a minute of the same: about two minutes.%n");
             Pauses pauses = new Pauses();
             LoadOrder order = new LoadOrder(
                     gateway.target().chat(),

@@ -309,7 +309,8 @@ final class Peers {
                         "@maximhq/bifrost " + BIFROST
                                 + ", logging off; maps the request to the provider's dialect; checks no"
                                 + " key, limits nothing, meters nothing",
-                        "openai/"),
+                        "openai/",
+                        null),
                 child);
     }
 }
