@@ -148,7 +148,8 @@ final class Peers {
                       <artifactId>relay</artifactId>
                       <version>1</version>
                       <properties>
-                        <maven.compiler.release>21</maven.compiler.release>
+                        <maven.compiler.source>21</maven.compiler.source>
+                        <maven.compiler.target>21</maven.compiler.target>
                         <project.build.sourceEncoding>UTF-8</project.build.sourceEncoding>
                       </properties>
                       <dependencies>
