@@ -1,5 +1,6 @@
 package dev.sluice.bench;
 
+import dev.sluice.gateway.price.TokenRates;
 import dev.sluice.gateway.auth.Principal;
 import dev.sluice.gateway.limit.CallFilter;
 import dev.sluice.gateway.limit.Dimension;
@@ -73,21 +74,16 @@ public class LimiterBench {
     @Setup
     public void setUp() {
         for (int i = 0; i < KEYS; i++) {
-            calls[i] = new LimitCall(
-                    new Principal("key-" + i, "service " + i, "team", List.of()),
-                    null,
-                    InetAddress.getLoopbackAddress(),
-                    null,
-                    Map.of(),
-                    "openai",
-                    "gpt-4o-mini",
-                    "chat.completions",
-                    8,
-                    0,
-                    -1,
-                    4_000,
-                    new LimitCall.Rates(150_000_000, 600_000_000),
-                    100);
+            calls[i] = new LimitCall()
+                    .of(
+                            new Principal("key-" + i, "service " + i, "team", List.of()),
+                            InetAddress.getLoopbackAddress(),
+                            null,
+                            null,
+                            Map.of(),
+                            100)
+                    .at("openai", "gpt-4o-mini", "chat.completions", new TokenRates(150_000_000, 600_000_000))
+                    .sized(8, 0, -1, 4_000);
         }
         Window day = new Window(Period.DAY, /* calendar= */ true, ZoneId.of("Asia/Jerusalem"));
         Window month = new Window(Period.MONTH, /* calendar= */ true, ZoneId.of("Asia/Jerusalem"));

@@ -28,7 +28,17 @@ public interface ChatEvents {
 
         @Override
         public void onArguments(int choice, int call, byte[] utf8, int from, int to) {}
+
+        @Override
+        public boolean hearsStart() {
+            return false;
+        }
     };
+
+    /** Whether {@link #onStart} is heard: nobody need read an id that nobody wants. */
+    default boolean hearsStart() {
+        return true;
+    }
 
     /** What the answer says of itself: told at most once, before all else. */
     default void onStart(@Nullable String id, @Nullable String model) {}

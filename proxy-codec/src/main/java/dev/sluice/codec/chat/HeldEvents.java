@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * characters, however they came.
  *
  * <p>Kept are {@value #MAX_KEPT_BYTES} bytes; a payload with more is told from there on as it comes. The buffers are
- * reused from payload to payload. Thread: event loop.
+ * reused from payload to payload, and from answer to answer: {@link #begin}. Thread: event loop.
  */
 public final class HeldEvents implements ChatEvents {
     static final int MAX_KEPT_BYTES = 64 << 10;
@@ -34,12 +34,23 @@ public final class HeldEvents implements ChatEvents {
 
     private static final int FIELDS = 4;
 
-    private final ChatEvents target;
-    private byte[] bytes = new byte[256];
+    private static final int FIRST_BYTES = 256;
+    private static final int FIRST_EVENTS = 8;
+    /** Larger arrays are given up when the answer is over. */
+    private static final int KEEP_BYTES = 16 << 10;
+
+    private static final int KEEP_EVENTS = 256;
+
+    private static final byte[] NO_BYTES = {};
+    private static final int[] NO_EVENTS = {};
+    private static final Object[] NO_WORDS = {};
+
+    private final WholeCharacters target;
+    private byte[] bytes = NO_BYTES;
     private int length;
-    private int[] events = new int[8 * FIELDS];
+    private int[] events = NO_EVENTS;
     /** What else an event has: a channel, an origin, a reason, a name; two words each. */
-    private @Nullable Object[] words = new Object[8 * 2];
+    private @Nullable Object[] words = NO_WORDS;
 
     private int count;
     /** Events of the payload that have been told already, for they were too many. */
@@ -50,6 +61,19 @@ public final class HeldEvents implements ChatEvents {
     /** @param target is told what is kept; borrows it */
     public HeldEvents(ChatEvents target) {
         this.target = new WholeCharacters(target);
+    }
+
+    /** Another answer begins, which {@code listener} is told of: borrows it. What the one before has left is forgotten. */
+    public void begin(ChatEvents listener) {
+        clear();
+        target.begin(listener);
+        if (bytes.length > KEEP_BYTES) {
+            bytes = NO_BYTES;
+        }
+        if (events.length > KEEP_EVENTS * FIELDS) {
+            events = NO_EVENTS;
+            words = NO_WORDS;
+        }
     }
 
     /** The place behind what the payload has said so far. */
@@ -232,8 +256,9 @@ public final class HeldEvents implements ChatEvents {
     private void add(int kind, int choice, int call, @Nullable Object first, @Nullable String second) {
         int at = count * FIELDS;
         if (at == events.length) {
-            events = Arrays.copyOf(events, events.length * 2);
-            words = Arrays.copyOf(words, words.length * 2);
+            int room = Math.max(FIRST_EVENTS, 2 * count);
+            events = Arrays.copyOf(events, room * FIELDS);
+            words = Arrays.copyOf(words, room * 2);
         }
         events[at + KIND] = kind;
         events[at + CHOICE] = choice;
@@ -248,7 +273,7 @@ public final class HeldEvents implements ChatEvents {
     private void append(byte[] utf8, int from, int to) {
         int added = to - from;
         if (length + added > bytes.length) {
-            bytes = Arrays.copyOf(bytes, Math.max(bytes.length * 2, length + added));
+            bytes = Arrays.copyOf(bytes, Math.max(Math.max(FIRST_BYTES, bytes.length * 2), length + added));
         }
         System.arraycopy(utf8, from, bytes, length, added);
         length += added;

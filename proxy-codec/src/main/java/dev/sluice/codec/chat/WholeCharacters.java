@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 final class WholeCharacters implements ChatEvents {
     private static final int LONGEST = 4;
 
-    private final ChatEvents target;
+    private ChatEvents target;
     private final byte[] held = new byte[LONGEST];
     private int heldLength;
     /** How long the character that has begun is going to be. */
@@ -25,9 +25,20 @@ final class WholeCharacters implements ChatEvents {
         this.target = target;
     }
 
+    /** Another answer begins, told to {@code listener}; what has been cut in the one before is forgotten. */
+    void begin(ChatEvents listener) {
+        target = listener;
+        heldLength = 0;
+    }
+
     @Override
     public void onStart(@Nullable String id, @Nullable String model) {
         target.onStart(id, model);
+    }
+
+    @Override
+    public boolean hearsStart() {
+        return target.hearsStart();
     }
 
     @Override

@@ -9,7 +9,11 @@ import org.jspecify.annotations.Nullable;
  * report as usage? What is generated it tells to the {@link dev.sluice.codec.chat.ChatEvents} that it was made with.
  *
  * <p>On a stream a payload is the data of one event; otherwise it is the whole body. One reader an attempt. Allocates
- * nothing for each event. Thread: event loop.
+ * nothing for each event.
+ *
+ * <p>Readers are used again: whoever asked {@link ProviderDialect#newAnswer} for it closes it, behind the relay, when
+ * nothing is to be asked of it any more. Closing it again does nothing; all else throws {@link IllegalStateException}
+ * then. Thread: event loop.
  */
 public interface AnswerReader extends AutoCloseable {
 
@@ -99,6 +103,7 @@ public interface AnswerReader extends AutoCloseable {
         return null;
     }
 
+    /** Gives it back; what it said stays as it was said. */
     @Override
     void close();
 }

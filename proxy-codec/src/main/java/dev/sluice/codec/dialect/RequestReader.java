@@ -9,7 +9,9 @@ import org.jspecify.annotations.Nullable;
  * tree, nothing is re-serialised.
  *
  * <p>Life: {@link #feed} for each piece, {@link #end} once, then the accessors and {@link #rewrite}, {@link #close} in
- * any case. Thread: event loop.
+ * any case. Readers are used again: whoever asked {@link InboundDialect#newRequest} for it closes it, when nothing is to be
+ * asked of it any more. Closing it again does nothing; all else throws {@link IllegalStateException} then.
+ * Thread: event loop.
  */
 public interface RequestReader extends AutoCloseable {
 
@@ -66,6 +68,7 @@ public interface RequestReader extends AutoCloseable {
      */
     ByteBuf rewrite(ByteBuf body, String upstreamModel, boolean askForUsage, ByteBufAllocator allocator);
 
+    /** Gives it back; what it said stays as it was said. */
     @Override
     void close();
 }

@@ -11,15 +11,28 @@ import org.jspecify.annotations.Nullable;
  * The scan of a request body, as every {@link RequestReader} makes it; what the members mean is the dialect's business.
  * The scanner is let go with the last byte: what it needs would otherwise be kept as long as the answer streams.
  *
- * <p>Thread: event loop.
+ * <p>May be used for one body after another: {@link #begin}, then the rest. Thread: event loop.
  */
 public final class RequestScan implements AutoCloseable {
+    private final JsonMembers members;
     private @Nullable JsonScanner scanner;
     private long nestedTextBytes;
 
     /** @param members is told of the members near the root; borrows it */
     public RequestScan(int maxDepth, JsonMembers members) {
-        this.scanner = new JsonScanner(new JsonLimits(maxDepth), members);
+        this(members);
+        begin(maxDepth);
+    }
+
+    /** One that has yet to {@link #begin}. */
+    public RequestScan(JsonMembers members) {
+        this.members = members;
+    }
+
+    /** A body begins; the one before has been closed. */
+    public void begin(int maxDepth) {
+        nestedTextBytes = 0;
+        scanner = JsonScanner.take(limits(maxDepth), members);
     }
 
     /** Scans the readable bytes; borrows {@code piece}, its indices stay as they are. */
@@ -40,7 +53,7 @@ public final class RequestScan implements AutoCloseable {
             throw new MalformedRequestException(e.getMessage(), e.param());
         }
         nestedTextBytes = ending.nestedTextBytes();
-        scanner = null;
+        close();
     }
 
     /** UTF-8 size, unescaped, of all string values that are not members of the root itself; known at the end. */
@@ -50,10 +63,15 @@ public final class RequestScan implements AutoCloseable {
 
     @Override
     public void close() {
-        if (scanner != null) {
-            scanner.close();
-            scanner = null;
+        JsonScanner open = scanner;
+        scanner = null;
+        if (open != null) {
+            open.close();
         }
+    }
+
+    private static JsonLimits limits(int depth) {
+        return depth == JsonLimits.DEFAULT.depth() ? JsonLimits.DEFAULT : new JsonLimits(depth);
     }
 
     private JsonScanner scanner() {

@@ -49,8 +49,6 @@ public final class JsonReader {
         ARRAY
     }
 
-    private static final int WINDOW_BYTES = 512;
-
     // Between tokens: what may come next.
     private static final int VALUE = 0;
     private static final int FIRST_ELEMENT = 1;
@@ -66,13 +64,10 @@ public final class JsonReader {
     private static final int IN_WORD = 10;
 
     private final JsonPlace place;
-    private final Listener listener;
+    private Listener listener;
     private final JsonUnescaper text = new JsonUnescaper();
     private final BareWord word = new BareWord();
     private final JsonDecimal decimal = new JsonDecimal();
-    /** Direct memory is read through this window: a copy of 512 bytes costs less than 512 checked accesses. */
-    private byte @Nullable [] window;
-
     private int state;
     private @Nullable Kind rootKind;
     private Kind kind = Kind.NULL;
@@ -101,16 +96,17 @@ public final class JsonReader {
             read(buffer.array(), from, from + length);
             return;
         }
-        byte[] bytes = window;
-        if (bytes == null) {
-            bytes = new byte[WINDOW_BYTES];
-            window = bytes;
-        }
-        int end = index + length;
-        for (int i = index; i < end && state != FAILED; i += WINDOW_BYTES) {
-            int count = Math.min(WINDOW_BYTES, end - i);
-            buffer.getBytes(i, bytes, 0, count);
-            read(bytes, 0, count);
+        Scratch scratch = Scratch.ofThread();
+        byte[] window = scratch.takeWindow();
+        try {
+            int end = index + length;
+            for (int i = index; i < end && state != FAILED; i += window.length) {
+                int count = Math.min(window.length, end - i);
+                buffer.getBytes(i, window, 0, count);
+                read(window, 0, count);
+            }
+        } finally {
+            scratch.giveWindow(window);
         }
     }
 
@@ -120,6 +116,24 @@ public final class JsonReader {
             endValue(place.next(), Kind.NUMBER);
         }
         return state == BEHIND_ROOT;
+    }
+
+    /** Forgets the document, and reads those of another shape from here on. */
+    public void begin(JsonShape root) {
+        reset();
+        place.begin(root);
+    }
+
+    /** The same, told to somebody else. */
+    public void begin(JsonShape root, Listener another) {
+        begin(root);
+        listener = another;
+    }
+
+    /** Forgets the document, and what large ones have made it grow to: nothing is going to be read for a while. */
+    public void rest() {
+        reset();
+        place.rest();
     }
 
     /** Forgets the document. */
@@ -156,7 +170,7 @@ public final class JsonReader {
         return decimal.nano();
     }
 
-    /** The string reported at a place that keeps its text; very long ones are cut. Allocates. */
+    /** The string reported at a place that keeps its text; very long ones are cut. Allocates, but for short ones that came lately. */
     public String text() {
         return text.toString();
     }

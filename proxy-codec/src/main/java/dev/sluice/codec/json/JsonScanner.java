@@ -1,19 +1,17 @@
 package dev.sluice.codec.json;
 
-import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import io.netty.buffer.ByteBuf;
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import io.netty.util.Recycler;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Scans one JSON object while its bytes arrive, and never binds it to a tree: checks it, tells {@link JsonMembers}
  * where the members near the root stand, and measures the text below them. The first thing that happens to a body.
  *
- * <p>Two walkers take turns over each piece. A {@link StringSieve} goes ahead and cuts the piece where the interior of
- * a long string begins and ends; what it lets through goes to a {@link SegmentParser}, which is then asked for tokens
- * until it wants more. So the heap a request needs is bounded, however long its strings are.
+ * <p>Strict, unlike {@link JsonReader}: what is not JSON (RFC 8259) in UTF-8 is refused at its first byte that cannot be,
+ * so that no two readers of one body can take it for two different ones. The heap a request needs is bounded, however
+ * long its strings are (see {@link ScannedString}).
  *
  * <p>Offsets count from the first byte that was fed.
  *
@@ -21,62 +19,115 @@ import java.nio.ByteOrder;
  * {@link #close} is allowed. Thread: event loop.
  */
 public final class JsonScanner implements AutoCloseable {
-    private static final int NOT_YET = -1;
+    private static final Recycler<JsonScanner> SPARE = new Recycler<>(256, 0, 8) {
+        @Override
+        protected JsonScanner newObject(Handle<JsonScanner> handle) {
+            return new JsonScanner(handle);
+        }
+    };
 
-    private final JsonLimits limits;
-    private final JsonMembers members;
-    private final StringSieve sieve = new StringSieve();
-    private final SegmentParser tokens;
-    private final JsonValue value;
+    // Between tokens: what may come next.
+    private static final int ROOT = 0;
+    private static final int FIRST_NAME = 1;
+    private static final int NAME = 2;
+    private static final int COLON = 3;
+    private static final int FIRST_ELEMENT = 4;
+    private static final int VALUE = 5;
+    private static final int BEHIND_VALUE = 6;
+    private static final int BEHIND_ROOT = 7;
+    // Inside a token, where the input may be cut.
+    private static final int IN_NAME = 8;
+    private static final int IN_STRING = 9;
+    private static final int IN_NUMBER = 10;
+    private static final int IN_LITERAL = 11;
 
-    /** Bytes of all buffers before the current one. */
+    private static final byte[] TRUE = {'t', 'r', 'u', 'e'};
+    private static final byte[] FALSE = {'f', 'a', 'l', 's', 'e'};
+    private static final byte[] NULL = {'n', 'u', 'l', 'l'};
+
+    private final Recycler.@Nullable Handle<JsonScanner> handle;
+    private JsonLimits limits = JsonLimits.DEFAULT;
+    private @Nullable JsonMembers members;
+    private final ScannedString string = new ScannedString();
+    private final ScannedNumber number = new ScannedNumber();
+    private final JsonValue value = new JsonValue(string, number);
+
+    private int state;
+    /** Bytes of all arrays before the current one; and what turns an index of that into an offset. */
     private int scannedBytes;
 
-    private JsonToken lastToken = JsonToken.NOT_AVAILABLE;
-    private boolean rootBegun;
-    private int rootEnd = NOT_YET;
+    private int indexToOffset;
+    /** Offset behind the last token. */
+    private int tokensEnd;
+
     private int depth;
-    private boolean depth2IsObject;
+    /** One bit a level: set for an object. */
+    private long[] objects = new long[1];
+
+    private byte[] literal = NULL;
+    private int matched;
     private long nestedTextBytes;
 
+    /** One that is used once; {@link #take} gives one that is used again. */
     public JsonScanner(JsonLimits limits, JsonMembers members) {
+        this.handle = null;
         this.limits = limits;
         this.members = members;
-        this.tokens = new SegmentParser(limits.newParser());
-        this.value = new JsonValue(tokens, sieve);
+    }
+
+    private JsonScanner(Recycler.Handle<JsonScanner> handle) {
+        this.handle = handle;
+    }
+
+    /**
+     * One that goes back to its thread's spare ones when it is closed, and must be forgotten then.
+     *
+     * @param members is told of the members near the root; borrows it until the scanner is closed
+     */
+    public static JsonScanner take(JsonLimits limits, JsonMembers members) {
+        JsonScanner scanner = SPARE.get();
+        scanner.limits = limits;
+        scanner.members = members;
+        return scanner;
     }
 
     /** Scans the readable bytes of {@code piece}; borrows it, its indices stay as they are. */
     public void feed(ByteBuf piece) throws JsonSyntaxException {
         int length = piece.readableBytes();
-        if (length == 0) {
-            return;
-        }
         if (length > Integer.MAX_VALUE - scannedBytes) {
             throw new JsonSyntaxException("The request body has more than " + Integer.MAX_VALUE + " bytes", null);
         }
         int index = piece.readerIndex();
-        if (piece.nioBufferCount() == 1) {
-            scan(piece.internalNioBuffer(index, length));
-        } else {
-            for (ByteBuffer part : piece.nioBuffers(index, length)) {
-                scan(part);
+        if (piece.hasArray()) {
+            int from = piece.arrayOffset() + index;
+            scan(piece.array(), from, from + length);
+            return;
+        }
+        Scratch scratch = Scratch.ofThread();
+        byte[] window = scratch.takeWindow();
+        try {
+            int end = index + length;
+            for (int i = index; i < end; i += window.length) {
+                int count = Math.min(window.length, end - i);
+                piece.getBytes(i, window, 0, count);
+                scan(window, 0, count);
             }
+        } finally {
+            scratch.giveWindow(window);
         }
     }
 
     /** The body is complete. */
     public void end() throws JsonSyntaxException {
-        if (!rootBegun) {
+        if (state == ROOT) {
             throw new JsonSyntaxException(
                     "The request body must be a JSON object; it is empty (" + scannedBytes + " bytes)", null);
         }
-        if (rootEnd == NOT_YET) {
+        if (state != BEHIND_ROOT) {
             throw new JsonSyntaxException(
                     "The request body ends at byte offset " + scannedBytes + ", before its JSON object is complete",
                     null);
         }
-        close();
     }
 
     /** UTF-8 size, unescaped, of all string values that are not members of the root itself. */
@@ -84,170 +135,238 @@ public final class JsonScanner implements AutoCloseable {
         return nestedTextBytes;
     }
 
-    /** Gives the parser's memory back; may be called again. */
+    /** To be called once; whoever has the scanner calls it, and forgets it. */
     @Override
     public void close() {
-        tokens.close();
+        Recycler.Handle<JsonScanner> back = handle;
+        if (back != null && members != null) {
+            members = null;
+            state = ROOT;
+            scannedBytes = 0;
+            tokensEnd = 0;
+            depth = 0;
+            nestedTextBytes = 0;
+            string.forget();
+            back.recycle(this);
+        }
     }
 
-    private void scan(ByteBuffer bytes) throws JsonSyntaxException {
-        bytes.order(ByteOrder.BIG_ENDIAN);
-        int from = bytes.position();
-        int to = bytes.limit();
-        int indexToOffset = scannedBytes - from;
-        if (!rootBegun) {
-            requireObject(bytes, from, to, indexToOffset);
-        }
+    private void scan(byte[] bytes, int from, int to) throws JsonSyntaxException {
+        indexToOffset = scannedBytes - from;
         int i = from;
-        while (i < to && rootEnd == NOT_YET) {
-            if (sieve.withholds()) {
-                i = sieve.skip(bytes, i, to);
-            } else {
-                int stop = sieve.pass(bytes, i, to);
-                parse(bytes, i, stop, indexToOffset);
-                bytes.limit(to);
-                i = stop;
-                refuseWithheldName(i + indexToOffset);
-            }
-            // Now, and not earlier: an error that the parser finds in front of this byte has precedence.
-            String fault = sieve.fault();
-            if (fault != null && rootEnd == NOT_YET) {
-                throw invalid(fault, i + indexToOffset);
-            }
+        while (i < to) {
+            i = switch (state) {
+                case IN_NAME, IN_STRING -> readString(bytes, i, to);
+                case IN_NUMBER -> readNumber(bytes, i, to);
+                case IN_LITERAL -> readLiteral(bytes, i, to);
+                default -> readStructure(bytes, i, to);
+            };
         }
-        if (rootEnd != NOT_YET) {
-            requireBlank(bytes, Math.max(from, rootEnd - indexToOffset), to, indexToOffset);
+        if (state == IN_NAME || state == IN_STRING) {
+            string.leaveArray();
         }
         scannedBytes += to - from;
     }
 
-    private void requireObject(ByteBuffer bytes, int from, int to, int indexToOffset) throws JsonSyntaxException {
-        int i = skipBlanks(bytes, from, to);
-        if (i == to) {
-            return;
+    private int readStructure(byte[] bytes, int i, int to) throws JsonSyntaxException {
+        byte next = bytes[i];
+        if (next == ' ' || next == '\n' || next == '\r' || next == '\t') {
+            return i + 1;
         }
-        byte first = bytes.get(i);
+        if (state == ROOT) {
+            requireObject(next, i);
+        } else if (state == BEHIND_ROOT) {
+            throw invalid(shown(next) + " behind the end of the object", i);
+        }
+        switch (next) {
+            case '"' -> {
+                return beginString(bytes, i, to);
+            }
+            case '{' -> open(JsonKind.OBJECT, next, i);
+            case '[' -> open(JsonKind.ARRAY, next, i);
+            case '}' -> close(/* object= */ true, FIRST_NAME, next, i);
+            case ']' -> close(/* object= */ false, FIRST_ELEMENT, next, i);
+            case ':' -> {
+                require(state == COLON, next, i);
+                state = VALUE;
+            }
+            case ',' -> {
+                require(state == BEHIND_VALUE, next, i);
+                state = isInObject() ? NAME : VALUE;
+            }
+            case 't' -> beginLiteral(TRUE, JsonKind.BOOLEAN, next, i);
+            case 'f' -> beginLiteral(FALSE, JsonKind.BOOLEAN, next, i);
+            case 'n' -> beginLiteral(NULL, JsonKind.NULL, next, i);
+            default -> {
+                require(ScannedNumber.mayBegin(next), next, i);
+                beginValue(JsonKind.INTEGER, next, i);
+                number.begin();
+                state = IN_NUMBER;
+                return readNumber(bytes, i, to);
+            }
+        }
+        tokensEnd = i + 1 + indexToOffset;
+        return i + 1;
+    }
+
+    private void requireObject(byte first, int at) throws JsonSyntaxException {
         if (first != '{') {
             String actual = first == (byte) 0xEF ? "a byte order mark" : shown(first);
             throw new JsonSyntaxException(
                     "The request body must be a JSON object; it begins with " + actual + " at byte offset "
-                            + (i + indexToOffset),
+                            + (at + indexToOffset),
                     null);
         }
-        rootBegun = true;
+        state = VALUE;
     }
 
-    private void requireBlank(ByteBuffer bytes, int from, int to, int indexToOffset) throws JsonSyntaxException {
-        int i = skipBlanks(bytes, from, to);
+    private void beginValue(JsonKind kind, byte first, int at) throws JsonSyntaxException {
+        require(state == VALUE || state == FIRST_ELEMENT, first, at);
+        value.begin(kind, at + indexToOffset);
+    }
+
+    /** A value that is no object or array is complete; {@code behind} is the index behind it. */
+    private void endValue(JsonKind kind, int behind, boolean isTrue) throws JsonSyntaxException {
+        tokensEnd = behind + indexToOffset;
+        state = BEHIND_VALUE;
+        value.end(kind, tokensEnd, isTrue);
+        tellValue(kind);
+    }
+
+    private void tellValue(JsonKind kind) throws JsonSyntaxException {
+        JsonMembers told = members;
+        if (told != null && tellsMembers()) {
+            told.onValue(depth, kind, value);
+        }
+    }
+
+    private void open(JsonKind kind, byte bracket, int at) throws JsonSyntaxException {
+        beginValue(kind, bracket, at);
+        if (depth > 0) {
+            tellValue(kind);
+        }
+        if (depth == limits.depth()) {
+            throw invalid("more than " + limits.depth() + " objects and arrays within each other", at);
+        }
+        int word = depth / Long.SIZE;
+        if (word == objects.length) {
+            objects = Arrays.copyOf(objects, 2 * word);
+        }
+        long bit = 1L << depth;
+        boolean object = kind == JsonKind.OBJECT;
+        objects[word] = object ? objects[word] | bit : objects[word] & ~bit;
+        depth++;
+        state = object ? FIRST_NAME : FIRST_ELEMENT;
+    }
+
+    private void close(boolean object, int first, byte bracket, int at) throws JsonSyntaxException {
+        if (state == NAME || state == VALUE) {
+            throw invalid("a closing bracket behind a comma or colon", at);
+        }
+        require((state == BEHIND_VALUE || state == first) && isInObject() == object, bracket, at);
+        JsonMembers told = members;
+        if (told != null && object && tellsMembers()) {
+            told.onObjectEnd(depth, tokensEnd, state == first);
+        }
+        depth--;
+        state = depth == 0 ? BEHIND_ROOT : BEHIND_VALUE;
+    }
+
+    private int beginString(byte[] bytes, int at, int to) throws JsonSyntaxException {
+        boolean told = tellsMembers();
+        if (state == NAME || state == FIRST_NAME) {
+            state = IN_NAME;
+            string.begin(told ? ScannedString.Use.NAME : ScannedString.Use.FOREIGN_NAME, bytes, at + 1);
+        } else {
+            beginValue(JsonKind.STRING, bytes[at], at);
+            state = IN_STRING;
+            string.begin(told ? ScannedString.Use.VALUE : ScannedString.Use.MEASURED, bytes, at + 1);
+        }
+        return readString(bytes, at + 1, to);
+    }
+
+    private int readString(byte[] bytes, int from, int to) throws JsonSyntaxException {
+        int i = string.read(bytes, from, to);
+        String fault = string.fault();
+        if (fault != null) {
+            throw invalid(fault, i);
+        }
+        if (i == to) {
+            return to;
+        }
+        if (state == IN_STRING) {
+            if (depth > 1) {
+                nestedTextBytes += string.textBytes();
+            }
+            endValue(JsonKind.STRING, i + 1, /* isTrue= */ false);
+        } else {
+            state = COLON;
+            JsonMembers told = members;
+            if (told != null && tellsMembers()) {
+                told.onName(depth, string.text());
+            }
+        }
+        return i + 1;
+    }
+
+    private int readNumber(byte[] bytes, int from, int to) throws JsonSyntaxException {
+        int i = number.read(bytes, from, to);
+        String fault = number.fault();
+        if (fault != null) {
+            throw invalid(fault, i);
+        }
         if (i < to) {
-            throw invalid(shown(bytes.get(i)) + " behind the end of the object", i + indexToOffset);
-        }
-    }
-
-    /** A long string where a name must stand; only the parser knows which it is. */
-    private void refuseWithheldName(int offset) throws JsonSyntaxException {
-        if (sieve.withholds() && tokens.parser().getParsingContext().inObject() && lastToken != JsonToken.FIELD_NAME) {
-            throw invalid("a member name of more than " + JsonLimits.WHOLE_STRING_BYTES + " bytes", offset);
-        }
-    }
-
-    private void parse(ByteBuffer bytes, int from, int to, int indexToOffset) throws JsonSyntaxException {
-        if (from == to) {
-            return;
-        }
-        try {
-            tokens.enter(bytes, from, to, indexToOffset);
-            JsonToken token = tokens.next();
-            while (token != JsonToken.NOT_AVAILABLE) {
-                onToken(token);
-                lastToken = token;
-                if (depth == 0) {
-                    rootEnd = tokens.offset();
-                    close();
-                    return;
-                }
-                token = tokens.next();
-            }
-            tokens.leave();
-        } catch (StreamConstraintsException e) {
-            throw invalid("more than " + limits.depth() + " objects and arrays within each other", tokens.lastOffset());
-        } catch (IOException e) {
-            int offset = tokens.lastOffset();
-            throw invalid("unexpected " + shown(tokens.at(offset)), offset);
-        }
-    }
-
-    private void onToken(JsonToken token) throws JsonSyntaxException, IOException {
-        switch (token) {
-            case FIELD_NAME -> {
-                if (depth <= 2) {
-                    tokens.seekValueStart();
-                    members.onName(depth, tokens.parser().currentName());
-                }
-            }
-            case START_OBJECT, START_ARRAY -> {
-                onValue(token);
-                depth++;
-                if (depth == 2) {
-                    depth2IsObject = token == JsonToken.START_OBJECT;
-                }
-            }
-            case END_OBJECT -> {
-                if (tellsMembers()) {
-                    members.onObjectEnd(depth, tokens.insertionOffset(), lastToken == JsonToken.START_OBJECT);
-                }
-                depth--;
-            }
-            case END_ARRAY -> depth--;
-            case VALUE_STRING -> {
-                onValue(token);
-                if (depth > 1) {
-                    nestedTextBytes += value.textBytes();
-                }
-                sieve.forgetString();
-            }
-            default -> onValue(token);
-        }
-    }
-
-    private void onValue(JsonToken token) throws JsonSyntaxException {
-        if (tellsMembers()) {
-            members.onValue(depth, kindOf(token), value);
-        }
-    }
-
-    /** Whether the innermost object or array is an object whose members are told. */
-    private boolean tellsMembers() {
-        return depth == 1 || (depth == 2 && depth2IsObject);
-    }
-
-    private static int skipBlanks(ByteBuffer bytes, int from, int to) {
-        int i = from;
-        while (i < to && SegmentParser.isBlank(bytes.get(i))) {
-            i++;
+            require(number.isComplete(), bytes[i], i);
+            endValue(number.isInteger() ? JsonKind.INTEGER : JsonKind.DECIMAL, i, /* isTrue= */ false);
         }
         return i;
     }
 
-    private static JsonKind kindOf(JsonToken token) {
-        return switch (token) {
-            case START_OBJECT -> JsonKind.OBJECT;
-            case START_ARRAY -> JsonKind.ARRAY;
-            case VALUE_STRING -> JsonKind.STRING;
-            case VALUE_NUMBER_INT -> JsonKind.INTEGER;
-            case VALUE_NUMBER_FLOAT -> JsonKind.DECIMAL;
-            case VALUE_TRUE, VALUE_FALSE -> JsonKind.BOOLEAN;
-            case VALUE_NULL -> JsonKind.NULL;
-            default -> throw new IllegalStateException(token + " begins no value");
-        };
+    private void beginLiteral(byte[] expected, JsonKind kind, byte first, int at) throws JsonSyntaxException {
+        beginValue(kind, first, at);
+        literal = expected;
+        matched = 1;
+        state = IN_LITERAL;
+    }
+
+    private int readLiteral(byte[] bytes, int from, int to) throws JsonSyntaxException {
+        int i = from;
+        while (i < to && matched < literal.length) {
+            require(bytes[i] == literal[matched], bytes[i], i);
+            matched++;
+            i++;
+        }
+        if (matched == literal.length) {
+            endValue(literal == NULL ? JsonKind.NULL : JsonKind.BOOLEAN, i, literal == TRUE);
+        }
+        return i;
+    }
+
+    /** Whether the innermost object or array is an object whose members are told. */
+    private boolean tellsMembers() {
+        return depth == 1 || (depth == 2 && isObject(2));
+    }
+
+    private boolean isInObject() {
+        return depth > 0 && isObject(depth);
+    }
+
+    private boolean isObject(int atDepth) {
+        return (objects[(atDepth - 1) / Long.SIZE] & 1L << (atDepth - 1)) != 0;
+    }
+
+    private void require(boolean expected, byte actual, int at) throws JsonSyntaxException {
+        if (!expected) {
+            throw invalid("unexpected " + shown(actual), at);
+        }
     }
 
     private static String shown(byte b) {
         return b > ' ' && b < 0x7F ? "'" + (char) b + "'" : "byte 0x" + Integer.toHexString(b & 0xFF);
     }
 
-    private static JsonSyntaxException invalid(String what, int offset) {
+    private JsonSyntaxException invalid(String what, int at) {
         return new JsonSyntaxException(
-                "The request body is not valid JSON: " + what + " at byte offset " + offset, null);
+                "The request body is not valid JSON: " + what + " at byte offset " + (at + indexToOffset), null);
     }
 }

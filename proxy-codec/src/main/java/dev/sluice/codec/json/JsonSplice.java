@@ -9,7 +9,7 @@ import java.util.Arrays;
  * Replaces a few spans of a body and leaves every other byte alone: what follows a {@link JsonScanner}. Nothing is
  * parsed or serialised again, so a provider's prompt cache keeps hitting.
  *
- * <p>Thread: event loop.
+ * <p>May be used again: {@link #clear}. Thread: event loop.
  */
 public final class JsonSplice {
 
@@ -17,6 +17,8 @@ public final class JsonSplice {
     public static final int COPY_BYTES = 16 * 1024;
 
     private static final int MAX_EDITS = 4;
+
+    private static final byte[] NOTHING = {};
 
     private final int[] starts = new int[MAX_EDITS];
     private final int[] ends = new int[MAX_EDITS];
@@ -87,6 +89,13 @@ public final class JsonSplice {
         } finally {
             body.release();
         }
+    }
+
+    /** Forgets the edits. */
+    public void clear() {
+        Arrays.fill(replacements, 0, edits, NOTHING);
+        edits = 0;
+        growth = 0;
     }
 
     private ByteBuf copied(ByteBuf body, ByteBufAllocator allocator) {

@@ -25,6 +25,11 @@ public final class JsonText {
         return literal.append('"').toString().getBytes(StandardCharsets.UTF_8);
     }
 
+    /** The same; of a short text that came lately it is the same array again, which nobody may change. */
+    public static byte[] sharedLiteral(String text) {
+        return Scratch.ofThread().literal(text);
+    }
+
     /** Whether the character at {@code index} is half of a pair whose other half is missing. */
     public static boolean isLoneSurrogate(String text, int index) {
         char c = text.charAt(index);

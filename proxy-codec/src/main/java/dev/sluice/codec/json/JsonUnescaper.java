@@ -1,6 +1,5 @@
 package dev.sluice.codec.json;
 
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
@@ -119,10 +118,11 @@ final class JsonUnescaper {
 
     @Override
     public String toString() {
-        return new String(bytes, 0, length, StandardCharsets.UTF_8);
+        return Scratch.ofThread().text(bytes, 0, length);
     }
 
-    private static int plain(byte letter) {
+    /** What the letter behind a backslash stands for, or 0. */
+    static int plain(byte letter) {
         return switch (letter) {
             case '"', '\\', '/' -> letter;
             case 'b' -> '\b';

@@ -1,88 +1,81 @@
 package dev.sluice.codec.json;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-
 /**
  * Details of the value that {@link JsonMembers#onValue} is being told about; not valid after that call.
  *
  * <p>Thread: event loop.
  */
 public final class JsonValue {
-    private final SegmentParser tokens;
-    private final StringSieve sieve;
+    private final ScannedString string;
+    private final ScannedNumber number;
+    private JsonKind kind = JsonKind.NULL;
+    private int start;
+    private int end;
+    private boolean isTrue;
 
-    JsonValue(SegmentParser tokens, StringSieve sieve) {
-        this.tokens = tokens;
-        this.sieve = sieve;
+    JsonValue(ScannedString string, ScannedNumber number) {
+        this.string = string;
+        this.number = number;
+    }
+
+    /** A value begins at the offset {@code from}. */
+    void begin(JsonKind what, int from) {
+        kind = what;
+        start = from;
+        isTrue = false;
+    }
+
+    /** It ends before the offset {@code behind}; of a number it is known what it is. */
+    void end(JsonKind what, int behind, boolean wasTrue) {
+        kind = what;
+        end = behind;
+        isTrue = wasTrue;
+    }
+
+    JsonKind kind() {
+        return kind;
     }
 
     /** Offset of its first byte. */
     public int start() {
-        return tokens.valueStart();
+        return start;
     }
 
-    /** Offset behind its last byte, of a string, a boolean or null. */
+    /** Offset behind its last byte; of an object or array it is not known yet. */
     public int end() {
-        JsonToken token = tokens.parser().currentToken();
-        return switch (token) {
-            case VALUE_TRUE, VALUE_NULL -> start() + 4;
-            case VALUE_FALSE -> start() + 5;
-            case VALUE_STRING -> tokens.offset();
-            default -> throw new IllegalStateException("no end is known of " + token);
-        };
+        if (kind == JsonKind.OBJECT || kind == JsonKind.ARRAY) {
+            throw new IllegalStateException("no end is known of " + kind.phrase());
+        }
+        return end;
     }
 
     /** Whether the boolean is true; false for values of other kinds. */
     public boolean isTrue() {
-        return tokens.parser().currentToken() == JsonToken.VALUE_TRUE;
+        return isTrue;
     }
 
     /** Whether the string is short enough for {@link #text}. */
     public boolean hasWholeText() {
-        return !sieve.withheldAny();
+        return string.hasWholeText();
     }
 
-    /** The string, unescaped. */
+    /** The string, unescaped; one that came lately is the same object again. */
     public String text() {
-        if (!hasWholeText()) {
-            throw new IllegalStateException("only the beginning of the string was kept");
-        }
-        try {
-            return tokens.parser().getText();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return string.text();
     }
 
     /** UTF-8 size, unescaped, of the string, however long it is. */
     public int textBytes() {
-        JsonParser parser = tokens.parser();
-        try {
-            return Utf8Size.of(parser.getTextCharacters(), parser.getTextOffset(), parser.getTextLength())
-                    + sieve.withheldTextBytes();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return string.textBytes();
     }
 
     /** Whether the integer is one that {@link #longValue} can return. */
     public boolean fitsLong() {
-        try {
-            return tokens.parser().getNumberType() != JsonParser.NumberType.BIG_INTEGER;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return number.fitsLong();
     }
 
     /** The integer. */
     public long longValue() {
-        try {
-            return tokens.parser().getLongValue();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return number.longValue();
     }
 }

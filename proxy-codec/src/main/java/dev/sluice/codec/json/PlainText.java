@@ -36,6 +36,25 @@ final class PlainText {
         return i;
     }
 
+    /** The index of the first byte in the range that is not plain, or not ASCII, else {@code to}. */
+    static int asciiEnd(byte[] bytes, int from, int to) {
+        int i = from;
+        for (; i + Long.BYTES <= to; i += Long.BYTES) {
+            long word = (long) LONGS.get(bytes, i);
+            long quote = word ^ ONES * '"';
+            long backslash = word ^ ONES * '\\';
+            long hits = ((quote - ONES) & ~quote) | ((backslash - ONES) & ~backslash) | (word - ONES * ' ') | word;
+            hits &= HIGH_BITS;
+            if (hits != 0) {
+                return i + Long.numberOfTrailingZeros(hits) / Byte.SIZE;
+            }
+        }
+        while (i < to && bytes[i] >= ' ' && bytes[i] != '"' && bytes[i] != '\\') {
+            i++;
+        }
+        return i;
+    }
+
     static boolean isSpecial(byte next) {
         return next == '"' || next == '\\' || (next >= 0 && next < ' ');
     }

@@ -5,28 +5,42 @@ import dev.sluice.codec.chat.FinishReason;
 import dev.sluice.codec.chat.Usage;
 import dev.sluice.codec.dialect.AnswerReader;
 import dev.sluice.codec.dialect.GatewayError;
+import dev.sluice.codec.dialect.LentAnswer;
 import dev.sluice.codec.dialect.StreamCut;
 import dev.sluice.codec.json.JsonReader;
 import dev.sluice.codec.json.JsonReader.Kind;
 import dev.sluice.codec.usage.UsageFigures;
 import dev.sluice.codec.usage.UsageShape;
 import io.netty.buffer.ByteBuf;
+import io.netty.util.Recycler;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Reads an answer in OpenAI's dialect, event by event or whole: is something generated in it, have the choices
  * finished, what does it report, is it an error? Looks only at the places of {@link OpenAiShapes#ANSWER}.
  *
- * <p>Memory for each stream is fixed, whatever the answer's length. Thread: event loop.
+ * <p>Memory for each stream is fixed, whatever the answer's length. Is used again: {@link #close} gives it back. Thread:
+ * event loop.
  */
 final class OpenAiAnswer implements AnswerReader, JsonReader.Listener {
     private static final byte[] DONE = {'[', 'D', 'O', 'N', 'E', ']'};
 
-    private final boolean stream;
+    private static final Recycler<OpenAiAnswer> SPARE = new Recycler<>(256, 0, 8) {
+        @Override
+        protected OpenAiAnswer newObject(Handle<OpenAiAnswer> handle) {
+            return new OpenAiAnswer(handle);
+        }
+    };
+
+    private final Recycler.Handle<OpenAiAnswer> handle;
     private final JsonReader reader = new JsonReader(OpenAiShapes.ANSWER, this);
     private final UsageFigures usage = new UsageFigures(UsageShape.OPENAI);
-    private final OpenAiText text;
-    private final OpenAiCut cut;
+    private final OpenAiText text = new OpenAiText();
+    private final OpenAiCut cut = new OpenAiCut();
+
+    private boolean stream;
+    /** Somebody may want to know the answer's id. */
+    private boolean idWanted;
 
     private boolean doneSeen;
     private boolean wholeIsLegal;
@@ -50,15 +64,18 @@ final class OpenAiAnswer implements AnswerReader, JsonReader.Listener {
     private @Nullable FinishReason finishReason;
     private @Nullable String stopSequence;
 
-    OpenAiAnswer(boolean stream, ChatEvents listener) {
-        this(stream, /* legacy= */ false, listener);
+    private OpenAiAnswer(Recycler.Handle<OpenAiAnswer> handle) {
+        this.handle = handle;
     }
 
     /** @param legacy whether it is a legacy completion */
-    OpenAiAnswer(boolean stream, boolean legacy, ChatEvents listener) {
-        this.stream = stream;
-        this.text = new OpenAiText(stream, listener);
-        this.cut = new OpenAiCut(legacy);
+    static AnswerReader of(boolean stream, boolean legacy, ChatEvents listener) {
+        OpenAiAnswer answer = SPARE.get();
+        answer.stream = stream;
+        answer.idWanted = listener.hearsStart();
+        answer.text.begin(stream, listener);
+        answer.cut.begin(legacy);
+        return new LentAnswer(answer);
     }
 
     @Override
@@ -95,7 +112,7 @@ final class OpenAiAnswer implements AnswerReader, JsonReader.Listener {
         Event event = judge();
         reportedUsage = usage.isInPayload();
         text.onPayloadEnd(event == Event.CONTENT || event == Event.OTHER || event == Event.USAGE_ONLY);
-        reset();
+        endPayload();
         return event;
     }
 
@@ -144,9 +161,25 @@ final class OpenAiAnswer implements AnswerReader, JsonReader.Listener {
         return wholeIsLegal ? cut.write(why, text.start().id(), model, text.choices()) : null;
     }
 
-    /** Nothing is held that would have to be released. */
     @Override
-    public void close() {}
+    public void mayBeCut() {
+        idWanted = true;
+    }
+
+    @Override
+    public void close() {
+        endPayload();
+        text.reset();
+        usage.reset();
+        reader.rest();
+        doneSeen = false;
+        wholeIsLegal = false;
+        reportedUsage = false;
+        model = null;
+        serviceTier = null;
+        error = null;
+        handle.recycle(this);
+    }
 
     @Override
     public void onValue(int id, JsonReader value) {
@@ -166,7 +199,7 @@ final class OpenAiAnswer implements AnswerReader, JsonReader.Listener {
             }
             case OpenAiShapes.CHOICE_ERROR -> errorSeen |= value.kind() == Kind.OBJECT && !value.isEmpty();
             case OpenAiShapes.ID -> {
-                if (!text.start().hasId() && value.kind() == Kind.STRING && !value.isEmpty()) {
+                if (idWanted && !text.start().hasId() && value.kind() == Kind.STRING && !value.isEmpty()) {
                     text.start().onId(value.text());
                 }
             }
@@ -235,7 +268,7 @@ final class OpenAiAnswer implements AnswerReader, JsonReader.Listener {
         return Event.OTHER;
     }
 
-    private void reset() {
+    private void endPayload() {
         if (doneMatched < 0) {
             reader.reset();
         }

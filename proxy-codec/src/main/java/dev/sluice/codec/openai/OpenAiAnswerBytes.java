@@ -6,7 +6,12 @@ import java.util.Arrays;
 final class OpenAiAnswerBytes {
     private static final int FIRST_SIZE = 128;
 
-    private byte[] array = new byte[FIRST_SIZE];
+    /** A larger array is given up when the answer is over. */
+    private static final int KEEP_SIZE = 4 << 10;
+
+    private static final byte[] NOTHING = {};
+
+    private byte[] array = NOTHING;
     private int length;
 
     /** What holds them, from 0; good until the next {@link #append}. */
@@ -21,7 +26,7 @@ final class OpenAiAnswerBytes {
     void append(byte[] source, int from, int to) {
         int added = to - from;
         if (length + added > array.length) {
-            array = Arrays.copyOf(array, Math.max(2 * array.length, length + added));
+            array = Arrays.copyOf(array, Math.max(Math.max(FIRST_SIZE, 2 * array.length), length + added));
         }
         System.arraycopy(source, from, array, length, added);
         length += added;
@@ -37,7 +42,15 @@ final class OpenAiAnswerBytes {
     void cutTo(int kept) {
         length = kept;
         if (kept == 0 && array.length > OpenAiText.MAX_KEPT_BYTES) {
-            array = new byte[FIRST_SIZE];
+            array = NOTHING;
+        }
+    }
+
+    /** The answer is over. */
+    void reset() {
+        length = 0;
+        if (array.length > KEEP_SIZE) {
+            array = NOTHING;
         }
     }
 }

@@ -20,6 +20,7 @@ final class OpenAiAnswerCalls {
     static final long LEGACY_INDEX = Long.MAX_VALUE;
 
     static final int MAX_CALLS = 256;
+    private static final int FIRST_CALLS = 4;
     private static final long NO_INDEX = OpenAiAnswerFragment.NO_INDEX;
 
     private static final byte[] CUSTOM_HEAD = {'{', '"', 'i', 'n', 'p', 'u', 't', '"', ':', '"'};
@@ -27,6 +28,9 @@ final class OpenAiAnswerCalls {
 
     /** Strings of the fragments at hand. */
     private final OpenAiAnswerBytes bytes = new OpenAiAnswerBytes();
+
+    /** More fragments are given up when the answer is over. */
+    private static final int KEEP_FRAGMENTS = 16;
 
     private OpenAiAnswerFragment[] fragments = {new OpenAiAnswerFragment()};
     /** Complete ones; the one behind them is being read. */
@@ -36,12 +40,27 @@ final class OpenAiAnswerCalls {
     /** The call whose arguments, too many to keep, are told as they come. */
     private @Nullable OpenAiAnswerCall streaming;
 
-    private OpenAiAnswerCall[] calls = new OpenAiAnswerCall[4];
+    private OpenAiAnswerCall[] calls = new OpenAiAnswerCall[FIRST_CALLS];
     private int callCount;
     /** How many calls a choice has begun, by choice. */
     private int[] begun = new int[1];
 
     private long payload = 1;
+
+    /** The answer is over. */
+    void reset() {
+        clear();
+        bytes.reset();
+        if (fragments.length > KEEP_FRAGMENTS) {
+            fragments = new OpenAiAnswerFragment[] {new OpenAiAnswerFragment()};
+        }
+        if (callCount > 0) {
+            calls = new OpenAiAnswerCall[FIRST_CALLS];
+            callCount = 0;
+        }
+        Arrays.fill(begun, 0);
+        payload = 1;
+    }
 
     /** The place behind the fragments of the payload so far. */
     int mark() {

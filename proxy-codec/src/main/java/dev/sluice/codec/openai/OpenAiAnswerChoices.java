@@ -34,6 +34,19 @@ final class OpenAiAnswerChoices {
     private @Nullable FinishReason[] newReasons = new FinishReason[1];
     private @Nullable String[] newSequences = new String[1];
 
+    /** The answer is over. */
+    void reset() {
+        anyRefused = false;
+        seenLow = 0;
+        seenHigh = 0;
+        finishedLow = 0;
+        finishedHigh = 0;
+        Arrays.fill(reasons, null);
+        Arrays.fill(sequences, null);
+        Arrays.fill(newSequences, 0, count, null);
+        count = 0;
+    }
+
     /** Where the choice of this index is kept. */
     static int place(long index) {
         return index < 0 || index > LAST ? LAST : (int) index;

@@ -68,6 +68,13 @@ final class OpenAiAnswerDetail {
         return id;
     }
 
+    /** The answer is over. */
+    void reset() {
+        clear();
+        id.reset();
+        signature.reset();
+    }
+
     void clear() {
         origin = null;
         encrypted = false;

@@ -11,13 +11,22 @@ import org.jspecify.annotations.Nullable;
  * models on the way, or leave them empty at first: of each the first that is one counts. Thread: event loop.
  */
 final class OpenAiAnswerStart implements ChatEvents {
-    private final ChatEvents listener;
+    private ChatEvents listener = ChatEvents.IGNORED;
     private @Nullable String id;
     private @Nullable String model;
     private boolean told;
 
-    OpenAiAnswerStart(ChatEvents listener) {
-        this.listener = listener;
+    /** Another answer begins, told to {@code events}. */
+    void begin(ChatEvents events) {
+        listener = events;
+        id = null;
+        model = null;
+        told = false;
+    }
+
+    @Override
+    public boolean hearsStart() {
+        return listener.hearsStart();
     }
 
     /** The answer's, if it has been named. */

@@ -21,14 +21,20 @@ final class OpenAiCut {
     private static final byte[] EVENT_END = "\n\n".getBytes(US_ASCII);
     private static final byte[] DONE = "data: [DONE]\n\n".getBytes(US_ASCII);
 
-    private final boolean legacy;
+    private boolean legacy;
     private long created;
     /** The usage has passed, in an event of its own. */
     private boolean usagePassed;
 
-    /** @param legacy whether it is a legacy completion */
-    OpenAiCut(boolean legacy) {
-        this.legacy = legacy;
+    /**
+     * Another answer begins.
+     *
+     * @param isLegacy whether it is a legacy completion
+     */
+    void begin(boolean isLegacy) {
+        legacy = isLegacy;
+        created = 0;
+        usagePassed = false;
     }
 
     void onCreated(JsonReader value) {

@@ -34,7 +34,7 @@ public final class OpenAiInbound implements InboundDialect {
 
     @Override
     public RequestReader newRequest(CallPath path, int maxDepth) {
-        return new OpenAiRequest(path.endpoint(), maxDepth);
+        return OpenAiRequest.of(path.endpoint(), maxDepth);
     }
 
     @Override

@@ -7,7 +7,6 @@ import dev.sluice.codec.json.JsonSyntaxException;
 import dev.sluice.codec.json.JsonText;
 import dev.sluice.codec.json.JsonValue;
 import java.nio.charset.StandardCharsets;
-import java.util.EnumSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,11 +28,15 @@ final class OpenAiMembers implements JsonMembers {
 
     private static final byte[] TRUE = ascii("true");
     private static final byte[] MODEL = ascii("\"model\":");
-    private static final byte[] INCLUDE_USAGE = ascii("\"include_usage\":");
-    private static final byte[] OPTIONS = ascii("\"stream_options\":");
+    private static final byte[] FIRST_INCLUDE_USAGE = ascii("\"include_usage\":true");
+    private static final byte[] NEXT_INCLUDE_USAGE = ascii(",\"include_usage\":true");
+    private static final byte[] FIRST_OPTIONS = ascii("\"stream_options\":{\"include_usage\":true}");
+    private static final byte[] NEXT_OPTIONS = ascii(",\"stream_options\":{\"include_usage\":true}");
     private static final byte[] USAGE_WANTED = ascii("{\"include_usage\":true}");
 
-    private final EnumSet<OpenAiMember> seen = EnumSet.noneOf(OpenAiMember.class);
+    /** A bit for each of them that has come. */
+    private int seen;
+
     private OpenAiMember current = OpenAiMember.OTHER;
     private OpenAiMember currentOption = OpenAiMember.OTHER;
 
@@ -56,6 +59,30 @@ final class OpenAiMembers implements JsonMembers {
 
     private int rootInsertAt = NONE;
     private boolean rootEmpty;
+
+    /** Forgets the request. */
+    void reset() {
+        seen = 0;
+        current = OpenAiMember.OTHER;
+        currentOption = OpenAiMember.OTHER;
+        model = null;
+        modelStart = NONE;
+        modelEnd = NONE;
+        stream = false;
+        endUser = null;
+        maxTokens = NONE;
+        maxCompletionTokens = NONE;
+        topLevelTextBytes = 0;
+        optionsKind = null;
+        optionsStart = NONE;
+        optionsInsertAt = NONE;
+        optionsEmpty = false;
+        includeUsage = false;
+        includeUsageStart = NONE;
+        includeUsageEnd = NONE;
+        rootInsertAt = NONE;
+        rootEmpty = false;
+    }
 
     @Override
     public void onName(int depth, String name) throws JsonSyntaxException {
@@ -121,7 +148,7 @@ final class OpenAiMembers implements JsonMembers {
 
     /** Makes the request name {@code newModel}. */
     void spliceModel(JsonSplice splice, String newModel) {
-        byte[] literal = JsonText.quoted(newModel);
+        byte[] literal = JsonText.sharedLiteral(newModel);
         if (modelStart == NONE) {
             splice.insert(rootInsertAt, member(rootEmpty, MODEL, literal));
         } else {
@@ -132,11 +159,11 @@ final class OpenAiMembers implements JsonMembers {
     /** Makes the request ask for usage on its stream. */
     void spliceUsage(JsonSplice splice) {
         if (optionsKind == null) {
-            splice.insert(rootInsertAt, member(rootEmpty, OPTIONS, USAGE_WANTED));
+            splice.insert(rootInsertAt, rootEmpty ? FIRST_OPTIONS : NEXT_OPTIONS);
         } else if (optionsKind == JsonKind.NULL) {
             splice.replace(optionsStart, optionsStart + "null".length(), USAGE_WANTED);
         } else if (includeUsageStart == NONE) {
-            splice.insert(optionsInsertAt, member(optionsEmpty, INCLUDE_USAGE, TRUE));
+            splice.insert(optionsInsertAt, optionsEmpty ? FIRST_INCLUDE_USAGE : NEXT_INCLUDE_USAGE);
         } else {
             splice.replace(includeUsageStart, includeUsageEnd, TRUE);
         }
@@ -171,7 +198,10 @@ final class OpenAiMembers implements JsonMembers {
     }
 
     private void refuseSecond(OpenAiMember member) throws JsonSyntaxException {
-        if (member.isDecisive() && !seen.add(member)) {
+        int bit = 1 << member.ordinal();
+        boolean second = (seen & bit) != 0;
+        seen |= bit;
+        if (second && member.isDecisive()) {
             throw new JsonSyntaxException(
                     "'" + member.path() + "' must be given once; it is given twice", member.path());
         }

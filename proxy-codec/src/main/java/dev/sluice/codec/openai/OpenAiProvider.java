@@ -134,7 +134,7 @@ public final class OpenAiProvider implements ProviderDialect {
 
     @Override
     public AnswerReader newAnswer(Endpoint endpoint, boolean stream, ChatEvents events) {
-        return new OpenAiAnswer(stream, endpoint == Endpoint.COMPLETIONS, events);
+        return OpenAiAnswer.of(stream, endpoint == Endpoint.COMPLETIONS, events);
     }
 
     @Override

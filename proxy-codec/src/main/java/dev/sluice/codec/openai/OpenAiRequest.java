@@ -1,35 +1,52 @@
 package dev.sluice.codec.openai;
 
 import dev.sluice.codec.dialect.Endpoint;
+import dev.sluice.codec.dialect.LentRequest;
 import dev.sluice.codec.dialect.MalformedRequestException;
 import dev.sluice.codec.dialect.RequestReader;
 import dev.sluice.codec.dialect.RequestScan;
 import dev.sluice.codec.json.JsonSplice;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.util.Recycler;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the body of a request in OpenAI's dialect. First of all it is fed the body, piece by piece; at the last byte
  * the exchange asks it what to do, and lets it rewrite the body for the provider.
  *
- * <p>Thread: event loop.
+ * <p>Is used again: {@link #close} gives it back. Thread: event loop.
  */
 final class OpenAiRequest implements RequestReader {
 
     /** What OpenAI takes when a moderation names no model. */
     static final String DEFAULT_MODERATION_MODEL = "omni-moderation-latest";
 
-    private final Endpoint endpoint;
+    private static final Recycler<OpenAiRequest> SPARE = new Recycler<>(256, 0, 8) {
+        @Override
+        protected OpenAiRequest newObject(Handle<OpenAiRequest> handle) {
+            return new OpenAiRequest(handle);
+        }
+    };
+
+    private final Recycler.Handle<OpenAiRequest> handle;
     private final OpenAiMembers members = new OpenAiMembers();
-    private final RequestScan scan;
+    private final RequestScan scan = new RequestScan(members);
+    private final JsonSplice splice = new JsonSplice();
+    private Endpoint endpoint = Endpoint.CHAT_COMPLETIONS;
 
     private long textBytes;
     private @Nullable String model;
 
-    OpenAiRequest(Endpoint endpoint, int maxDepth) {
-        this.endpoint = endpoint;
-        this.scan = new RequestScan(maxDepth, members);
+    private OpenAiRequest(Recycler.Handle<OpenAiRequest> handle) {
+        this.handle = handle;
+    }
+
+    static RequestReader of(Endpoint endpoint, int maxDepth) {
+        OpenAiRequest request = SPARE.get();
+        request.endpoint = endpoint;
+        request.scan.begin(maxDepth);
+        return new LentRequest(request);
     }
 
     @Override
@@ -99,7 +116,7 @@ final class OpenAiRequest implements RequestReader {
             body.release();
             throw new IllegalStateException("the body is not complete, or was refused");
         }
-        JsonSplice splice = new JsonSplice();
+        splice.clear();
         if (!upstreamModel.equals(model)) {
             members.spliceModel(splice, upstreamModel);
         }
@@ -112,6 +129,11 @@ final class OpenAiRequest implements RequestReader {
     @Override
     public void close() {
         scan.close();
+        members.reset();
+        splice.clear();
+        textBytes = 0;
+        model = null;
+        handle.recycle(this);
     }
 
     private boolean reportsUsageOnStreams() {

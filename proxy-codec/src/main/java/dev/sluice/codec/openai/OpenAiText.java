@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Kept are {@value #MAX_KEPT_BYTES} bytes, and signatures, which are never cut. A payload with more is told from there
  * on as it comes, under the index of the choice if that has come, else under the choice's place in the list (always 0 on a
- * stream, which carries choices one by one). The buffers are reused from payload to payload. Thread: event loop.
+ * stream, which carries choices one by one). The buffers are reused from payload to payload, and from answer to answer. Thread: event loop.
  */
 final class OpenAiText {
     static final int MAX_KEPT_BYTES = 64 << 10;
@@ -28,10 +28,10 @@ final class OpenAiText {
     /** What an event costs beside its text. */
     private static final int EVENT_BYTES = 32;
 
-    private final boolean stream;
-    private final OpenAiAnswerStart start;
-    private final HeldEvents thoughts;
-    private final HeldEvents texts;
+    private boolean stream;
+    private final OpenAiAnswerStart start = new OpenAiAnswerStart();
+    private final HeldEvents thoughts = new HeldEvents(start);
+    private final HeldEvents texts = new HeldEvents(start);
     private final OpenAiAnswerCalls calls = new OpenAiAnswerCalls();
     private final OpenAiAnswerChoices choices = new OpenAiAnswerChoices();
 
@@ -63,11 +63,24 @@ final class OpenAiText {
     private @Nullable String citedUrl;
     private @Nullable String citedTitle;
 
-    OpenAiText(boolean stream, ChatEvents listener) {
-        this.stream = stream;
-        this.start = new OpenAiAnswerStart(listener);
-        this.thoughts = new HeldEvents(start);
-        this.texts = new HeldEvents(start);
+    /** An answer begins, told to {@code listener}. */
+    void begin(boolean isStream, ChatEvents listener) {
+        stream = isStream;
+        start.begin(listener);
+    }
+
+    /** The answer is over, wherever it was. */
+    void reset() {
+        onPayloadEnd(/* legal= */ false);
+        start.begin(ChatEvents.IGNORED);
+        thoughts.begin(start);
+        texts.begin(start);
+        calls.reset();
+        choices.reset();
+        detail.reset();
+        deltaSeen = false;
+        messageSeen = false;
+        unsigned = false;
     }
 
     /** What the answer says of itself. */

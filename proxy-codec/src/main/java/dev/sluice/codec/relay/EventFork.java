@@ -10,6 +10,11 @@ import org.jspecify.annotations.Nullable;
 public record EventFork(ChatEvents first, ChatEvents second) implements ChatEvents {
 
     @Override
+    public boolean hearsStart() {
+        return first.hearsStart() || second.hearsStart();
+    }
+
+    @Override
     public void onStart(@Nullable String id, @Nullable String model) {
         first.onStart(id, model);
         second.onStart(id, model);

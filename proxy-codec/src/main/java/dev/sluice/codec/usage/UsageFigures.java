@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * one; some begin with the input and end with the output. Of each figure the largest counts, which is right for all of
  * them but Gemini, where the last report counts whole. A report without a positive figure is a placeholder and none at all.
  *
- * <p>One for each answer; allocates nothing while reading. Thread: event loop.
+ * <p>One for each answer, or for one after another: {@link #reset}. Allocates nothing while reading. Thread: event loop.
  */
 public final class UsageFigures {
     private static final int NO_LABEL = 0;
@@ -25,8 +25,8 @@ public final class UsageFigures {
 
     private static final int TICKS_PER_NANO = 10;
 
-    private final UsageShape shape;
-    private final boolean bare;
+    private UsageShape shape;
+    private boolean bare;
 
     /** By figure: of the report being read, of the payload's echoes, of all reports together. */
     private final long[] reading = unknown();
@@ -39,6 +39,8 @@ public final class UsageFigures {
     private int label;
     private long count = UNKNOWN;
     private @Nullable String serviceTier;
+    /** What {@link #reported} made of it last; null when there has been another report since. */
+    private @Nullable Usage made;
 
     // The current payload.
     private boolean touched;
@@ -54,6 +56,23 @@ public final class UsageFigures {
         long[] figures = new long[UsagePlace.FIGURES];
         Arrays.fill(figures, UNKNOWN);
         return figures;
+    }
+
+    /** Forgets the answer, and gathers what one of another shape reports from here on. */
+    public void begin(UsageShape another) {
+        reset();
+        shape = another;
+        bare = another.isBare();
+    }
+
+    /** Forgets the answer. */
+    public void reset() {
+        endPayload();
+        clearReading();
+        endLabelled();
+        Arrays.fill(reported, UNKNOWN);
+        serviceTier = null;
+        made = null;
     }
 
     /** The value at one of the shape's places is complete; {@code id} is negative. */
@@ -112,6 +131,7 @@ public final class UsageFigures {
         }
         if (echoSeen && !reportSeen) {
             merge(echoed, reported);
+            made = null;
         }
         Arrays.fill(echoed, UNKNOWN);
         clearReading();
@@ -121,8 +141,17 @@ public final class UsageFigures {
         echoSeen = false;
     }
 
-    /** What all payloads that are over have reported. Makes a new record each time. */
+    /** What all payloads that are over have reported; the same record again as long as nothing more is. */
     public Usage reported() {
+        Usage before = made;
+        if (before == null) {
+            before = makeUsage();
+            made = before;
+        }
+        return before;
+    }
+
+    private Usage makeUsage() {
         long cached = either(UsagePlace.CACHED, UsagePlace.CACHED_FLAT);
         long written1h = figure(UsagePlace.CACHE_WRITE_1H);
         long written = Math.max(figure(UsagePlace.CACHE_WRITE), sum(figure(UsagePlace.CACHE_WRITE_5M), written1h));
@@ -188,6 +217,7 @@ public final class UsageFigures {
             } else {
                 merge(reading, echo ? echoed : reported);
             }
+            made = null;
             echoSeen |= echo;
             reportSeen |= !echo;
         }
@@ -238,6 +268,7 @@ public final class UsageFigures {
         boolean named = value.kind() == Kind.STRING && !value.isEmpty();
         if (named && (serviceTier == null || !value.textEquals(serviceTier))) {
             serviceTier = value.text();
+            made = null;
         }
     }
 

@@ -40,7 +40,7 @@ class JsonScannerRefusalTest {
                 "{a:1}|unexpected 'a' at byte offset 1",
                 "{\"a\":[1, ]}|a closing bracket behind a comma or colon at byte offset 9",
                 "{\"a\":01}|unexpected '1' at byte offset 6",
-                "{\"a\":+1}|unexpected '1' at byte offset 6",
+                "{\"a\":+1}|unexpected '+' at byte offset 5",
                 "{\"a\":.5}|unexpected '.' at byte offset 5",
                 "{\"a\":1.}|unexpected '}' at byte offset 7",
                 "{\"a\":1e}|unexpected '}' at byte offset 7",

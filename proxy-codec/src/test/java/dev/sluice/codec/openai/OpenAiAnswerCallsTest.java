@@ -8,6 +8,7 @@ import dev.sluice.codec.chat.Channel;
 import dev.sluice.codec.chat.ChatEvents;
 import dev.sluice.codec.chat.EventScript;
 import dev.sluice.codec.dialect.AnswerReader.Event;
+import dev.sluice.codec.dialect.AnswerReader;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.lang.management.ManagementFactory;
@@ -66,7 +67,7 @@ final class OpenAiAnswerCallsTest {
     @Test
     void anIdBehindLargeArgumentsStillMarksTheCall() {
         EventScript.Recorder recorder = new EventScript.Recorder();
-        OpenAiAnswer answer = new OpenAiAnswer(true, recorder);
+        AnswerReader answer = OpenAiAnswer.of(true, /* legacy= */ false, recorder);
         feed(answer, call("{'function':{'name':'f','arguments':'" + LARGE + "'},'id':'a','index':3}"), 999);
         feed(answer, call("{'index':4,'id':'b','function':{'name':'g','arguments':'{}'}}"), 999);
         feed(answer, call("{'index':3,'function':{'arguments':'!'}}"), 999);
@@ -77,7 +78,7 @@ final class OpenAiAnswerCallsTest {
     @Test
     void argumentsWithoutANameAreKeptForIt() {
         EventScript.Recorder recorder = new EventScript.Recorder();
-        OpenAiAnswer answer = new OpenAiAnswer(true, recorder);
+        AnswerReader answer = OpenAiAnswer.of(true, /* legacy= */ false, recorder);
         for (int i = 0; i < 4; i++) {
             feed(answer, call("{'index':0,'function':{'arguments':'" + LARGE + "'}}"), 40_000);
         }
@@ -89,7 +90,7 @@ final class OpenAiAnswerCallsTest {
     @Test
     void countsMoreCallsThanItRemembers() {
         EventScript.Recorder recorder = new EventScript.Recorder();
-        OpenAiAnswer answer = new OpenAiAnswer(true, recorder);
+        AnswerReader answer = OpenAiAnswer.of(true, /* legacy= */ false, recorder);
         int calls = OpenAiAnswerCalls.MAX_CALLS + 10;
         for (int i = 0; i < calls; i++) {
             feed(answer, call("{'index':" + i + ",'id':'id" + i + "','function':{'name':'f','arguments':'{}'}}"), 999);
@@ -106,7 +107,7 @@ final class OpenAiAnswerCallsTest {
     @ValueSource(strings = {"},", "}]", "}", "]}}]},"})
     void aPayloadThatBreaksOffBeginsNoCall(String end) {
         EventScript.Recorder recorder = new EventScript.Recorder();
-        OpenAiAnswer answer = new OpenAiAnswer(true, recorder);
+        AnswerReader answer = OpenAiAnswer.of(true, /* legacy= */ false, recorder);
         String broken =
                 "{'choices':[{'index':0,'delta':{'tool_calls':[{'index':0,'id':'a','function':{'name':'f'}" + end;
         assertThat(feed(answer, broken, 999)).isEqualTo(Event.MALFORMED);
@@ -140,7 +141,7 @@ final class OpenAiAnswerCallsTest {
     @Test
     void allocatesNothingForAFragment() {
         long[] bytes = new long[1];
-        OpenAiAnswer answer = new OpenAiAnswer(true, new ChatEvents() {
+        AnswerReader answer = OpenAiAnswer.of(true, /* legacy= */ false, new ChatEvents() {
             @Override
             public void onText(int choice, Channel channel, byte[] utf8, int from, int to) {}
 
@@ -179,7 +180,7 @@ final class OpenAiAnswerCallsTest {
 
     private static String body(String payload, int longest) {
         EventScript.Recorder recorder = new EventScript.Recorder();
-        OpenAiAnswer answer = new OpenAiAnswer(false, recorder);
+        AnswerReader answer = OpenAiAnswer.of(false, /* legacy= */ false, recorder);
         feed(answer, payload, longest);
         answer.onEnd();
         return recorder.toString();
@@ -189,7 +190,7 @@ final class OpenAiAnswerCallsTest {
         return String.join("\n", script.lines().sorted().toList());
     }
 
-    private static Event feed(OpenAiAnswer answer, String payload, int longest) {
+    private static Event feed(AnswerReader answer, String payload, int longest) {
         byte[] bytes = payload.replace('\'', '"').getBytes(UTF_8);
         for (int from = 0; from < bytes.length; ) {
             int to = (int) Math.min(bytes.length, (long) from + longest);

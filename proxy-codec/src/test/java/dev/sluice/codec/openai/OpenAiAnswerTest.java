@@ -7,6 +7,7 @@ import dev.sluice.codec.Cuts;
 import dev.sluice.codec.chat.ChatEvents;
 import dev.sluice.codec.chat.Usage;
 import dev.sluice.codec.dialect.AnswerReader.Event;
+import dev.sluice.codec.dialect.AnswerReader;
 import dev.sluice.codec.dialect.ErrorKind;
 import dev.sluice.codec.dialect.GatewayError;
 import io.netty.buffer.ByteBuf;
@@ -96,7 +97,7 @@ final class OpenAiAnswerTest {
     @Test
     void knowsTheEndMarker() {
         for (String marker : List.of("[DONE]", " [DONE]", "[DONE] ", "[DONE]\nmore")) {
-            OpenAiAnswer answer = new OpenAiAnswer(true, ChatEvents.IGNORED);
+            AnswerReader answer = OpenAiAnswer.of(true, /* legacy= */ false, ChatEvents.IGNORED);
             assertThat(feed(answer, marker)).isEqualTo(Event.DONE);
             assertThat(answer.finished()).isTrue();
         }
@@ -105,7 +106,7 @@ final class OpenAiAnswerTest {
     @ParameterizedTest
     @ValueSource(strings = {"[DONE", "[done]", "[]", "[{}]", "12", "true", "'x'", "{", "{'a':1", "DONE", "<p>", "nul"})
     void whatIsNoObjectIsMalformed(String payload) {
-        OpenAiAnswer answer = new OpenAiAnswer(true, ChatEvents.IGNORED);
+        AnswerReader answer = OpenAiAnswer.of(true, /* legacy= */ false, ChatEvents.IGNORED);
         assertThat(feed(answer, payload)).isEqualTo(Event.MALFORMED);
         assertThat(answer.finished()).isFalse();
         assertThat(bodyEvent(payload)).isEqualTo(Event.MALFORMED);
@@ -122,7 +123,7 @@ final class OpenAiAnswerTest {
 
     @Test
     void finishesWithTheLastChoiceThatWasSeen() {
-        OpenAiAnswer answer = new OpenAiAnswer(true, ChatEvents.IGNORED);
+        AnswerReader answer = OpenAiAnswer.of(true, /* legacy= */ false, ChatEvents.IGNORED);
         assertThat(answer.finished()).isFalse();
         feed(answer, "{'choices':[{'index':0,'delta':{'content':'a'}},{'index':127,'delta':{'content':'b'}}]}");
         feed(answer, "{'choices':[{'index':0,'delta':{},'finish_reason':'stop'}]}");
@@ -135,7 +136,7 @@ final class OpenAiAnswerTest {
 
     @Test
     void aFinishIsNeverTakenBack() {
-        OpenAiAnswer answer = new OpenAiAnswer(true, ChatEvents.IGNORED);
+        AnswerReader answer = OpenAiAnswer.of(true, /* legacy= */ false, ChatEvents.IGNORED);
         feed(answer, "{'choices':[{'index':0,'finish_reason':'stop'}]}");
         feed(answer, "{'choices':[{'index':0,'finish_reason':null,'content_filter_results':{}}]}");
         assertThat(answer.finished()).isTrue();
@@ -144,7 +145,7 @@ final class OpenAiAnswerTest {
     @ParameterizedTest
     @ValueSource(strings = {"64", "128", "5000", "-1", "1.0", "null"})
     void unusualIndexesAreSeenAndFinish(String index) {
-        OpenAiAnswer answer = new OpenAiAnswer(true, ChatEvents.IGNORED);
+        AnswerReader answer = OpenAiAnswer.of(true, /* legacy= */ false, ChatEvents.IGNORED);
         feed(answer, "{'choices':[{'index':" + index + ",'delta':{'content':'a'}}]}");
         assertThat(answer.finished()).isFalse();
         feed(answer, "{'choices':[{'index':" + index + ",'delta':{},'finish_reason':'stop'}]}");
@@ -153,10 +154,10 @@ final class OpenAiAnswerTest {
 
     @Test
     void aWholeAnswerHasFinishedWhenItIsJsonWithoutAnError() {
-        OpenAiAnswer good = new OpenAiAnswer(false, ChatEvents.IGNORED);
+        AnswerReader good = OpenAiAnswer.of(false, /* legacy= */ false, ChatEvents.IGNORED);
         feed(good, "{'choices':[]}");
         assertThat(good.finished()).isTrue();
-        OpenAiAnswer bad = new OpenAiAnswer(false, ChatEvents.IGNORED);
+        AnswerReader bad = OpenAiAnswer.of(false, /* legacy= */ false, ChatEvents.IGNORED);
         feed(bad, "{'error':{'message':'x'}}");
         assertThat(bad.finished()).isFalse();
     }
@@ -192,7 +193,7 @@ final class OpenAiAnswerTest {
 
     @Test
     void ofEachFigureTheLargestReportCountsAndPlaceholdersDoNot() {
-        OpenAiAnswer answer = new OpenAiAnswer(true, ChatEvents.IGNORED);
+        AnswerReader answer = OpenAiAnswer.of(true, /* legacy= */ false, ChatEvents.IGNORED);
         feed(answer, "{'usage':{'prompt_tokens':9,'completion_tokens':1,'cached_tokens':3}}");
         feed(answer, "{'usage':{'prompt_tokens':9,'completion_tokens':5}}");
         assertThat(answer.usage()).isEqualTo(Usage.of(9, 3, NONE, 5, NONE));
@@ -224,7 +225,7 @@ final class OpenAiAnswerTest {
                 + "'choices':[{'index':0,'error':'x','delta':{'error':'x','usage':{'prompt_tokens':1},"
                 + "'tool_calls':[{'finish_reason':'stop','function':{'arguments':'{\\'usage\\':{\\'prompt_tokens\\':7}}'}}],"
                 + "'finish_reason':'stop'}}],'metadata':[{'error':1}],'text':'\\\\','model':'yes'}";
-        OpenAiAnswer answer = new OpenAiAnswer(true, ChatEvents.IGNORED);
+        AnswerReader answer = OpenAiAnswer.of(true, /* legacy= */ false, ChatEvents.IGNORED);
         assertThat(feed(answer, hostile)).isEqualTo(Event.CONTENT);
         assertThat(answer.usage()).isEqualTo(Usage.NONE);
         assertThat(answer.finished()).isFalse();
@@ -233,7 +234,7 @@ final class OpenAiAnswerTest {
 
     @Test
     void takesTheFirstModelThatIsNamed() {
-        OpenAiAnswer answer = new OpenAiAnswer(true, ChatEvents.IGNORED);
+        AnswerReader answer = OpenAiAnswer.of(true, /* legacy= */ false, ChatEvents.IGNORED);
         assertThat(answer.model()).isNull();
         feed(answer, "{'model':'','choices':[]}");
         feed(answer, "{'model':null}");
@@ -269,7 +270,7 @@ final class OpenAiAnswerTest {
                 "{'object':'error','message':'m','code':503} | OVERLOADED"
             })
     void errorsInsideAnAnswerGoIntoTheCatalogue(String payload, ErrorKind kind) {
-        OpenAiAnswer answer = new OpenAiAnswer(true, ChatEvents.IGNORED);
+        AnswerReader answer = OpenAiAnswer.of(true, /* legacy= */ false, ChatEvents.IGNORED);
         assertThat(feed(answer, payload)).isEqualTo(Event.ERROR);
         assertThat(error(answer).kind()).isEqualTo(kind);
         assertThat(bodyEvent(payload)).isEqualTo(Event.ERROR);
@@ -277,7 +278,7 @@ final class OpenAiAnswerTest {
 
     @Test
     void theNameOfTheEventCountsOnlyWhereThePayloadIsSilent() {
-        OpenAiAnswer answer = new OpenAiAnswer(true, ChatEvents.IGNORED);
+        AnswerReader answer = OpenAiAnswer.of(true, /* legacy= */ false, ChatEvents.IGNORED);
         answer.onNamedError();
         assertThat(feed(answer, "{'message':'slow','code':400}")).isEqualTo(Event.ERROR);
         assertThat(error(answer).message()).isEqualTo("slow");
@@ -288,7 +289,7 @@ final class OpenAiAnswerTest {
 
     @Test
     void oneErrorLeavesNothingToTheNext() {
-        OpenAiAnswer answer = new OpenAiAnswer(true, ChatEvents.IGNORED);
+        AnswerReader answer = OpenAiAnswer.of(true, /* legacy= */ false, ChatEvents.IGNORED);
         feed(answer, "{'error':{'message':'first','code':400,'param':'p'}}");
         feed(answer, "{'error':{'message':'second'}}");
         assertThat(error(answer).kind()).isEqualTo(ErrorKind.UPSTREAM_ERROR);
@@ -297,7 +298,7 @@ final class OpenAiAnswerTest {
 
     @Test
     void megabytesOfAnswerLeaveItsReaderSmall() {
-        OpenAiAnswer answer = new OpenAiAnswer(false, ChatEvents.IGNORED);
+        AnswerReader answer = OpenAiAnswer.of(false, /* legacy= */ false, ChatEvents.IGNORED);
         Cuts cuts = Cuts.direct();
         byte[] piece = "A".repeat(1 << 20).getBytes(UTF_8);
         offer(answer, "{'data':[{'embedding':'", cuts);
@@ -311,39 +312,39 @@ final class OpenAiAnswerTest {
         assertThat(answer.usage().inputTokens()).isEqualTo(5);
     }
 
-    private static GatewayError error(OpenAiAnswer answer) {
+    private static GatewayError error(AnswerReader answer) {
         return Objects.requireNonNull(answer.error());
     }
 
     private static Usage usage(String members) {
-        OpenAiAnswer answer = new OpenAiAnswer(true, ChatEvents.IGNORED);
+        AnswerReader answer = OpenAiAnswer.of(true, /* legacy= */ false, ChatEvents.IGNORED);
         feed(answer, "{" + members + "}");
         return answer.usage();
     }
 
     private static Event event(String payload) {
-        return feed(new OpenAiAnswer(true, ChatEvents.IGNORED), payload);
+        return feed(OpenAiAnswer.of(true, /* legacy= */ false, ChatEvents.IGNORED), payload);
     }
 
     private static Event bodyEvent(String payload) {
-        return feed(new OpenAiAnswer(false, ChatEvents.IGNORED), payload);
+        return feed(OpenAiAnswer.of(false, /* legacy= */ false, ChatEvents.IGNORED), payload);
     }
 
     /** Feeds a payload, written with single quotes for double ones, in one piece and in many: all must agree. */
-    private static Event feed(OpenAiAnswer answer, String payload) {
+    private static Event feed(AnswerReader answer, String payload) {
         byte[] bytes = payload.replace('\'', '"').getBytes(UTF_8);
         for (boolean stream : new boolean[] {true, false}) {
-            Event whole = feed(new OpenAiAnswer(stream, ChatEvents.IGNORED), bytes, new int[] {bytes.length});
+            Event whole = feed(OpenAiAnswer.of(stream, /* legacy= */ false, ChatEvents.IGNORED), bytes, new int[] {bytes.length});
             Cuts.forEachCut(
                     bytes.length,
                     5,
-                    cut -> assertThat(feed(new OpenAiAnswer(stream, ChatEvents.IGNORED), bytes, cut))
+                    cut -> assertThat(feed(OpenAiAnswer.of(stream, /* legacy= */ false, ChatEvents.IGNORED), bytes, cut))
                             .isEqualTo(whole));
         }
         return feed(answer, bytes, new int[] {bytes.length});
     }
 
-    private static Event feed(OpenAiAnswer answer, byte[] bytes, int[] cut) {
+    private static Event feed(AnswerReader answer, byte[] bytes, int[] cut) {
         Cuts cuts = Cuts.direct();
         int from = 0;
         for (int end : cut) {
@@ -356,7 +357,7 @@ final class OpenAiAnswerTest {
         return answer.onPayloadEnd();
     }
 
-    private static void offer(OpenAiAnswer answer, String text, Cuts cuts) {
+    private static void offer(AnswerReader answer, String text, Cuts cuts) {
         byte[] bytes = text.replace('\'', '"').getBytes(UTF_8);
         ByteBuf buffer = cuts.buffer(bytes, 0, bytes.length);
         answer.onPayload(buffer, buffer.readerIndex(), buffer.readableBytes());

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.codec.Cuts;
 import dev.sluice.codec.chat.EventScript;
 import dev.sluice.codec.dialect.AnswerReader.Event;
+import dev.sluice.codec.dialect.AnswerReader;
 import dev.sluice.codec.dialect.GatewayError;
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
@@ -53,7 +54,7 @@ final class OpenAiProviderAnswerGoldenTest {
     /** @param random null: all pieces are of the longest size */
     static String told(boolean stream, List<String> payloads, int longest, @Nullable Random random) {
         EventScript.Recorder recorder = new EventScript.Recorder();
-        OpenAiAnswer answer = new OpenAiAnswer(stream, recorder);
+        AnswerReader answer = OpenAiAnswer.of(stream, /* legacy= */ false, recorder);
         String end = "";
         for (String payload : payloads) {
             if (feed(answer, payload.getBytes(StandardCharsets.UTF_8), longest, random) == Event.ERROR) {
@@ -71,7 +72,7 @@ final class OpenAiProviderAnswerGoldenTest {
         return (recorder.toString() + end).strip();
     }
 
-    private static Event feed(OpenAiAnswer answer, byte[] payload, int longest, @Nullable Random random) {
+    private static Event feed(AnswerReader answer, byte[] payload, int longest, @Nullable Random random) {
         Cuts cuts = Cuts.direct();
         for (int from = 0; from < payload.length; ) {
             int size = random == null ? longest : 1 + random.nextInt(longest);

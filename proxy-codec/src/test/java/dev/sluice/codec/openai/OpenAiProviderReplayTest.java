@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.sluice.codec.chat.Channel;
 import dev.sluice.codec.chat.ChatEvents;
 import dev.sluice.codec.chat.FinishReason;
+import dev.sluice.codec.dialect.AnswerReader;
 import dev.sluice.codec.json.JsonSlice;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -82,7 +83,7 @@ final class OpenAiProviderReplayTest {
 
     private static Heard read(boolean stream, List<String> payloads, int longest) {
         Heard heard = new Heard();
-        OpenAiAnswer answer = new OpenAiAnswer(stream, heard);
+        AnswerReader answer = OpenAiAnswer.of(stream, /* legacy= */ false, heard);
         for (String payload : payloads) {
             byte[] bytes = payload.getBytes(UTF_8);
             for (int from = 0; from < bytes.length; ) {

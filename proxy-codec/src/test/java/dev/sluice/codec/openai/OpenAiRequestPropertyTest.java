@@ -8,6 +8,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import dev.sluice.codec.dialect.Endpoint;
 import dev.sluice.codec.dialect.MalformedRequestException;
+import dev.sluice.codec.dialect.RequestReader;
 import dev.sluice.codec.json.JsonLimits;
 import dev.sluice.codec.json.Pieces;
 import dev.sluice.codec.json.RandomJson;
@@ -52,7 +53,7 @@ class OpenAiRequestPropertyTest {
             byte[] body = sample.sent.getBytes(UTF_8);
             int[] cuts = Pieces.randomCuts(random, body.length);
             String context = "-Dseed=" + seed + ", body " + i + ", cut at " + Arrays.toString(cuts);
-            try (OpenAiRequest request = new OpenAiRequest(Endpoint.CHAT_COMPLETIONS, JsonLimits.DEFAULT.depth())) {
+            try (RequestReader request = OpenAiRequest.of(Endpoint.CHAT_COMPLETIONS, JsonLimits.DEFAULT.depth())) {
                 Pieces.feed(allocator, body, request::feed, cuts);
                 request.end();
                 assertThat(request.model()).as(context).isEqualTo(sample.model);
@@ -78,7 +79,7 @@ class OpenAiRequestPropertyTest {
             Sample sample = new Sample(random);
             byte[] body = new RandomJson(random).damaged(sample.sent.getBytes(UTF_8));
             Endpoint endpoint = ENDPOINTS.get(random.nextInt(ENDPOINTS.size()));
-            try (OpenAiRequest request = new OpenAiRequest(endpoint, JsonLimits.DEFAULT.depth())) {
+            try (RequestReader request = OpenAiRequest.of(endpoint, JsonLimits.DEFAULT.depth())) {
                 Pieces.feed(allocator, body, request::feed, Pieces.randomCuts(random, body.length));
                 request.end();
                 byte[] rewritten = rewritten(request, Pieces.chain(allocator, body), "upstream");
@@ -92,7 +93,7 @@ class OpenAiRequestPropertyTest {
         assertThat(refused).isBetween(BODIES / 2, BODIES - BODIES / 100);
     }
 
-    private byte[] rewritten(OpenAiRequest request, ByteBuf body, String upstreamModel) {
+    private byte[] rewritten(RequestReader request, ByteBuf body, String upstreamModel) {
         ByteBuf result = request.rewrite(body, upstreamModel, /* askForUsage= */ true, allocator);
         try {
             byte[] bytes = new byte[result.readableBytes()];

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import dev.sluice.codec.dialect.Endpoint;
 import dev.sluice.codec.dialect.ErrorKind;
 import dev.sluice.codec.dialect.MalformedRequestException;
+import dev.sluice.codec.dialect.RequestReader;
 import dev.sluice.codec.json.JsonLimits;
 import dev.sluice.codec.json.Pieces;
 import io.netty.buffer.ByteBuf;
@@ -44,7 +45,7 @@ class OpenAiRequestTest {
         String expected = CHAT.replace("\"gpt-4o-mini\"", "\"m-2\"")
                 .replace("[]} }", "[]},\"stream_options\":{\"include_usage\":true} }");
         for (int cut = 0; cut <= body.length; cut++) {
-            try (OpenAiRequest request = read(Endpoint.CHAT_COMPLETIONS, CHAT, cut, Math.min(cut + 3, body.length))) {
+            try (RequestReader request = read(Endpoint.CHAT_COMPLETIONS, CHAT, cut, Math.min(cut + 3, body.length))) {
                 assertThat(request.model()).isEqualTo("gpt-4o-mini");
                 assertThat(request.stream()).isTrue();
                 assertThat(request.endUser()).isEqualTo("u-1");
@@ -98,12 +99,12 @@ class OpenAiRequestTest {
             })
     void asksForUsageOnStreamsWhereTheCallerDidNot(String body, String expected) throws Exception {
         for (Endpoint endpoint : List.of(Endpoint.CHAT_COMPLETIONS, Endpoint.COMPLETIONS)) {
-            try (OpenAiRequest request = read(endpoint, body)) {
+            try (RequestReader request = read(endpoint, body)) {
                 assertThat(request.addsUsageRequest()).isEqualTo(expected != null);
                 assertThat(rewritten(request, body, "m", /* askForUsage= */ true))
                         .isEqualTo(expected == null ? body : expected);
             }
-            try (OpenAiRequest request = read(endpoint, body)) {
+            try (RequestReader request = read(endpoint, body)) {
                 assertThat(rewritten(request, body, "m", /* askForUsage= */ false))
                         .isEqualTo(body);
             }
@@ -114,7 +115,7 @@ class OpenAiRequestTest {
     void asksForUsageOnlyWhereStreamsCanReportIt() throws Exception {
         String body = "{\"model\":\"m\",\"input\":\"x\",\"stream\":true}";
         for (Endpoint endpoint : List.of(Endpoint.EMBEDDINGS, Endpoint.MODERATIONS)) {
-            try (OpenAiRequest request = read(endpoint, body)) {
+            try (RequestReader request = read(endpoint, body)) {
                 assertThat(request.stream()).isTrue();
                 assertThat(request.addsUsageRequest()).isFalse();
                 assertThat(rewritten(request, body, "m", true)).isEqualTo(body);
@@ -125,7 +126,7 @@ class OpenAiRequestTest {
     @Test
     void givesTheVeryBodyBackWhenNothingChanges() throws Exception {
         String body = "{\"\\u006dodel\":\"\\u006d\"}";
-        try (OpenAiRequest request = read(Endpoint.CHAT_COMPLETIONS, body)) {
+        try (RequestReader request = read(Endpoint.CHAT_COMPLETIONS, body)) {
             ByteBuf bytes = buffer(body);
             ByteBuf result = request.rewrite(bytes, "m", true, allocator);
             assertThat(result).isSameAs(bytes);
@@ -136,7 +137,7 @@ class OpenAiRequestTest {
     @Test
     void escapesTheModelOfTheProvider() throws Exception {
         String body = "{\"model\":\"m\"}";
-        try (OpenAiRequest request = read(Endpoint.CHAT_COMPLETIONS, body)) {
+        try (RequestReader request = read(Endpoint.CHAT_COMPLETIONS, body)) {
             assertThat(rewritten(request, body, "a\"b\\c\n é", true)).isEqualTo("{\"model\":\"a\\\"b\\\\c\\u000a é\"}");
         }
     }
@@ -144,13 +145,13 @@ class OpenAiRequestTest {
     @Test
     void namesAModelForModerationsThatDoNot() throws Exception {
         String body = "{\"input\":\"x\"\n}";
-        try (OpenAiRequest request = read(Endpoint.MODERATIONS, body)) {
+        try (RequestReader request = read(Endpoint.MODERATIONS, body)) {
             assertThat(request.model()).isEqualTo("omni-moderation-latest");
             assertThat(rewritten(request, body, "omni-moderation-latest", true)).isEqualTo(body);
             assertThat(rewritten(request, body, "text-mod", true))
                     .isEqualTo("{\"input\":\"x\",\"model\":\"text-mod\"\n}");
         }
-        try (OpenAiRequest request = read(Endpoint.MODERATIONS, "{ }")) {
+        try (RequestReader request = read(Endpoint.MODERATIONS, "{ }")) {
             assertThat(rewritten(request, "{ }", "text-mod", true)).isEqualTo("{\"model\":\"text-mod\" }");
         }
     }
@@ -260,7 +261,7 @@ class OpenAiRequestTest {
     void letsOtherMembersComeTwiceAndElsewhere() throws Exception {
         String body =
                 "{\"x\":1,\"x\":2,\"model\":\"m\",\"a\":{\"model\":1,\"model\":2,\"MODEL\":3},\"prompt\":\"a\",\"prompt\":\"b\"}";
-        try (OpenAiRequest request = read(Endpoint.COMPLETIONS, body)) {
+        try (RequestReader request = read(Endpoint.COMPLETIONS, body)) {
             assertThat(rewritten(request, body, "n", true)).isEqualTo(body.replace("\"m\"", "\"n\""));
         }
     }
@@ -279,7 +280,7 @@ class OpenAiRequestTest {
                 "'\"max_tokens\":9223372036854775807,', 9223372036854775807"
             })
     void theLargerOfTwoLimitsCounts(String members, long expected) throws Exception {
-        try (OpenAiRequest request =
+        try (RequestReader request =
                 read(Endpoint.CHAT_COMPLETIONS, "{" + members + "\"model\":\"m\",\"user\":null}")) {
             assertThat(request.maxOutputTokens()).isEqualTo(expected);
             assertThat(request.endUser()).isNull();
@@ -302,7 +303,7 @@ class OpenAiRequestTest {
     @Test
     void tellsNothingAndReleasesTheBodyBeforeTheEnd() throws Exception {
         String body = "{\"model\":\"m\"}";
-        try (OpenAiRequest request = new OpenAiRequest(Endpoint.CHAT_COMPLETIONS, JsonLimits.DEFAULT.depth())) {
+        try (RequestReader request = OpenAiRequest.of(Endpoint.CHAT_COMPLETIONS, JsonLimits.DEFAULT.depth())) {
             Pieces.feed(allocator, body.getBytes(UTF_8), request::feed);
             assertThatThrownBy(request::model).isInstanceOf(IllegalStateException.class);
             ByteBuf bytes = buffer(body);
@@ -322,13 +323,13 @@ class OpenAiRequestTest {
     }
 
     private long textBytes(Endpoint endpoint, String body) throws MalformedRequestException {
-        try (OpenAiRequest request = read(endpoint, body)) {
+        try (RequestReader request = read(endpoint, body)) {
             return request.textBytes();
         }
     }
 
-    private OpenAiRequest read(Endpoint endpoint, String body, int... cuts) throws MalformedRequestException {
-        OpenAiRequest request = new OpenAiRequest(endpoint, JsonLimits.DEFAULT.depth());
+    private RequestReader read(Endpoint endpoint, String body, int... cuts) throws MalformedRequestException {
+        RequestReader request = OpenAiRequest.of(endpoint, JsonLimits.DEFAULT.depth());
         boolean read = false;
         try {
             Pieces.feed(allocator, body.getBytes(UTF_8), request::feed, cuts);
@@ -342,7 +343,7 @@ class OpenAiRequestTest {
         }
     }
 
-    private String rewritten(OpenAiRequest request, String body, String upstreamModel, boolean askForUsage) {
+    private String rewritten(RequestReader request, String body, String upstreamModel, boolean askForUsage) {
         ByteBuf result = request.rewrite(buffer(body), upstreamModel, askForUsage, allocator);
         try {
             return result.toString(UTF_8);

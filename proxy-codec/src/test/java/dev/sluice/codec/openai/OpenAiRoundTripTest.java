@@ -6,6 +6,7 @@ import dev.sluice.codec.chat.EventScript;
 import dev.sluice.codec.chat.Usage;
 import dev.sluice.codec.dialect.AnswerPlan;
 import dev.sluice.codec.dialect.AnswerReader.Event;
+import dev.sluice.codec.dialect.AnswerReader;
 import dev.sluice.codec.dialect.Endpoint;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -34,7 +35,7 @@ final class OpenAiRoundTripTest {
     void theReaderHearsWhatTheEncoderWasTold(boolean stream) {
         Usage usage = EventScript.usage("usage 110 25 cached=60 written=40 reasoning=7");
         EventScript.Recorder heard = new EventScript.Recorder();
-        OpenAiAnswer answer = new OpenAiAnswer(stream, heard);
+        AnswerReader answer = OpenAiAnswer.of(stream, /* legacy= */ false, heard);
         String written = encoded(ANSWER + "usage 110 25 cached=60 written=40 reasoning=7", stream);
         for (String payload : stream ? written.split("\n\n") : new String[] {written}) {
             assertThat(read(answer, stream ? payload.substring("data: ".length()) : payload))
@@ -47,7 +48,7 @@ final class OpenAiRoundTripTest {
         assertThat(heard).hasToString(ANSWER);
     }
 
-    private static Event read(OpenAiAnswer answer, String payload) {
+    private static Event read(AnswerReader answer, String payload) {
         ByteBuf bytes = Unpooled.copiedBuffer(payload, StandardCharsets.UTF_8);
         answer.onPayload(bytes, 0, bytes.readableBytes());
         return answer.onPayloadEnd();

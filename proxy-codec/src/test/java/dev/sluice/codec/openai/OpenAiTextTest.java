@@ -8,6 +8,7 @@ import dev.sluice.codec.Wtf8;
 import dev.sluice.codec.chat.Channel;
 import dev.sluice.codec.chat.ChatEvents;
 import dev.sluice.codec.dialect.AnswerReader.Event;
+import dev.sluice.codec.dialect.AnswerReader;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.io.ByteArrayOutputStream;
@@ -75,7 +76,7 @@ final class OpenAiTextTest {
     @Test
     void aPairMayBeCutByTheEndOfAnEvent() {
         Told told = new Told();
-        OpenAiAnswer answer = new OpenAiAnswer(true, told);
+        AnswerReader answer = OpenAiAnswer.of(true, /* legacy= */ false, told);
         feed(answer, "{'choices':[{'index':0,'delta':{'content':'\\uD83C'}}]}");
         feed(answer, "{'choices':[{'index':0,'delta':{'content':'\\uDFD4'}}]}");
         assertThat(told.texts.get("0 CONTENT").toByteArray()).containsExactly(0xED, 0xA0, 0xBC, 0xED, 0xBF, 0x94);
@@ -164,7 +165,7 @@ final class OpenAiTextTest {
     @Test
     void nothingIsToldBeforeThePayloadIsComplete() {
         Told told = new Told();
-        OpenAiAnswer answer = new OpenAiAnswer(true, told);
+        AnswerReader answer = OpenAiAnswer.of(true, /* legacy= */ false, told);
         offer(answer, "{'choices':[{'index':0,'delta':{'content':'snow'}}]}");
         assertThat(told.texts).isEmpty();
         assertThat(answer.onPayloadEnd()).isEqualTo(Event.CONTENT);
@@ -175,7 +176,7 @@ final class OpenAiTextTest {
     void aLargePayloadIsToldAsItComes() {
         String half = "x".repeat(OpenAiText.MAX_KEPT_BYTES / 2);
         Told told = new Told();
-        OpenAiAnswer answer = new OpenAiAnswer(true, told);
+        AnswerReader answer = OpenAiAnswer.of(true, /* legacy= */ false, told);
         offer(answer, "{'choices':[{'index':2,'delta':{'content':'" + half);
         assertThat(told.texts).isEmpty();
         offer(answer, half + "y");
@@ -194,7 +195,7 @@ final class OpenAiTextTest {
     void aLargePayloadGoesOnUnderTheNameItHadFirst(boolean stream) {
         String large = "x".repeat(OpenAiText.MAX_KEPT_BYTES - 100);
         Told told = new Told();
-        OpenAiAnswer answer = new OpenAiAnswer(stream, told);
+        AnswerReader answer = OpenAiAnswer.of(stream, /* legacy= */ false, told);
         String container = stream ? "delta" : "message";
         feed(
                 answer,
@@ -231,7 +232,7 @@ final class OpenAiTextTest {
     @Test
     void allocatesNothingForAnEvent() {
         long[] bytes = new long[1];
-        OpenAiAnswer answer = new OpenAiAnswer(true, new ChatEvents() {
+        AnswerReader answer = OpenAiAnswer.of(true, /* legacy= */ false, new ChatEvents() {
             @Override
             public void onText(int choice, Channel channel, byte[] utf8, int from, int to) {
                 bytes[0] += to - from;
@@ -275,7 +276,7 @@ final class OpenAiTextTest {
     /** What is told of the payloads; the same however each of them is cut. */
     private static Map<String, String> read(boolean stream, String... payloads) {
         Told whole = new Told();
-        OpenAiAnswer answer = new OpenAiAnswer(stream, whole);
+        AnswerReader answer = OpenAiAnswer.of(stream, /* legacy= */ false, whole);
         int longest = 0;
         for (String payload : payloads) {
             feed(answer, payload);
@@ -284,7 +285,7 @@ final class OpenAiTextTest {
         if (longest < 1000) {
             Cuts.forEachCut(longest, 10, cut -> {
                 Told told = new Told();
-                OpenAiAnswer other = new OpenAiAnswer(stream, told);
+                AnswerReader other = OpenAiAnswer.of(stream, /* legacy= */ false, told);
                 for (String payload : payloads) {
                     feed(other, bytes(payload), cut);
                 }
@@ -294,17 +295,17 @@ final class OpenAiTextTest {
         return whole.shown();
     }
 
-    private static void feed(OpenAiAnswer answer, String payload) {
+    private static void feed(AnswerReader answer, String payload) {
         offer(answer, payload);
         answer.onPayloadEnd();
     }
 
-    private static void offer(OpenAiAnswer answer, String piece) {
+    private static void offer(AnswerReader answer, String piece) {
         ByteBuf buffer = Unpooled.wrappedBuffer(bytes(piece));
         answer.onPayload(buffer, 0, buffer.writerIndex());
     }
 
-    private static void feed(OpenAiAnswer answer, byte[] payload, int[] cut) {
+    private static void feed(AnswerReader answer, byte[] payload, int[] cut) {
         Cuts cuts = Cuts.direct();
         int from = 0;
         for (int end : cut) {

@@ -64,9 +64,9 @@ final class ChatCall implements ClientChannel {
     void begin(ExchangeLoop loop, CallHead head, CallPath path, ByteBuf body) {
         waiting = body;
         visit = loop.reception()
-                .visit(head.caller(), head.key(), head.startNanos(), () -> ask(new Exchange(loop, this, head, path)));
+                .visit(head.caller(), head.key(), head.startNanos(), () -> ask(Exchange.of(loop, this, head, path)));
         if (visit == null) {
-            ask(new Exchange(loop, this, head, path));
+            ask(Exchange.of(loop, this, head, path));
         }
     }
 
@@ -215,6 +215,7 @@ final class ChatCall implements ClientChannel {
 
     private void finish() {
         endOfCall();
+        exchange = null;
         context.flush();
         socket.onCallEnd(this);
     }

@@ -36,6 +36,7 @@ public final class AccountCall implements ClientCall, AccountDesk.Receiver {
     private final CallHead head;
     private final LocalCall call;
     private final AccountDesk.Action action;
+    private final OpenCalls.Place place = new OpenCalls.Place(this);
     /** Released when done. */
     private final RequestBody body;
 
@@ -47,7 +48,7 @@ public final class AccountCall implements ClientCall, AccountDesk.Receiver {
         this.head = head;
         this.call = new LocalCall(loop, client, head);
         this.action = action;
-        this.body = new RequestBody(client.allocator());
+        this.body = new RequestBody();
     }
 
     @Override
@@ -57,7 +58,7 @@ public final class AccountCall implements ClientCall, AccountDesk.Receiver {
 
     @Override
     public void begin() {
-        loop.onBegin(this);
+        loop.onBegin(place);
         if (!loop.accountDesk().isOpen()) {
             refuse(GatewayError.caller(
                     ErrorKind.NOT_FOUND, "There are no accounts here: the gateway's 'auth.mode' does not have jwt."));
@@ -197,7 +198,7 @@ public final class AccountCall implements ClientCall, AccountDesk.Receiver {
             timer.cancel(false);
         }
         body.release();
-        loop.onDone(this);
+        loop.onDone(place);
         call.add(HttpHeaderNames.CACHE_CONTROL, "no-store");
         call.answer(status, error, text);
     }

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * The deadlines of one attempt: connect, first token, idle towards the provider, total for the whole call; the stalled
  * client; the hold before the first content and the grace after the end marker. Asked on every tick, it says what is due.
  *
- * <p>Times are {@code Ticker} nanoseconds, 0 while something has not happened. Thread: event loop.
+ * <p>Times are {@code Ticker} nanoseconds, 0 while something has not happened. One can be used for one attempt after the
+ * other. Thread: event loop.
  */
 final class AnswerClock {
 
@@ -84,6 +85,30 @@ final class AnswerClock {
         }
         totalNanos = Math.min(totalNanos, TimeUnit.MILLISECONDS.toNanos(millis));
         return null;
+    }
+
+    /** For the next attempt. */
+    void reset() {
+        connectNanos = 0;
+        firstTokenNanos = 0;
+        idleNanos = 0;
+        totalNanos = 0;
+        holdNanos = 0;
+        stream = false;
+        givesWay = false;
+        callAt = 0;
+        giveWayNanos = 0;
+        attemptAt = 0;
+        writtenAt = 0;
+        headAt = 0;
+        firstContentAt = 0;
+        endMarkerAt = 0;
+        lastBytesAt = 0;
+        bytesSinceTick = false;
+        held = false;
+        drainUntil = 0;
+        clientStalledAt = 0;
+        overdue = "";
     }
 
     /**

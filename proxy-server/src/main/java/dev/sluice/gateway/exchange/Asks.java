@@ -18,22 +18,19 @@ final class Asks {
 
     private Asks() {}
 
-    static Ask of(Route route, CallerRequest asked, @Nullable Principal principal) {
+    static void fill(Ask ask, Route route, CallerRequest asked, @Nullable Principal principal) {
         CallHead head = asked.head();
         CallPath path = asked.path();
         RequestReader request = asked.reader();
         boolean isChat = path.endpoint().operation() == Endpoint.Operation.CHAT;
-        return new Ask(
-                request.model(),
-                path.endpoint(),
-                request.stream(),
-                request.textBytes(),
-                request.maxOutputTokens(),
-                isChat && route.looksAtNeeds()
-                        ? head.dialect().needs(path, asked.body().whole())
-                        : ChatNeeds.NONE,
-                head.headers().get(REGION),
-                route.isSticky() ? sticky(route, asked, principal) : 0);
+        ask.of(path.endpoint(), request.stream())
+                .sized(request.textBytes(), request.maxOutputTokens())
+                .needing(
+                        isChat && route.looksAtNeeds()
+                                ? head.dialect().needs(path, asked.body().whole())
+                                : ChatNeeds.NONE,
+                        head.headers().get(REGION),
+                        route.isSticky() ? sticky(route, asked, principal) : 0);
     }
 
     /** What must be equal for two requests to go to the same target: the session that was named, else the conversation. */

@@ -3,19 +3,15 @@ package dev.sluice.gateway.exchange;
 import dev.sluice.codec.chat.ChatEvents;
 import dev.sluice.codec.chat.Usage;
 import dev.sluice.codec.dialect.AnswerReader;
-import dev.sluice.codec.dialect.Endpoint;
-import dev.sluice.codec.dialect.InboundDialect;
 import dev.sluice.codec.relay.UsageTap;
 import dev.sluice.codec.tokens.Tokenizer;
-import dev.sluice.gateway.route.Target;
-import io.netty.buffer.ByteBuf;
-import io.netty.channel.EventLoop;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Counts one attempt while it runs and tells the {@link Ledger} how far it has come: each second, and whenever 500
- * tokens have come since the last time. HOT: a chunk costs the comparison of two numbers here.
+ * tokens have come since the last time. HOT: a chunk costs the comparison of two numbers here. One can be used for one
+ * attempt after the other, unless its prompt is being counted still.
  *
  * <p>Thread: event loop.
  */
@@ -23,13 +19,13 @@ final class AttemptMeter implements PromptCounter.Receiver {
     private static final long PROGRESS_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long PROGRESS_TOKENS = 500;
 
-    private final Ledger ledger;
-    private final @Nullable PromptCounter prompts;
-    private final Tokenizer tokenizer;
+    private Ledger ledger = Ledger.NONE;
+    private @Nullable Tokenizer tokenizer;
     /** Null when nothing is counted. */
-    private final @Nullable UsageTap tap;
+    private @Nullable UsageTap tap;
 
     private Ledger.@Nullable Entry entry;
+    private boolean counting;
     private long promptTokens;
     private boolean promptExact;
     private boolean promptTold = true;
@@ -39,43 +35,62 @@ final class AttemptMeter implements PromptCounter.Receiver {
 
     private long toldNanos;
 
-    private AttemptMeter(Metering metering, Tokenizer tokenizer, long promptBytes) {
-        this.ledger = metering.ledger();
-        this.prompts = metering.prompts();
-        this.tokenizer = tokenizer;
-        this.tap = prompts == null ? null : new UsageTap(tokenizer);
-        this.promptTokens = prompts == null ? Usage.UNKNOWN : tokenizer.estimate(promptBytes);
-    }
-
-    /** @param promptBytes of the prompt's text: what it is estimated by until it has been counted */
-    static AttemptMeter of(Metering metering, String model, long promptBytes) {
-        return new AttemptMeter(metering, Tokenizer.of(model), promptBytes);
-    }
-
-    /** For an attempt at {@code target}; has the prompt counted, a small one at once. */
-    static AttemptMeter of(ExchangeLoop loop, CallerRequest asked, Target target) {
-        AttemptMeter meter = of(loop.metering(), target.model(), asked.reader().textBytes());
-        meter.countPrompt(
-                asked.head().dialect(), asked.path().endpoint(), asked.body().whole(), loop.eventLoop());
+    /** Without counts of our own: what passes as it is cannot be counted. */
+    static AttemptMeter uncounted(Metering metering) {
+        AttemptMeter meter = new AttemptMeter();
+        meter.ledger = metering.ledger();
+        meter.promptTokens = Usage.UNKNOWN;
         return meter;
     }
 
-    /** Without counts of our own: what passes as it is cannot be counted. */
-    static AttemptMeter uncounted(Metering metering, String model) {
-        return of(new Metering(metering.ledger(), null, metering.drain()), model, 0);
+    /** For an attempt at a target that has the prompt counted; a small one at once. */
+    void begin(ExchangeLoop loop, CallerRequest asked, String model) {
+        Metering metering = loop.metering();
+        ledger = metering.ledger();
+        promptTokens = Usage.UNKNOWN;
+        PromptCounter counter = metering.prompts();
+        if (counter != null) {
+            Tokenizer counted = Tokenizer.of(model);
+            tokenizer = counted;
+            tap = new UsageTap(counted);
+            promptTokens = counted.estimate(asked.reader().textBytes());
+            count(counter, loop, asked, counted);
+        }
+    }
+
+    private void count(PromptCounter counter, ExchangeLoop loop, CallerRequest asked, Tokenizer counted) {
+        counting = true;
+        boolean willTell = counter.count(
+                asked.head().dialect(), asked.path().endpoint(), asked.body().whole(), counted, loop.eventLoop(), this);
+        if (!willTell) {
+            counting = false;
+        }
+    }
+
+    /** Whether the prompt is being counted elsewhere: {@link #onPromptCounted} is still to come. */
+    boolean isCounting() {
+        return counting;
+    }
+
+    /** For the next attempt. */
+    void reset() {
+        ledger = Ledger.NONE;
+        tokenizer = null;
+        tap = null;
+        entry = null;
+        counting = false;
+        promptTokens = 0;
+        promptExact = false;
+        promptTold = true;
+        toldTokens = 0;
+        toldBound = 0;
+        toldNanos = 0;
     }
 
     /** Writes down what the provider has reported so far. */
     void report(AttemptRecord record, Usage usage, long nowNanos) {
         if (entry != null) {
             ledger.progress(entry, counted(), usage, nowNanos - record.startNanos(), record.ttftNanos());
-        }
-    }
-
-    /** Has the prompt counted; a small one at once. Borrows {@code body}. */
-    void countPrompt(InboundDialect dialect, Endpoint endpoint, ByteBuf body, EventLoop loop) {
-        if (prompts != null) {
-            prompts.count(dialect, endpoint, body, tokenizer, loop, this);
         }
     }
 
@@ -95,6 +110,7 @@ final class AttemptMeter implements PromptCounter.Receiver {
 
     @Override
     public void onPromptCounted(long tokens, boolean exact) {
+        counting = false;
         promptTokens = tokens;
         promptExact = exact;
         promptTold = entry == null;
@@ -160,7 +176,7 @@ final class AttemptMeter implements PromptCounter.Receiver {
 
     /** What has been counted so far. */
     Counted counted() {
-        return tap == null
+        return tap == null || tokenizer == null
                 ? Counted.NOTHING
                 : new Counted(promptTokens, promptExact, tap.total(), tap.isExact(), tokenizer.hiddenReasoning());
     }

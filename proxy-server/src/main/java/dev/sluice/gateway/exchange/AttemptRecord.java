@@ -6,16 +6,20 @@ import dev.sluice.codec.dialect.GatewayError;
 import dev.sluice.gateway.price.Money;
 import dev.sluice.gateway.route.Target;
 import io.netty.handler.codec.http.HttpHeaders;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** What is noted of an attempt while it runs, to become its {@link AttemptSummary}. Thread: event loop. */
+/**
+ * What is noted of an attempt while it runs, to become its {@link AttemptSummary}. One can be used for one attempt after the
+ * other. Thread: event loop.
+ */
 final class AttemptRecord {
-    private final int number;
-    private final AttemptReason reason;
-    private final Target target;
-    private final long startedAtMicros;
-    private final long startNanos;
     private final AttemptMeter meter;
+    private int number;
+    private AttemptReason reason = AttemptReason.FIRST;
+    private @Nullable Target target;
+    private long startedAtMicros;
+    private long startNanos;
     private boolean contentRefused;
     private long writtenNanos;
     private long firstContentNanos;
@@ -24,19 +28,33 @@ final class AttemptRecord {
     private @Nullable String errorCode;
     private boolean closed;
 
-    AttemptRecord(
-            int number,
-            AttemptReason reason,
-            Target target,
-            long startedAtMicros,
-            long startNanos,
-            AttemptMeter meter) {
-        this.number = number;
-        this.reason = reason;
-        this.target = target;
-        this.startedAtMicros = startedAtMicros;
-        this.startNanos = startNanos;
+    AttemptRecord(AttemptMeter meter) {
         this.meter = meter;
+    }
+
+    void begin(int which, AttemptReason why, Target at, long atMicros, long atNanos) {
+        number = which;
+        reason = why;
+        target = at;
+        startedAtMicros = atMicros;
+        startNanos = atNanos;
+    }
+
+    /** For the next attempt. */
+    void reset() {
+        meter.reset();
+        number = 0;
+        reason = AttemptReason.FIRST;
+        target = null;
+        startedAtMicros = 0;
+        startNanos = 0;
+        contentRefused = false;
+        writtenNanos = 0;
+        firstContentNanos = 0;
+        httpStatus = 0;
+        providerRequestId = null;
+        errorCode = null;
+        closed = false;
     }
 
     void onWritten(long nowNanos) {
@@ -84,8 +102,9 @@ final class AttemptRecord {
         return number;
     }
 
+    /** From {@link #begin} on. */
     Target target() {
-        return target;
+        return Objects.requireNonNull(target);
     }
 
     /** Whether the answer, as far as it came, was refused by a filter, or by the model; known when it is settled. */
@@ -160,8 +179,8 @@ final class AttemptRecord {
         return new AttemptSummary(
                 number,
                 startedAtMicros,
-                target.provider().name(),
-                target.model(),
+                target().provider().name(),
+                target().model(),
                 answeredModel,
                 serviceTier,
                 status,

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  *                          └──── stop ──────┘ without a word to the owner
  * </pre>
  *
- * Thread: event loop.
+ * One can be used for one attempt after the other, once it is released and {@link #isQuiet}. Thread: event loop.
  */
 final class AttemptRun implements AttemptListener, RelaySink {
 
@@ -59,7 +59,8 @@ final class AttemptRun implements AttemptListener, RelaySink {
          *
          * @param error what to tell a client that gets no other answer; null when it has been told, or all is well
          */
-        void onEnded(AttemptRun run, AttemptStatus status, Outcome outcome, @Nullable GatewayError error);
+        void onEnded(
+                AttemptRun run, AttemptStatus status, Outcome outcome, @Nullable GatewayError error, long nowNanos);
 
         /** Whose the answer is if the provider keeps it; null: nobody's. */
         @Nullable
@@ -68,28 +69,48 @@ final class AttemptRun implements AttemptListener, RelaySink {
 
     private final Owner owner;
     private final ExchangeLoop loop;
-    private final Passage passage;
-    private final AttemptRecord record;
-    private final AnswerClock clock;
+    private final Passage passage = new Passage();
+    private final AttemptMeter meter = new AttemptMeter();
+    private final AttemptRecord record = new AttemptRecord(meter);
+    private final AnswerClock clock = new AnswerClock();
+    private final ProviderAnswer ownAnswer = new ProviderAnswer(passage, meter);
     private @Nullable Attempt attempt;
+    /** Once its head is here. */
     private @Nullable ProviderAnswer answer;
+
     private long ticket;
     private boolean begun;
     private boolean over;
     private boolean claimed;
 
-    /** @param clock configured */
-    AttemptRun(Owner owner, ExchangeLoop loop, Passage passage, AttemptRecord record, AnswerClock clock) {
+    AttemptRun(Owner owner, ExchangeLoop loop) {
         this.owner = owner;
         this.loop = loop;
-        this.passage = passage;
-        this.record = record;
-        this.clock = clock;
     }
 
-    /** The request for the provider; gives it. Takes {@code body}, the caller's. */
-    ByteBuf write(ByteBuf body, ByteBufAllocator allocator) throws MalformedRequestException {
-        return passage.write(body, allocator);
+    /** Which attempt this is; borrows {@code asked}. Its {@link #clock} is configured by the owner. */
+    void begin(CallerRequest asked, Target target, int number, AttemptReason reason, long nowNanos) {
+        passage.begin(asked, target);
+        meter.begin(loop, asked, target.model());
+        record.begin(number, reason, target, loop.wallClockMicros(nowNanos), nowNanos);
+    }
+
+    /** For the next attempt; released before. */
+    void reset() {
+        passage.reset();
+        record.reset();
+        clock.reset();
+        ownAnswer.reset();
+        answer = null;
+        ticket = 0;
+        begun = false;
+        over = false;
+        claimed = false;
+    }
+
+    /** The request for the provider; gives it. Borrows {@code asked}. */
+    ByteBuf write(CallerRequest asked, ByteBufAllocator allocator) throws MalformedRequestException {
+        return passage.write(asked, allocator);
     }
 
     /**
@@ -101,7 +122,7 @@ final class AttemptRun implements AttemptListener, RelaySink {
      * @param clientWritable whether the client takes anything for now
      */
     void start(ByteBuf written, long promptTokens, long callNanos, boolean clientWritable) {
-        long now = loop.ticker().nanoTime();
+        long now = record.startNanos();
         clock.onAttempt(now, callNanos);
         ticket = target().health().begin(promptTokens, now);
         begun = true;
@@ -135,6 +156,11 @@ final class AttemptRun implements AttemptListener, RelaySink {
     /** Whether it has ended, or been stopped. */
     boolean isOver() {
         return over;
+    }
+
+    /** Whether nobody calls it any more: neither its connection nor who counts its prompt. */
+    boolean isQuiet() {
+        return over && attempt == null && !meter.isCounting();
     }
 
     void onClientWritable(boolean writable, long nowNanos) {
@@ -182,9 +208,9 @@ final class AttemptRun implements AttemptListener, RelaySink {
     }
 
     /** Ends it without a word to its owner: the provider sees its connection or stream closed. */
-    void stop() {
+    void stop(long nowNanos) {
         if (!over) {
-            leave(record.hasContent() ? Outcome.OK : Outcome.ABANDONED);
+            leave(record.hasContent() ? Outcome.OK : Outcome.ABANDONED, nowNanos);
         }
     }
 
@@ -215,15 +241,15 @@ final class AttemptRun implements AttemptListener, RelaySink {
         record.onHead(status, headers);
         clock.onHead(now);
         target().health().onHead(status, headers, now);
-        ProviderAnswer begins =
-                new ProviderAnswer(passage, status, headers, record.meter(), loop.wallClockMicros() / 1_000_000);
+        ProviderAnswer begins = ownAnswer;
+        begins.begin(status, headers, loop.wallClockMicros(now) / 1_000_000);
         answer = begins;
         if (passage.tellsCost()) {
             begins.tellCost(() -> record.costUsd(reader(), loop.ticker().nanoTime()));
         }
         begins.noteIdIn(loop.keepers(), owner.tenant());
         if (begins.refusal() != null) {
-            end(AttemptStatus.UPSTREAM_ERROR, Outcome.UNAVAILABLE, begins.refusal());
+            end(AttemptStatus.UPSTREAM_ERROR, Outcome.UNAVAILABLE, begins.refusal(), now);
         }
     }
 
@@ -236,8 +262,10 @@ final class AttemptRun implements AttemptListener, RelaySink {
         }
         clock.onBytes();
         Relay.State state = passing.onBytes(bytes, this);
-        noteFirstContent(passing);
-        record.meter().onBytes(record, passing.reader(), loop.ticker());
+        if (!record.hasContent() && passing.contentSeen()) {
+            onFirstContent(loop.ticker().nanoTime());
+        }
+        meter.onBytes(record, passing.reader(), loop.ticker());
         owner.onProgress(this);
         if (over) {
             return;
@@ -246,7 +274,11 @@ final class AttemptRun implements AttemptListener, RelaySink {
             case FLOWING -> {}
             case END_MARKER_SEEN -> clock.onEndMarker(loop.ticker().nanoTime());
             case FAILED_UNCOMMITTED, FAILED_UNTOLD ->
-                end(AttemptStatus.UPSTREAM_ERROR, outcome(passing.failure()), passing.failure());
+                end(
+                        AttemptStatus.UPSTREAM_ERROR,
+                        outcome(passing.failure()),
+                        passing.failure(),
+                        loop.ticker().nanoTime());
         }
     }
 
@@ -270,6 +302,10 @@ final class AttemptRun implements AttemptListener, RelaySink {
 
     @Override
     public void onEnd(boolean clean) {
+        onEnd(clean, loop.ticker().nanoTime());
+    }
+
+    private void onEnd(boolean clean, long now) {
         ProviderAnswer ended = answer;
         if (ended == null || over) {
             return;
@@ -279,18 +315,20 @@ final class AttemptRun implements AttemptListener, RelaySink {
             owner.holdWhole();
         }
         Relay.Ending how = ended.onEnd(clean, this);
-        noteFirstContent(ended);
+        if (!record.hasContent() && ended.contentSeen()) {
+            onFirstContent(now);
+        }
         switch (how) {
-            case COMPLETE -> end(AttemptStatus.OK, Outcome.OK, null);
+            case COMPLETE -> end(AttemptStatus.OK, Outcome.OK, null, now);
             case PROVIDER_ERROR -> {
                 record.onError(ended.failure());
-                leave(outcome(ended));
+                leave(outcome(ended), now);
                 // In the caller's own dialect the provider's words have reached it.
                 boolean told = claimed && ended.tellsErrors();
-                owner.onEnded(this, AttemptStatus.UPSTREAM_ERROR, outcome(ended), told ? null : ended.failure());
+                owner.onEnded(this, AttemptStatus.UPSTREAM_ERROR, outcome(ended), told ? null : ended.failure(), now);
             }
-            case TRUNCATED -> end(AttemptStatus.TRUNCATED, Outcome.UNAVAILABLE, Refusals.truncated());
-            case MALFORMED -> end(AttemptStatus.UPSTREAM_ERROR, Outcome.UNAVAILABLE, Refusals.malformedAnswer());
+            case TRUNCATED -> end(AttemptStatus.TRUNCATED, Outcome.UNAVAILABLE, Refusals.truncated(), now);
+            case MALFORMED -> end(AttemptStatus.UPSTREAM_ERROR, Outcome.UNAVAILABLE, Refusals.malformedAnswer(), now);
         }
     }
 
@@ -298,7 +336,11 @@ final class AttemptRun implements AttemptListener, RelaySink {
     public void onFailure(AttemptFailure failure) {
         attempt = null;
         Outcome outcome = failure.kind() == AttemptFailure.Kind.CREDENTIAL ? Outcome.DENIED : Outcome.UNAVAILABLE;
-        end(AttemptStatus.UPSTREAM_ERROR, outcome, Refusals.unanswered(failure));
+        end(
+                AttemptStatus.UPSTREAM_ERROR,
+                outcome,
+                Refusals.unanswered(failure),
+                loop.ticker().nanoTime());
     }
 
     // ---- time -----------------------------------------------------------------------------------------------------
@@ -308,7 +350,7 @@ final class AttemptRun implements AttemptListener, RelaySink {
         if (over) {
             return AnswerClock.Due.NOTHING;
         }
-        record.meter().onTick(record, reader(), nowNanos);
+        meter.onTick(record, reader(), nowNanos);
         AnswerClock.Due due = clock.check(nowNanos, committed);
         switch (due) {
             case RELEASE_HOLD -> {
@@ -317,12 +359,12 @@ final class AttemptRun implements AttemptListener, RelaySink {
                     owner.flush(this);
                 }
             }
-            case PROVIDER_OVERDUE -> end(AttemptStatus.TIMEOUT, Outcome.SLOW, clock.overdueError());
+            case PROVIDER_OVERDUE -> end(AttemptStatus.TIMEOUT, Outcome.SLOW, clock.overdueError(), nowNanos);
             case PROVIDER_WILL_NOT_CLOSE -> {
                 if (attempt != null) {
                     attempt.cancel();
                 }
-                onEnd(/* clean= */ true);
+                onEnd(/* clean= */ true, nowNanos);
             }
             case NOTHING, OUT_OF_TIME, CLIENT_STALLED, DRAINED_ENOUGH -> {}
         }
@@ -331,31 +373,27 @@ final class AttemptRun implements AttemptListener, RelaySink {
 
     // ---- the end --------------------------------------------------------------------------------------------------
 
-    private void end(AttemptStatus status, Outcome outcome, @Nullable GatewayError error) {
+    private void end(AttemptStatus status, Outcome outcome, @Nullable GatewayError error, long nowNanos) {
         record.onError(error);
-        leave(outcome);
-        owner.onEnded(this, status, outcome, error);
+        leave(outcome, nowNanos);
+        owner.onEnded(this, status, outcome, error, nowNanos);
     }
 
-    private void leave(Outcome outcome) {
+    private void leave(Outcome outcome, long nowNanos) {
         over = true;
         if (attempt != null) {
             attempt.cancel();
             attempt = null;
         }
         if (begun) {
-            target().health()
-                    .end(ticket, outcome, retryAfterNanos(), loop.ticker().nanoTime());
+            target().health().end(ticket, outcome, retryAfterNanos(), nowNanos);
         }
     }
 
-    private void noteFirstContent(ProviderAnswer passing) {
-        if (!record.hasContent() && passing.contentSeen()) {
-            long now = loop.ticker().nanoTime();
-            record.onFirstContent(now);
-            clock.onFirstContent(now);
-            owner.onFirstContent(this, record.ttftNanos(), now);
-        }
+    private void onFirstContent(long nowNanos) {
+        record.onFirstContent(nowNanos);
+        clock.onFirstContent(nowNanos);
+        owner.onFirstContent(this, record.ttftNanos(), nowNanos);
     }
 
     private static Outcome outcome(ProviderAnswer failed) {

@@ -15,15 +15,16 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is noted of a call while it runs, to become its {@link ExchangeSummary}. Thread: event loop.
+ * What is noted of a call while it runs, to become its {@link ExchangeSummary}. One can be used for one call after the
+ * other. Thread: event loop.
  */
 final class CallRecord {
     /** Held for an answer that comes whole, unless the caller allows it less. */
     private static final long WHOLE_ANSWER_TOKENS = 256;
 
-    private final CallHead head;
-    private final long id;
-    private @Nullable Admission admission;
+    private final LimitCall limits = new LimitCall();
+    private @Nullable CallHead head;
+    private long id;
     private @Nullable String stoppedBy;
     private @Nullable Principal principal;
     private @Nullable CallTags tags;
@@ -33,10 +34,36 @@ final class CallRecord {
     private long bodyBytes;
     private long bodyEndNanos;
 
-    /** @param id the gateway's own */
+    CallRecord() {}
+
+    /** Of one call alone. */
     CallRecord(CallHead head, long id) {
-        this.head = head;
-        this.id = id;
+        begin(head, id);
+    }
+
+    /** @param callId the gateway's own */
+    void begin(CallHead of, long callId) {
+        head = of;
+        id = callId;
+    }
+
+    /** For the next call. */
+    void reset() {
+        limits.clear();
+        head = null;
+        id = 0;
+        stoppedBy = null;
+        principal = null;
+        tags = null;
+        model = null;
+        bodyUser = null;
+        stream = false;
+        bodyBytes = 0;
+        bodyEndNanos = 0;
+    }
+
+    private CallHead head() {
+        return Objects.requireNonNull(head);
     }
 
     void onCaller(Principal caller, CallTags callTags) {
@@ -59,17 +86,6 @@ final class CallRecord {
         bodyUser = endUser;
     }
 
-    /** It is asked whether the call may go on. */
-    void onAdmission(Admission begun) {
-        admission = begun;
-    }
-
-    /** What the call holds of its caller's limits; null when it is under none. */
-    @Nullable
-    Admission admission() {
-        return admission;
-    }
-
     /** Somebody ends it whom the catalogue of errors does not know. */
     void onStoppedBy(String code) {
         stoppedBy = code;
@@ -86,7 +102,7 @@ final class CallRecord {
     }
 
     /** The call as rules see it, at its first target. */
-    LimitCall limitCall(ExchangeLoop loop, Target target, CallerRequest asked) {
+    LimitCall limitCall(ExchangeLoop loop, Target target, CallerRequest asked, long nowNanos) {
         RequestReader request = asked.reader();
         boolean isWholeChat = !request.stream() && asked.path().endpoint().operation() == Endpoint.Operation.CHAT;
         long maxTokens = request.maxOutputTokens();
@@ -94,7 +110,8 @@ final class CallRecord {
         long expected =
                 !isWholeChat ? 0 : maxTokens < 0 ? WHOLE_ANSWER_TOKENS : Math.min(maxTokens, WHOLE_ANSWER_TOKENS);
         long inputTokens = Tokenizer.of(target.model()).estimate(request.textBytes());
-        return limitCall(loop, target, bodyBytes, inputTokens, expected, maxTokens);
+        TokenRates rates = rates(loop, target, inputTokens, nowNanos);
+        return limitCall(target, bodyBytes, inputTokens, expected, maxTokens, rates);
     }
 
     /**
@@ -102,36 +119,34 @@ final class CallRecord {
      *
      * @param restBytes how much of it is known to come still
      */
-    LimitCall limitCall(ExchangeLoop loop, Target target, long restBytes) {
-        return limitCall(loop, target, bodyBytes + restBytes, 0, 0, Usage.UNKNOWN);
+    LimitCall limitCall(ExchangeLoop loop, Target target, long restBytes, long nowNanos) {
+        TokenRates rates = rates(loop, target, 0, nowNanos);
+        return limitCall(target, bodyBytes + restBytes, 0, 0, Usage.UNKNOWN, rates);
+    }
+
+    private static @Nullable TokenRates rates(ExchangeLoop loop, Target target, long inputTokens, long nowNanos) {
+        return loop.metering()
+                .ledger()
+                .rates(target.provider().name(), target.model(), inputTokens, loop.wallClockMicros(nowNanos));
     }
 
     private LimitCall limitCall(
-            ExchangeLoop loop,
             Target target,
             long requestBytes,
             long inputTokens,
             long expectedOutputTokens,
-            long maxTokens) {
-        String provider = target.provider().name();
-        TokenRates rates =
-                loop.metering().ledger().rates(provider, target.model(), inputTokens, loop.wallClockMicros());
+            long maxTokens,
+            @Nullable TokenRates rates) {
         Principal known = Objects.requireNonNull(principal);
-        return new LimitCall(
-                known,
-                endUser(),
-                head.caller().from(),
-                head.headers().get(Asks.SESSION),
-                tagMap(),
-                provider,
-                model == null ? target.model() : model,
-                head.endpointLabel(),
-                inputTokens,
-                expectedOutputTokens,
-                maxTokens,
-                requestBytes,
-                rates == null ? null : new LimitCall.Rates(rates.input(), rates.output()),
-                head.caller().sharePercent(known));
+        return limits.of(
+                        known,
+                        head().caller().from(),
+                        endUser(),
+                        head().headers().get(Asks.SESSION),
+                        tagMap(),
+                        head().caller().sharePercent(known))
+                .at(target.provider().name(), model == null ? target.model() : model, head().endpointLabel(), rates)
+                .sized(inputTokens, expectedOutputTokens, maxTokens, requestBytes);
     }
 
     /** How the call stands; null as long as nobody knows whose it is. */
@@ -142,10 +157,10 @@ final class CallRecord {
                 ? null
                 : new OpenStream(
                         id,
-                        head.requestId(),
+                        head().requestId(),
                         caller,
                         endUser(),
-                        head.endpointLabel(),
+                        head().endpointLabel(),
                         model,
                         running.provider(),
                         running.upstreamModel(),
@@ -182,14 +197,14 @@ final class CallRecord {
             @Nullable String endUser,
             Map<String, String> asTags) {
         return new AttemptOpening(
-                head.requestId(),
+                head().requestId(),
                 attempt.number(),
                 attempt.startedAtMicros(),
                 keyId,
                 teamId,
                 endUser,
                 asTags,
-                head.endpointLabel(),
+                head().endpointLabel(),
                 model,
                 attempt.target().provider().name(),
                 attempt.target().model(),
@@ -200,7 +215,7 @@ final class CallRecord {
     /** Of what {@code fetch} tells of other work: an entry of its own. */
     AttemptOpening opening(AttemptRecord fetch, int number, String endpoint, String ofModel) {
         return new AttemptOpening(
-                head.requestId(),
+                head().requestId(),
                 number,
                 fetch.startedAtMicros(),
                 keyId(),
@@ -223,24 +238,24 @@ final class CallRecord {
             @Nullable AttemptRecord answering,
             List<AttemptSummary> attempts) {
         return new ExchangeSummary(
-                head.requestId(),
+                head().requestId(),
                 keyId(),
                 teamId(),
                 endUser(),
                 tagMap(),
-                head.endpointLabel(),
+                head().endpointLabel(),
                 model,
                 stream,
                 status,
                 reply.status(),
                 errorCode(error),
-                head.protocol(),
+                head().protocol(),
                 bodyBytes,
                 reply.sizeBytes(),
                 reply.overheadNanos(),
                 answering == null || !answering.hasContent() ? -1 : answering.firstContentNanos() - bodyEndNanos,
-                nowNanos - head.startNanos(),
-                head.caller().from(),
+                nowNanos - head().startNanos(),
+                head().caller().from(),
                 answering != null && answering.contentRefused(),
                 attempts);
     }
@@ -258,6 +273,6 @@ final class CallRecord {
     }
 
     private @Nullable String endUser() {
-        return head.endUser(principal, bodyUser);
+        return head().endUser(principal, bodyUser);
     }
 }

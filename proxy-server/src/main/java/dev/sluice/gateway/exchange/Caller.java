@@ -51,6 +51,26 @@ public final class Caller {
         return from;
     }
 
+    /**
+     * The key that was last good on this connection, if it is what the peer presents now: the text of a key that is the same
+     * again need not be made again.
+     *
+     * @param bytes borrowed: the presented key is {@code length} of them, from {@code from} on
+     * @return null when it is another one; whether it is still good is for the call to ask
+     */
+    public @Nullable String remembered(byte[] bytes, int from, int length) {
+        String known = key;
+        if (known == null || known.length() != length) {
+            return null;
+        }
+        for (int i = 0; i < length; i++) {
+            if (known.charAt(i) != (bytes[from + i] & 0xff)) {
+                return null;
+            }
+        }
+        return known;
+    }
+
     /** From memory. */
     AuthResult authenticate(Rules rules, @Nullable String presented) {
         Principal known = principal;

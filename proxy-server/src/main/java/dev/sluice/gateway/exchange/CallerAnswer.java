@@ -9,7 +9,7 @@ interface CallerAnswer {
 
     int status();
 
-    /** The head for the caller; made anew each time. */
+    /** Gives the head for the caller; once. */
     HttpHeaders headers();
 
     /** Whether an error event may follow what the client has. */

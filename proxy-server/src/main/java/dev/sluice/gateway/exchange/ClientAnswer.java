@@ -5,10 +5,12 @@ import dev.sluice.codec.dialect.GatewayError;
 import dev.sluice.codec.relay.RelaySink;
 import dev.sluice.gateway.price.Money;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.AsciiString;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * head; a whole answer that is not a stream is kept until the exchange has been recorded.
  *
  * <p>The end comes in two steps, so that the summary is published in between: {@link #prepare} settles what the client
- * is going to get, {@link #deliver} lets it have it. Thread: event loop.
+ * is going to get, {@link #deliver} lets it have it. One can be used for one call after the other. Thread: event loop.
  */
 final class ClientAnswer implements RelaySink {
 
@@ -31,8 +33,8 @@ final class ClientAnswer implements RelaySink {
         END
     }
 
-    private final ClientChannel client;
-    private final CallHead head;
+    private @Nullable ClientChannel client;
+    private @Nullable CallHead head;
     private @Nullable Admission admission;
     private @Nullable AttemptRecord record;
     private @Nullable CallerAnswer provider;
@@ -51,9 +53,58 @@ final class ClientAnswer implements RelaySink {
     /** A whole body, or the error event that goes last; released by {@link #release} unless delivered. */
     private @Nullable ByteBuf lastBytes;
 
+    ClientAnswer() {}
+
+    /** Of one call alone. */
     ClientAnswer(ClientChannel client, CallHead head) {
-        this.client = client;
-        this.head = head;
+        begin(client, head);
+    }
+
+    void begin(ClientChannel to, CallHead of) {
+        client = to;
+        head = of;
+    }
+
+    /** For the next call; delivered before. */
+    void reset() {
+        client = null;
+        head = null;
+        admission = null;
+        record = null;
+        provider = null;
+        overheadNanos = -1;
+        attempts = 1;
+        holdWhole = false;
+        discarding = false;
+        costNano = Usage.UNKNOWN;
+        status = 0;
+        sizeBytes = 0;
+        ending = Ending.NOT_YET;
+        lastHeaders = null;
+        ownHeaders = null;
+    }
+
+    private ClientChannel client() {
+        return Objects.requireNonNull(client);
+    }
+
+    private CallHead head() {
+        return Objects.requireNonNull(head);
+    }
+
+    /** Of what is written here. */
+    ByteBufAllocator allocator() {
+        return client().allocator();
+    }
+
+    /** It is not going to be whole, whatever the client has been told of it already. */
+    void failing() {
+        client().failing();
+    }
+
+    /** Whether the client got, or is going to get, an end that it can tell from a lost connection. */
+    boolean isEnded() {
+        return ending == Ending.WHOLE || ending == Ending.END;
     }
 
     void onAdmission(Admission begun) {
@@ -95,14 +146,14 @@ final class ClientAnswer implements RelaySink {
             return;
         }
         commit();
-        client.body(bytes);
+        client().body(bytes);
     }
 
     /** Tells the client the head, if it does not know it yet. */
     void commit() {
         if (status == 0 && !discarding) {
             status = provider == null ? 200 : provider.status();
-            client.head(status, describe(provider == null ? HeaderPolicy.own() : provider.headers()));
+            client().head(status, describe(provider == null ? HeaderPolicy.own() : provider.headers()));
         }
     }
 
@@ -119,7 +170,7 @@ final class ClientAnswer implements RelaySink {
         sizeBytes += bytes.readableBytes();
         lastBytes = before == null
                 ? bytes
-                : client.allocator()
+                : client().allocator()
                         .compositeBuffer(2)
                         .addComponent(/* increaseWriterIndex= */ true, before)
                         .addComponent(/* increaseWriterIndex= */ true, bytes);
@@ -128,7 +179,7 @@ final class ClientAnswer implements RelaySink {
     /** Answers without a provider: {@code text} is all there is, with one header of its own. */
     void answerWith(String text, AsciiString headerName, String headerValue) {
         holdWhole = true;
-        write(ByteBufUtil.writeUtf8(client.allocator(), text));
+        write(ByteBufUtil.writeUtf8(client().allocator(), text));
         ownHeaders = HeaderPolicy.own();
         ownHeaders.set(headerName, headerValue);
     }
@@ -140,7 +191,7 @@ final class ClientAnswer implements RelaySink {
 
     void flush() {
         if (status != 0 && !discarding) {
-            client.flush();
+            client().flush();
         }
     }
 
@@ -175,7 +226,7 @@ final class ClientAnswer implements RelaySink {
         } else if (status == 0) {
             prepareError(error);
         } else if (provider != null && provider.mayAppendEvent()) {
-            replaceLastBytes(head.dialect().errorEvent(error));
+            replaceLastBytes(head().dialect().errorEvent(error));
             ending = Ending.END;
         } else {
             ending = Ending.CUT;
@@ -202,8 +253,8 @@ final class ClientAnswer implements RelaySink {
         ending = Ending.WHOLE;
         ByteBuf passed = provider == null ? null : provider.takeErrorBody();
         if (passed == null || provider == null) {
-            replaceLastBytes(head.dialect().errorBody(error));
-            status = head.dialect().status(error);
+            replaceLastBytes(head().dialect().errorBody(error));
+            status = head().dialect().status(error);
             lastHeaders = HeaderPolicy.own();
         } else {
             release();
@@ -217,7 +268,7 @@ final class ClientAnswer implements RelaySink {
 
     private void replaceLastBytes(String text) {
         release();
-        lastBytes = ByteBufUtil.writeUtf8(client.allocator(), text);
+        lastBytes = ByteBufUtil.writeUtf8(client().allocator(), text);
         sizeBytes += lastBytes.readableBytes();
     }
 
@@ -227,21 +278,21 @@ final class ClientAnswer implements RelaySink {
         lastBytes = null;
         switch (ending) {
             case WHOLE ->
-                client.answer(
-                        status,
-                        describe(lastHeaders == null ? HeaderPolicy.own() : lastHeaders),
-                        bytes == null ? Unpooled.EMPTY_BUFFER : bytes);
+                client().answer(
+                                status,
+                                describe(lastHeaders == null ? HeaderPolicy.own() : lastHeaders),
+                                bytes == null ? Unpooled.EMPTY_BUFFER : bytes);
             case END -> {
                 if (bytes != null) {
-                    client.body(bytes);
+                    client().body(bytes);
                 }
-                client.end();
+                client().end();
             }
             case CUT, NOT_YET -> {
                 if (bytes != null) {
                     bytes.release();
                 }
-                client.cut();
+                client().cut();
             }
         }
     }
@@ -255,7 +306,7 @@ final class ClientAnswer implements RelaySink {
 
     private HttpHeaders describe(HttpHeaders headers) {
         HeaderPolicy.describe(
-                headers, head.requestId(), record == null ? null : record.target(), attempts, overheadNanos);
+                headers, head().requestId(), record == null ? null : record.target(), attempts, overheadNanos);
         if (admission != null) {
             LimitHeaders.add(headers, admission.grant());
         }

@@ -23,7 +23,7 @@ final class ErrorBody {
     private final Credential credential;
     private final ProviderDialect dialect;
     private final int status;
-    private final HttpHeaders received;
+    private final int retryAfterSeconds;
     /** Released by {@link #close} unless {@link #take} gave it away. */
     private @Nullable ByteBuf body;
 
@@ -33,12 +33,13 @@ final class ErrorBody {
     /**
      * @param credential what the provider's words must not hold
      * @param dialect in which the error is told
+     * @param received borrowed
      */
     ErrorBody(Credential credential, ProviderDialect dialect, int status, HttpHeaders received) {
         this.credential = credential;
         this.dialect = dialect;
         this.status = status;
-        this.received = received;
+        this.retryAfterSeconds = retryAfter(received);
     }
 
     ProviderDialect dialect() {
@@ -130,19 +131,26 @@ final class ErrorBody {
     }
 
     private GatewayError withRetryAfter(GatewayError told) {
-        int seconds = 0;
-        String header = received.get(HttpHeaderNames.RETRY_AFTER);
-        if (header != null && !header.isEmpty() && header.length() <= 6) {
-            for (int i = 0; i < header.length(); i++) {
-                int digit = header.charAt(i) - '0';
-                if (digit < 0 || digit > 9) {
-                    return told;
-                }
-                seconds = seconds * 10 + digit;
-            }
-        }
-        return seconds == 0
+        return retryAfterSeconds == 0
                 ? told
-                : new GatewayError(told.kind(), told.source(), told.retryable(), told.message(), told.param(), seconds);
+                : new GatewayError(
+                        told.kind(), told.source(), told.retryable(), told.message(), told.param(), retryAfterSeconds);
+    }
+
+    /** In seconds; 0 where it is not said, or in other words. */
+    private static int retryAfter(HttpHeaders received) {
+        String header = received.get(HttpHeaderNames.RETRY_AFTER);
+        if (header == null || header.length() > 6) {
+            return 0;
+        }
+        int seconds = 0;
+        for (int i = 0; i < header.length(); i++) {
+            int digit = header.charAt(i) - '0';
+            if (digit < 0 || digit > 9) {
+                return 0;
+            }
+            seconds = seconds * 10 + digit;
+        }
+        return seconds;
     }
 }

@@ -1,6 +1,5 @@
 package dev.sluice.gateway.exchange;
 
-import dev.sluice.codec.chat.Usage;
 import dev.sluice.codec.dialect.CallPath;
 import dev.sluice.codec.dialect.Endpoint;
 import dev.sluice.codec.dialect.ErrorKind;
@@ -10,11 +9,9 @@ import dev.sluice.codec.dialect.RequestReader;
 import dev.sluice.gateway.auth.AuthResult;
 import dev.sluice.gateway.auth.Principal;
 import dev.sluice.gateway.limit.Limiter;
-import dev.sluice.gateway.route.Plan;
 import dev.sluice.gateway.route.Route;
 import dev.sluice.gateway.route.Target;
 import io.netty.buffer.ByteBuf;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,57 +32,69 @@ import org.jspecify.annotations.Nullable;
  * <p>Back-pressure in three sentences: while the client cannot take more, the provider is not read. What has been read by
  * then is bounded by the client's high-water mark and one read. A client that takes nothing for a minute is given up.
  *
+ * <p>An exchange and its parts serve one call after the other, as long as the calls end in the ordinary way: one attempt,
+ * answered whole, and nobody left who could call back ({@link #isFree}). Everything is then set back, and kept by its loop.
+ * Otherwise, and that is always right, it is left to the collector with whatever still refers to it. Who drives it lets go
+ * of it when the answer has ended, which is before it is kept.
+ *
  * <p>Thread: event loop.
  */
 public final class Exchange implements ClientCall, Race.Owner, Admission.Owner, LoopTicker.Ticking {
 
     private final ExchangeLoop loop;
-    private final ClientChannel client;
-    private final CallHead head;
-    private final CallPath path;
     private final LoopTicker.Node tickNode = new LoopTicker.Node(this);
-    private final RequestBody body;
-    private final RequestReader request;
-    private final CallerRequest asked;
-    private final ClientAnswer reply;
-    private final CallRecord call;
+    private final OpenCalls.Place place = new OpenCalls.Place(this);
+    private final CallerRequest asked = new CallerRequest();
+    private final ClientAnswer reply = new ClientAnswer();
+    private final CallRecord call = new CallRecord();
+    private final Admission admission;
+    private final Race race;
 
-    private Phase phase = Phase.AUTHENTICATE;
+    private Phase phase = Phase.IDLE;
     private boolean bodyComplete;
-    private boolean clientWritable = true;
     /** The caller is gone, the provider's answer is read on for its figures. */
     private boolean draining;
+    /** The first attempt is being started: its own frames are on the stack. */
+    private boolean starting;
+    /** Somebody else got hold of a part: an ordinary call has no such. */
+    private boolean entangled;
+
+    private boolean endedWell;
 
     /** Of the answer that this one goes on from, once it has been looked up. */
     private Keepers.@Nullable Right continued;
 
-    /** What is to be tried, once the call may go on. */
-    private @Nullable Chosen chosen;
+    /** Who may get a copy of the request, once it has been sent. */
+    private Route.@Nullable Mirror shadow;
 
-    private @Nullable Admission admission;
-    private @Nullable Race race;
-
-    private record Chosen(Route route, Plan plan, Target target) {}
-
-    public Exchange(ExchangeLoop loop, ClientChannel client, CallHead head, CallPath path) {
+    Exchange(ExchangeLoop loop) {
         this.loop = loop;
-        this.client = client;
-        this.head = head;
-        this.path = path;
-        this.body = new RequestBody(client.allocator());
-        this.request = head.dialect().newRequest(path, loop.rules().maxJsonDepth());
-        this.asked = new CallerRequest(head, path, request, body);
-        this.reply = new ClientAnswer(client, head);
-        this.call = new CallRecord(head, loop.newCallId());
+        this.admission = new Admission(loop, this);
+        this.race = new Race(this, loop, asked, call, reply, admission);
+    }
+
+    /** One for a call: a free one, or a new one. */
+    public static Exchange of(ExchangeLoop loop, ClientChannel client, CallHead head, CallPath path) {
+        Exchange free = loop.takeFreeExchange();
+        Exchange exchange = free == null ? new Exchange(loop) : free;
+        exchange.open(client, head, path);
+        return exchange;
+    }
+
+    private void open(ClientChannel client, CallHead head, CallPath path) {
+        phase = Phase.AUTHENTICATE;
+        asked.begin(head, path, head.dialect().newRequest(path, loop.rules().maxJsonDepth()));
+        reply.begin(client, head);
+        call.begin(head, loop.newCallId(head.startNanos()));
     }
 
     // ---- from the client ------------------------------------------------------------------------------------------
 
     @Override
     public void begin() {
-        loop.onBegin(this);
+        loop.onBegin(place);
         loop.ticker().add(tickNode);
-        advance();
+        advance(asked.head().startNanos());
     }
 
     @Override
@@ -96,8 +105,8 @@ public final class Exchange implements ClientCall, Race.Owner, Admission.Owner, 
         }
         call.onBody(piece.readableBytes());
         try {
-            request.feed(piece);
-            body.add(piece);
+            asked.reader().feed(piece);
+            asked.body().add(piece);
         } catch (MalformedRequestException e) {
             piece.release();
             finish(AttemptStatus.REFUSED, e.toError());
@@ -108,7 +117,7 @@ public final class Exchange implements ClientCall, Race.Owner, Admission.Owner, 
     public void onBodyEnd() {
         if (phase == Phase.RECEIVE) {
             bodyComplete = true;
-            advance();
+            advance(loop.ticker().nanoTime());
         }
     }
 
@@ -119,8 +128,7 @@ public final class Exchange implements ClientCall, Race.Owner, Admission.Owner, 
 
     @Override
     public void onClientWritable(boolean writable) {
-        clientWritable = writable;
-        if (race != null) {
+        if (!isDone()) {
             race.onClientWritable(writable, loop.ticker().nanoTime());
         }
     }
@@ -129,7 +137,9 @@ public final class Exchange implements ClientCall, Race.Owner, Admission.Owner, 
     public void onClientGone() {
         if (phase == Phase.DONE) {
             reply.abandon();
-        } else if (race != null && race.drain()) {
+        } else if (phase == Phase.IDLE) {
+            return;
+        } else if (race.drain()) {
             draining = true;
         } else {
             finish(AttemptStatus.CLIENT_ABORT, null);
@@ -145,12 +155,12 @@ public final class Exchange implements ClientCall, Race.Owner, Admission.Owner, 
 
     @Override
     public @Nullable OpenStream standing(long nowNanos) {
-        return call.standing(race == null ? OpenStream.Running.NOTHING : race.running(nowNanos));
+        return call.standing(race.running(nowNanos));
     }
 
     @Override
     public void stop() {
-        if (phase != Phase.DONE) {
+        if (!isDone()) {
             call.onStoppedBy(Refusals.STOPPED_BY_OPERATOR);
             finish(AttemptStatus.BUDGET_STOP, Refusals.stoppedByOperator());
         }
@@ -158,18 +168,18 @@ public final class Exchange implements ClientCall, Race.Owner, Admission.Owner, 
 
     @Override
     public boolean isDone() {
-        return phase == Phase.DONE;
+        return phase == Phase.DONE || phase == Phase.IDLE;
     }
 
     // ---- the sequence ---------------------------------------------------------------------------------------------
 
-    private void advance() {
+    private void advance(long nowNanos) {
         for (; ; ) {
             boolean onwards = switch (phase) {
                 case AUTHENTICATE -> authenticate();
-                case RECEIVE -> receive();
-                case PLAN -> plan();
-                case ADMIT, ATTEMPT, RELAY, DONE -> false;
+                case RECEIVE -> receive(nowNanos);
+                case PLAN -> plan(nowNanos);
+                case ADMIT, ATTEMPT, RELAY, DONE, IDLE -> false;
             };
             if (!onwards) {
                 return;
@@ -178,6 +188,7 @@ public final class Exchange implements ClientCall, Race.Owner, Admission.Owner, 
     }
 
     private boolean authenticate() {
+        CallHead head = asked.head();
         AuthResult result = head.authenticate(loop.rules());
         if (!(result instanceof Principal known)) {
             return refused(Refusals.unauthenticated(result));
@@ -191,11 +202,12 @@ public final class Exchange implements ClientCall, Race.Owner, Admission.Owner, 
         return true;
     }
 
-    private boolean receive() {
+    private boolean receive(long nowNanos) {
         if (!bodyComplete) {
             return false;
         }
-        call.onBodyEnd(loop.ticker().nanoTime());
+        call.onBodyEnd(nowNanos);
+        RequestReader request = asked.reader();
         try {
             request.end();
         } catch (MalformedRequestException e) {
@@ -206,7 +218,8 @@ public final class Exchange implements ClientCall, Race.Owner, Admission.Owner, 
         return true;
     }
 
-    private boolean plan() {
+    private boolean plan(long nowNanos) {
+        RequestReader request = asked.reader();
         String model = request.model();
         Principal principal = call.principal();
         if (principal != null && !principal.mayUse(model)) {
@@ -220,25 +233,27 @@ public final class Exchange implements ClientCall, Race.Owner, Admission.Owner, 
         if (principal != null && earlier != null && !mayContinue(principal, earlier)) {
             return false;
         }
-        Plan plan = loop.plan(route, Asks.of(route, asked, principal));
-        Target target = plan.first(loop.ticker().nanoTime());
+        Target target = race.plan(route, principal, nowNanos);
         if (target != null) {
-            admit(new Chosen(route, plan, target));
+            shadow = route.mirror();
+            admit(target, nowNanos);
             return false;
         }
         phase = Phase.ATTEMPT;
-        return path.endpoint().operation() == Endpoint.Operation.COUNT_TOKENS
+        Endpoint endpoint = asked.path().endpoint();
+        return endpoint.operation() == Endpoint.Operation.COUNT_TOKENS
                 ? countTokens(route.first())
-                : refused(Refusals.notServed(route, plan, path.endpoint()));
+                : refused(Refusals.notServed(route, race.plan(), endpoint));
     }
 
     /** Whether the answer called {@code earlier} is the caller's; false also while that is being looked up. */
     private boolean mayContinue(Principal principal, String earlier) {
         Keepers.Right right = continued == null ? loop.keepers().known(principal, earlier) : continued;
         if (right == null) {
+            entangled = true;
             loop.keepers().find(principal, earlier, found -> {
                 continued = found;
-                advance();
+                advance(loop.ticker().nanoTime());
             });
             return false;
         }
@@ -249,30 +264,26 @@ public final class Exchange implements ClientCall, Race.Owner, Admission.Owner, 
         };
     }
 
-    private void admit(Chosen next) {
+    private void admit(Target target, long nowNanos) {
         phase = Phase.ADMIT;
-        chosen = next;
         Limiter limiter = loop.limiter();
-        if (limiter == null || path.endpoint().operation() == Endpoint.Operation.COUNT_TOKENS) {
-            onAdmitted();
+        if (limiter == null || asked.path().endpoint().operation() == Endpoint.Operation.COUNT_TOKENS) {
+            onAdmitted(nowNanos);
             return;
         }
-        Admission begun = new Admission(loop, limiter, call.limitCall(loop, next.target(), asked), this);
-        admission = begun;
-        call.onAdmission(begun);
-        reply.onAdmission(begun);
-        begun.ask();
+        reply.onAdmission(admission);
+        admission.ask(limiter, call.limitCall(loop, target, asked, nowNanos), nowNanos);
     }
 
     @Override
-    public void onAdmitted() {
+    public void onAdmitted(long nowNanos) {
         phase = Phase.ATTEMPT;
-        Chosen next = Objects.requireNonNull(chosen);
-        Race begun = new Race(this, loop, asked, call, reply, client.allocator(), next.plan());
-        race = begun;
-        begun.onClientWritable(clientWritable, loop.ticker().nanoTime());
-        begun.begin(next.target());
-        mirror(next.route(), next.plan());
+        starting = true;
+        race.begin(nowNanos);
+        starting = false;
+        if (shadow != null) {
+            mirror(shadow);
+        }
     }
 
     @Override
@@ -280,39 +291,40 @@ public final class Exchange implements ClientCall, Race.Owner, Admission.Owner, 
         finish(AttemptStatus.REFUSED, error);
     }
 
-    /** A shadow may get a copy, as long as there is one to be had. */
-    private void mirror(Route route, Plan plan) {
-        Route.Mirror shadow = route.mirror();
-        if (shadow != null
-                && race != null
-                && race.isOpen()
-                && shadow.target().provider().serving(path.endpoint()) != null
-                && loop.drawsLot(shadow.sharePercent())) {
-            MirrorCall.begin(loop, asked, shadow.target(), call, plan, client.allocator());
+    /** The shadow may get a copy, as long as there is one to be had. */
+    private void mirror(Route.Mirror to) {
+        if (race.isOpen()
+                && to.target().provider().serving(asked.path().endpoint()) != null
+                && loop.drawsLot(to.sharePercent())) {
+            MirrorCall.begin(loop, asked, to.target(), call, race.plan(), reply.allocator());
         }
     }
 
     /** Answers with a count of our own: the provider has none to ask for. */
     private boolean countTokens(Target target) {
-        TokenCount count = new TokenCount(request.textBytes(), this::onTokensCounted);
-        count.begin(loop.metering().prompts(), head.dialect(), path.endpoint(), body.whole(), target, loop.eventLoop());
+        entangled = true;
+        TokenCount count = new TokenCount(asked.reader().textBytes(), this::onTokensCounted);
+        count.begin(
+                loop.metering().prompts(),
+                asked.head().dialect(),
+                asked.path().endpoint(),
+                asked.body().whole(),
+                target,
+                loop.eventLoop());
         return false;
     }
 
     private void onTokensCounted(long tokens) {
         if (phase == Phase.ATTEMPT) {
-            reply.answerWith(head.dialect().tokenCount(tokens), HeaderPolicy.TOKEN_COUNT, "estimate");
+            reply.answerWith(asked.head().dialect().tokenCount(tokens), HeaderPolicy.TOKEN_COUNT, "estimate");
             finish(AttemptStatus.OK, null);
         }
     }
 
     @Override
     public void onTick(long nowNanos) {
-        if (race != null) {
-            race.onTick(nowNanos);
-        } else if (admission != null) {
-            admission.onTick(nowNanos);
-        }
+        race.onTick(nowNanos);
+        admission.onTick(nowNanos);
     }
 
     /** Returns false, for the phase that ends here. */
@@ -323,43 +335,43 @@ public final class Exchange implements ClientCall, Race.Owner, Admission.Owner, 
 
     // ---- the one way out ------------------------------------------------------------------------------------------
 
+    private void finish(AttemptStatus status, @Nullable GatewayError error) {
+        finish(status, error, loop.ticker().nanoTime());
+    }
+
     /**
-     * Ends the exchange: settles and closes the books, publishes the summary, then lets the client have its last bytes,
-     * as soon as the books are kept.
+     * Ends the call: settles and closes the books, publishes the summary, then lets the client have its last bytes, as soon
+     * as the books are kept.
      */
     @Override
-    public void finish(AttemptStatus status, @Nullable GatewayError error) {
-        if (phase == Phase.DONE) {
+    public void finish(AttemptStatus status, @Nullable GatewayError error, long nowNanos) {
+        if (isDone()) {
             return;
         }
         phase = Phase.DONE;
         loop.ticker().remove(tickNode);
         AttemptStatus how = draining ? AttemptStatus.CLIENT_ABORT : status;
-        Outlay outlay = race == null ? new Outlay() : race.outlay();
-        if (race != null) {
-            race.end(how, error);
-        }
-        if (admission != null) {
-            outlay.settle(admission);
-        }
-        boolean cut = how == AttemptStatus.BUDGET_STOP && race != null && error != null && race.cut(error);
-        if (how != AttemptStatus.OK && !cut) {
-            client.failing();
+        race.end(how, error, nowNanos);
+        race.outlay().settle(admission);
+        boolean cut = how == AttemptStatus.BUDGET_STOP && error != null && race.cut(error);
+        endedWell = how == AttemptStatus.OK;
+        if (!endedWell && !cut) {
+            reply.failing();
         }
         if (how == AttemptStatus.CLIENT_ABORT) {
             reply.abandon();
         } else {
-            reply.prepare(cut ? null : error, race == null ? Usage.UNKNOWN : race.costNano());
+            reply.prepare(cut ? null : error, race.costNano());
         }
         loop.listener()
                 .onExchange(call.summary(
                         how,
                         error,
                         reply,
-                        loop.ticker().nanoTime(),
-                        race == null ? null : race.answering(),
-                        outlay.ended()));
-        if (race == null || race.isKept()) {
+                        nowNanos,
+                        race.answering(),
+                        race.outlay().ended()));
+        if (race.isKept()) {
             onBooksKept();
         }
     }
@@ -367,17 +379,38 @@ public final class Exchange implements ClientCall, Race.Owner, Admission.Owner, 
     @Override
     public void onBooksKept() {
         reply.deliver();
-        body.release();
-        request.close();
-        if (race != null) {
-            race.release();
+        phase = Phase.IDLE;
+        asked.end();
+        race.release();
+        loop.onDone(place);
+        if (isFree()) {
+            reset();
+            loop.keepFreeExchange(this);
         }
-        loop.onDone(this);
+    }
+
+    /**
+     * Whether nobody refers to this exchange or to a part of it who could still call. The client's side has let go of it
+     * with the end of the answer, the ticker and the list of open calls have at {@link #finish}; what is left are the
+     * attempts' connections, timers, books and counters, the limiter, and whoever looked something up.
+     */
+    private boolean isFree() {
+        return endedWell && reply.isEnded() && race.isQuiet() && !admission.hasWaited() && !entangled && !starting;
+    }
+
+    private void reset() {
+        reply.reset();
+        call.reset();
+        admission.reset();
+        race.reset();
+        bodyComplete = false;
+        endedWell = false;
+        shadow = null;
     }
 
     /** For tests and debug output: nothing a caller wrote. */
     @Override
     public String toString() {
-        return head.requestId() + " " + phase;
+        return phase == Phase.IDLE ? "a free exchange" : asked.head().requestId() + " " + phase;
     }
 }

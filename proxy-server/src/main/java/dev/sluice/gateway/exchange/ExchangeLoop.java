@@ -3,20 +3,17 @@ package dev.sluice.gateway.exchange;
 import dev.sluice.gateway.config.GatewayConfig;
 import dev.sluice.gateway.limit.Limiter;
 import dev.sluice.gateway.limit.Reputations;
-import dev.sluice.gateway.route.Ask;
-import dev.sluice.gateway.route.Plan;
-import dev.sluice.gateway.route.Route;
 import dev.sluice.gateway.upstream.UpstreamPool;
 import io.netty.channel.EventLoop;
 import java.net.InetAddress;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +21,12 @@ import org.jspecify.annotations.Nullable;
  * that are open. Thread: event loop, but for {@link #publish} and the counts.
  */
 public final class ExchangeLoop {
+
+    /** How old the reading of the wall clock may be that times are told by. */
+    private static final long WALL_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    /** What is kept for the calls to come. */
+    private static final int MAX_FREE_EXCHANGES = 256;
 
     private static final long SWEEP_NANOS = TimeUnit.SECONDS.toNanos(1);
 
@@ -51,11 +54,17 @@ public final class ExchangeLoop {
     private final Keepers keepers;
     private final Reception reception = new Reception(this);
     private final SplittableRandom random;
-    private final Set<OpenCall> open = new LinkedHashSet<>();
+    private final OpenCalls open = new OpenCalls();
+    private final ArrayDeque<Exchange> freeExchanges = new ArrayDeque<>();
+    private final RequestIds requestIds;
     private volatile Rules rules;
     private volatile int openCount;
     private final long salt;
     private long calls;
+    /** The wall clock at {@link #wallReadNanos}, in microseconds. */
+    private long wallMicros;
+
+    private long wallReadNanos;
     private int drained;
     private int mirrored;
     private int waiting;
@@ -79,7 +88,9 @@ public final class ExchangeLoop {
         this.rules = rules;
         this.ticker = new LoopTicker(eventLoop);
         this.random = new SplittableRandom(seed);
+        this.requestIds = new RequestIds(random);
         this.salt = random.nextLong(1L << LOOP_BITS) << NUMBER_BITS;
+        readWallClock();
         eventLoop.scheduleAtFixedRate(
                 () -> upstream.sweep(ticker.nanoTime()), SWEEP_NANOS, SWEEP_NANOS, TimeUnit.NANOSECONDS);
     }
@@ -188,7 +199,7 @@ public final class ExchangeLoop {
 
     /** Ends what is still open, each with an error of its dialect and a row. */
     public void interruptAll() {
-        for (OpenCall call : List.copyOf(open)) {
+        for (OpenCall call : open.toList()) {
             call.interrupt();
         }
     }
@@ -198,7 +209,7 @@ public final class ExchangeLoop {
         assert eventLoop.inEventLoop();
         long now = ticker.nanoTime();
         List<OpenStream> standing = new ArrayList<>(open.size());
-        for (OpenCall call : open) {
+        for (OpenCall call : open.toList()) {
             OpenStream one = call.standing(now);
             if (one != null) {
                 standing.add(one);
@@ -215,7 +226,7 @@ public final class ExchangeLoop {
     public void stop(long id) {
         assert eventLoop.inEventLoop();
         long now = ticker.nanoTime();
-        for (OpenCall call : List.copyOf(open)) {
+        for (OpenCall call : open.toList()) {
             OpenStream one = call.standing(now);
             if (one != null && one.id() == id) {
                 call.stop();
@@ -225,12 +236,12 @@ public final class ExchangeLoop {
 
     /** A request id for callers that sent none. */
     public String newRequestId() {
-        return "req_" + hex(random.nextLong()) + hex(random.nextLong());
+        return requestIds.next();
     }
 
-    /** What to try for a request. */
-    Plan plan(Route route, Ask ask) {
-        return route.plan(ask, random);
+    /** For what is left to chance. */
+    RandomGenerator random() {
+        return random;
     }
 
     Rules rules() {
@@ -269,9 +280,12 @@ public final class ExchangeLoop {
     /**
      * What tells a call from all others that there are and have been, here and on other loops: when it began, who began it,
      * and a number. In order of time.
+     *
+     * @param atNanos when it began
      */
-    long newCallId() {
-        return (clock.millis() << TIME_SHIFT) | salt | (calls++ & NUMBERS);
+    long newCallId(long atNanos) {
+        long millis = wallClockMicros(atNanos) / 1_000;
+        return (millis << TIME_SHIFT) | salt | (calls++ & NUMBERS);
     }
 
     /** When the call began that {@link #newCallId} gave this to. */
@@ -314,27 +328,43 @@ public final class ExchangeLoop {
         return listener;
     }
 
-    long wallClockMicros() {
-        Instant now = clock.instant();
-        return TimeUnit.SECONDS.toMicros(now.getEpochSecond()) + now.getNano() / 1_000;
-    }
-
-    void onBegin(OpenCall call) {
-        open.add(call);
-        openCount = open.size();
-    }
-
-    void onDone(OpenCall call) {
-        open.remove(call);
-        openCount = open.size();
-    }
-
-    private static String hex(long value) {
-        char[] digits = new char[16];
-        for (int i = 15; i >= 0; i--) {
-            digits[i] = Character.forDigit((int) (value & 0xf), 16);
-            value >>>= 4;
+    /**
+     * The wall clock at a moment of the ticker's, in microseconds since the epoch. It is read ten times a second and told on
+     * by the ticker in between: calls are many, and need no reading each.
+     */
+    long wallClockMicros(long atNanos) {
+        if (atNanos - wallReadNanos >= WALL_NANOS) {
+            readWallClock();
         }
-        return new String(digits);
+        return wallMicros + (atNanos - wallReadNanos) / 1_000;
+    }
+
+    private void readWallClock() {
+        Instant now = clock.instant();
+        wallMicros = TimeUnit.SECONDS.toMicros(now.getEpochSecond()) + now.getNano() / 1_000;
+        wallReadNanos = ticker.nanoTime();
+    }
+
+    void onBegin(OpenCalls.Place place) {
+        open.add(place);
+        openCount = open.size();
+    }
+
+    void onDone(OpenCalls.Place place) {
+        open.remove(place);
+        openCount = open.size();
+    }
+
+    /** One that has served a call and is free for the next; null when there is none. */
+    @Nullable
+    Exchange takeFreeExchange() {
+        return freeExchanges.pollLast();
+    }
+
+    /** Nobody but its own parts refers to {@code exchange} any more: it may serve another call. */
+    void keepFreeExchange(Exchange exchange) {
+        if (freeExchanges.size() < MAX_FREE_EXCHANGES) {
+            freeExchanges.addLast(exchange);
+        }
     }
 }

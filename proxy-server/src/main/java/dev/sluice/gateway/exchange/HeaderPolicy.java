@@ -152,8 +152,17 @@ final class HeaderPolicy {
         }
     }
 
-    /** The head of a provider's answer as the caller gets it. */
+    /** The same, of an answer whose kind is known. */
     static HttpHeaders toCaller(HttpHeaders received, boolean eventStream) {
+        HttpHeaders passed = toCaller(received);
+        if (eventStream) {
+            forEvents(passed);
+        }
+        return passed;
+    }
+
+    /** What of the head of a provider's answer the caller gets; borrows {@code received}. */
+    static HttpHeaders toCaller(HttpHeaders received) {
         HttpHeaders passed = HEADERS.newHeaders();
         for (Iterator<Map.Entry<CharSequence, CharSequence>> entries = received.iteratorCharSequence();
                 entries.hasNext(); ) {
@@ -168,9 +177,6 @@ final class HeaderPolicy {
         String id = providerRequestId(received);
         if (id != null) {
             passed.set(UPSTREAM_REQUEST_ID, id);
-        }
-        if (eventStream) {
-            forEvents(passed);
         }
         return passed;
     }

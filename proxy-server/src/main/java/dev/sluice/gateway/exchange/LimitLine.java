@@ -32,21 +32,15 @@ public record LimitLine(
 
     /** All rules that are for calls of this caller, or for some of them. */
     static List<LimitLine> of(Limiter limiter, Principal caller, Caller connection, String endpoint) {
-        LimitCall any = new LimitCall(
-                caller,
-                caller.isPerson() ? caller.userId() : null,
-                connection.from(),
-                null,
-                caller.tags(),
-                NOTHING_IN_PARTICULAR,
-                NOTHING_IN_PARTICULAR,
-                endpoint,
-                0,
-                0,
-                -1,
-                0,
-                null,
-                connection.sharePercent(caller));
+        LimitCall any = new LimitCall()
+                .of(
+                        caller,
+                        connection.from(),
+                        caller.isPerson() ? caller.userId() : null,
+                        null,
+                        caller.tags(),
+                        connection.sharePercent(caller))
+                .at(NOTHING_IN_PARTICULAR, NOTHING_IN_PARTICULAR, endpoint, null);
         List<LimitLine> lines = new ArrayList<>();
         for (Standing standing : limiter.standings(any)) {
             lines.add(of(standing));

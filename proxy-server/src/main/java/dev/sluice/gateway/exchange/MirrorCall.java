@@ -21,12 +21,13 @@ final class MirrorCall implements AttemptRun.Owner, LoopTicker.Ticking, Ledger.W
 
     private final ExchangeLoop loop;
     private final LoopTicker.Node tickNode = new LoopTicker.Node(this);
+    private final OpenCalls.Place place = new OpenCalls.Place(this);
     private final AttemptRun run;
     private boolean done;
 
-    private MirrorCall(ExchangeLoop loop, Passage passage, AttemptRecord record, AnswerClock clock) {
+    private MirrorCall(ExchangeLoop loop) {
         this.loop = loop;
-        this.run = new AttemptRun(this, loop, passage, record, clock);
+        this.run = new AttemptRun(this, loop);
     }
 
     /** Sends a copy of what was asked to {@code shadow}, unless too many are under way. */
@@ -37,35 +38,33 @@ final class MirrorCall implements AttemptRun.Owner, LoopTicker.Ticking, Ledger.W
             CallRecord call,
             Plan plan,
             ByteBufAllocator allocator) {
-        AnswerClock clock = new AnswerClock();
-        clock.configure(shadow.timeouts(), asked.head().headers(), asked.reader().stream(), plan.holdNanos());
         long now = loop.ticker().nanoTime();
-        AttemptMeter meter = AttemptMeter.of(loop, asked, shadow);
-        AttemptRecord record =
-                new AttemptRecord(NUMBER, AttemptReason.MIRROR, shadow, loop.wallClockMicros(), now, meter);
-        MirrorCall mirror = new MirrorCall(loop, new Passage(asked, shadow), record, clock);
+        MirrorCall mirror = new MirrorCall(loop);
+        AttemptRun run = mirror.run;
+        run.clock().configure(shadow.timeouts(), asked.head().headers(), asked.reader().stream(), plan.holdNanos());
+        run.begin(asked, shadow, NUMBER, AttemptReason.MIRROR, now);
         ByteBuf written;
         try {
-            written = mirror.run.write(asked.body().whole().retainedDuplicate(), allocator);
+            written = run.write(asked, allocator);
         } catch (MalformedRequestException unsayable) {
             // The shadow's dialect has no words for it: then there is nothing to compare.
             return;
         }
         if (!loop.beginMirror()) {
             written.release();
-        } else if (!meter.open(call.openingOfCopy(record))) {
+        } else if (!run.record().meter().open(call.openingOfCopy(run.record()))) {
             written.release();
             loop.endMirror();
         } else {
-            loop.onBegin(mirror);
+            loop.onBegin(mirror.place);
             loop.ticker().add(mirror.tickNode);
-            mirror.run.start(written, plan.ask().promptTokens(), now, /* clientWritable= */ true);
+            run.start(written, plan.ask().promptTokens(), now, /* clientWritable= */ true);
         }
     }
 
     @Override
     public void interrupt() {
-        finish(AttemptStatus.INTERRUPTED);
+        finish(AttemptStatus.INTERRUPTED, loop.ticker().nanoTime());
     }
 
     @Override
@@ -100,31 +99,32 @@ final class MirrorCall implements AttemptRun.Owner, LoopTicker.Ticking, Ledger.W
     public void flush(AttemptRun flushing) {}
 
     @Override
-    public void onEnded(AttemptRun ended, AttemptStatus status, Outcome outcome, @Nullable GatewayError error) {
-        finish(status);
+    public void onEnded(
+            AttemptRun ended, AttemptStatus status, Outcome outcome, @Nullable GatewayError error, long nowNanos) {
+        finish(status, nowNanos);
     }
 
     @Override
     public void onTick(long nowNanos) {
         switch (run.onTick(nowNanos, /* committed= */ true)) {
             case NOTHING, RELEASE_HOLD, PROVIDER_OVERDUE, PROVIDER_WILL_NOT_CLOSE -> {}
-            case OUT_OF_TIME, CLIENT_STALLED, DRAINED_ENOUGH -> finish(AttemptStatus.TIMEOUT);
+            case OUT_OF_TIME, CLIENT_STALLED, DRAINED_ENOUGH -> finish(AttemptStatus.TIMEOUT, nowNanos);
         }
     }
 
     @Override
     public void onKept() {}
 
-    private void finish(AttemptStatus status) {
+    private void finish(AttemptStatus status, long nowNanos) {
         if (done) {
             return;
         }
         done = true;
-        run.stop();
+        run.stop(nowNanos);
         loop.ticker().remove(tickNode);
-        run.record().close(run.settle(status, loop.ticker().nanoTime()), this);
+        run.record().close(run.settle(status, nowNanos), this);
         run.release();
         loop.endMirror();
-        loop.onDone(this);
+        loop.onDone(place);
     }
 }

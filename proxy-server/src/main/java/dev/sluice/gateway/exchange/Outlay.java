@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the attempts of one call come to, all of them together: those that have ended, and those that run, of which there
- * are two at most. Thread: event loop.
+ * are two at most. One can be used for one call after the other. Thread: event loop.
  */
 final class Outlay {
     private final List<AttemptSummary> ended = new ArrayList<>(1);
@@ -32,9 +32,24 @@ final class Outlay {
         }
     }
 
-    /** In the order in which they ended. */
+    /** In the order in which they ended; a copy. */
     List<AttemptSummary> ended() {
-        return ended;
+        return ended.size() == 1 ? List.of(ended.getFirst()) : List.copyOf(ended);
+    }
+
+    /** The one that ended last; null as long as none has. */
+    @Nullable
+    AttemptSummary last() {
+        return ended.isEmpty() ? null : ended.getLast();
+    }
+
+    /** Nothing has been spent. */
+    void reset() {
+        ended.clear();
+        inputTokens = 0;
+        outputTokens = 0;
+        knownNano = 0;
+        unpriced = false;
     }
 
     /** Since the caller's request caused them all; unknown if that of attempt {@code number}, which answers, is. */

@@ -27,51 +27,87 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How one call travels to one target and back: as the very bytes where both sides have the same wire format, in the
- * other's words where they have not. Thread: event loop.
+ * other's words where they have not. What the request's body says is taken at the beginning: a passage may last longer
+ * than the body is known. One can be used for one attempt after the other. Thread: event loop.
  */
 final class Passage {
-    private final CallHead head;
-    private final CallPath asked;
-    private final RequestReader request;
-    private final Target target;
-    private final Serving serving;
+    private @Nullable CallHead head;
+    private @Nullable CallPath asked;
+    private @Nullable Target target;
+    private @Nullable Serving serving;
+    private String model = "";
+    private boolean stream;
+    private boolean stripsUsage;
+    private boolean reportsUsage;
     private List<String> dropped = List.of();
     private boolean base64;
 
-    /** @param target one whose provider serves the call */
-    Passage(CallerRequest from, Target target) {
-        this.head = from.head();
-        this.asked = from.path();
-        this.request = from.reader();
-        this.target = target;
-        this.serving = Objects.requireNonNull(target.provider().serving(asked.endpoint()));
+    /** @param at one whose provider serves the call */
+    void begin(CallerRequest from, Target at) {
+        head = from.head();
+        asked = from.path();
+        target = at;
+        serving = at.provider().serving(from.path().endpoint());
+        RequestReader request = from.reader();
+        model = request.model();
+        stream = request.stream();
+        stripsUsage = isNative() && request.addsUsageRequest() && dialect().acceptsUsageRequest();
+        reportsUsage = request.asksForUsage();
+    }
+
+    /** For the next attempt. */
+    void reset() {
+        head = null;
+        asked = null;
+        target = null;
+        serving = null;
+        model = "";
+        stream = false;
+        stripsUsage = false;
+        reportsUsage = false;
+        dropped = List.of();
+        base64 = false;
+    }
+
+    private CallHead head() {
+        return Objects.requireNonNull(head);
+    }
+
+    private CallPath asked() {
+        return Objects.requireNonNull(asked);
+    }
+
+    private Serving serving() {
+        return Objects.requireNonNull(serving);
     }
 
     /** Whether the bytes pass as they are. */
     boolean isNative() {
-        return serving.isNative(asked.endpoint());
+        return serving().isNative(asked().endpoint());
     }
 
     ProviderDialect dialect() {
-        return serving.dialect();
+        return serving().dialect();
     }
 
     /** The provider's endpoint. */
     Endpoint endpoint() {
-        return serving.endpoint();
+        return serving().endpoint();
     }
 
     /** Whether the caller wants to see in the usage report what the answer costs. */
     boolean tellsCost() {
-        return head.headers().containsValue(HeaderPolicy.INCLUDE_COST, "true", /* ignoreCase= */ true);
+        HttpHeaders headers = head().headers();
+        return headers.contains(HeaderPolicy.INCLUDE_COST)
+                && headers.containsValue(HeaderPolicy.INCLUDE_COST, "true", /* ignoreCase= */ true);
     }
 
     boolean stream() {
-        return request.stream();
+        return stream;
     }
 
     Target target() {
-        return target;
+        return Objects.requireNonNull(target);
     }
 
     /** What the caller asked for and the provider's dialect cannot say; known once the request has been written. */
@@ -81,48 +117,50 @@ final class Passage {
 
     /** Whether the caller did not ask for the usage report that the provider was asked for. */
     boolean stripsUsage() {
-        return isNative() && request.addsUsageRequest() && dialect().acceptsUsageRequest();
+        return stripsUsage;
     }
 
     /** Whether the caller is told at the end of a stream what it consumed. */
     boolean reportsUsage() {
-        return request.asksForUsage();
+        return reportsUsage;
     }
 
     /**
      * The body for the provider; gives it.
      *
-     * @param body the caller's, whole; takes it
+     * @param from with its body whole; borrows it
      * @throws MalformedRequestException when the provider's dialect cannot say it
      */
-    ByteBuf write(ByteBuf body, ByteBufAllocator allocator) throws MalformedRequestException {
+    ByteBuf write(CallerRequest from, ByteBufAllocator allocator) throws MalformedRequestException {
+        ByteBuf body = from.body().whole();
         if (isNative()) {
-            return request.rewrite(body, target.model(), dialect().acceptsUsageRequest(), allocator);
+            return from.reader()
+                    .rewrite(
+                            body.retainedDuplicate(),
+                            target().model(),
+                            dialect().acceptsUsageRequest(),
+                            allocator);
         }
-        try {
-            ProviderRequest written = translate(body, allocator);
-            dropped = written.dropped();
-            return written.body();
-        } finally {
-            body.release();
-        }
+        ProviderRequest written = translate(body.duplicate(), allocator);
+        dropped = written.dropped();
+        return written.body();
     }
 
     /** @param body what {@link #write} gave; the request takes it */
     UpstreamRequest upstream(ByteBuf body) {
-        HttpHeaders headers = HeaderPolicy.toProvider(head.headers(), isNative());
+        HttpHeaders headers = HeaderPolicy.toProvider(head().headers(), isNative());
         headers.set(HttpHeaderNames.CONTENT_TYPE, "application/json");
         for (Map.Entry<String, String> own : dialect().headers().entrySet()) {
             if (!headers.contains(own.getKey())) {
                 headers.set(own.getKey(), own.getValue());
             }
         }
-        return new UpstreamRequest(target, HttpMethod.POST, path(), headers, body);
+        return new UpstreamRequest(target(), HttpMethod.POST, path(), headers, body);
     }
 
     /** Says a chat in the caller's words; the caller closes it. */
     AnswerEncoder newEncoder(long createdSeconds, long promptTokens, ByteBufAllocator allocator) {
-        return head.dialect().newEncoder(plan(createdSeconds, promptTokens), allocator);
+        return head().dialect().newEncoder(plan(createdSeconds, promptTokens), allocator);
     }
 
     /** Vectors in the caller's words; gives them. Null when {@code body}, the provider's answer, holds none. */
@@ -131,39 +169,39 @@ final class Passage {
         Embeddings embeddings = dialect().readEmbeddings(body);
         return embeddings == null || !embeddings.areSound()
                 ? null
-                : head.dialect().writeEmbeddings(embeddings, base64, plan(createdSeconds, promptTokens), allocator);
+                : head().dialect().writeEmbeddings(embeddings, base64, plan(createdSeconds, promptTokens), allocator);
     }
 
     private ProviderRequest translate(ByteBuf body, ByteBufAllocator allocator) throws MalformedRequestException {
-        InboundDialect inbound = head.dialect();
+        InboundDialect inbound = head().dialect();
         if (endpoint().operation() == Endpoint.Operation.EMBED) {
-            EmbeddingRequest embeddings = inbound.readEmbeddings(asked, body);
+            EmbeddingRequest embeddings = inbound.readEmbeddings(asked(), body);
             base64 = embeddings.base64();
-            return dialect().writeEmbeddings(embeddings, target.model(), allocator);
+            return dialect().writeEmbeddings(embeddings, target().model(), allocator);
         }
-        ChatRequest chat = inbound.readChat(asked, body);
-        return dialect().writeChat(chat, target.model(), allocator);
+        ChatRequest chat = inbound.readChat(asked(), body);
+        return dialect().writeChat(chat, target().model(), allocator);
     }
 
     private AnswerPlan plan(long createdSeconds, long promptTokens) {
         return new AnswerPlan(
-                asked.endpoint(),
-                request.stream(),
-                request.model(),
-                head.requestId(),
+                asked().endpoint(),
+                stream,
+                model,
+                head().requestId(),
                 createdSeconds,
-                request.asksForUsage(),
+                reportsUsage,
                 promptTokens,
-                asked.query());
+                asked().query());
     }
 
     private String path() {
-        String path = target.provider().pathPrefix() + dialect().path(endpoint(), target.model(), request.stream());
-        return isNative() ? Queries.joined(path, asked.query()) : path;
+        String path = target().provider().pathPrefix() + dialect().path(endpoint(), target().model(), stream);
+        return isNative() ? Queries.joined(path, asked().query()) : path;
     }
 
     @Override
     public String toString() {
-        return asked.endpoint() + " -> " + target.provider().name() + " " + endpoint();
+        return asked().endpoint() + " -> " + target().provider().name() + " " + endpoint();
     }
 }

@@ -14,6 +14,8 @@ enum Phase {
     ATTEMPT,
     /** The answer passes. */
     RELAY,
-    /** Over: nothing is held and nothing more happens. */
-    DONE
+    /** Over: what has been booked may still have to be kept, for which the client's last bytes wait. */
+    DONE,
+    /** Nothing is held and nothing more happens; or nothing has happened yet. */
+    IDLE
 }

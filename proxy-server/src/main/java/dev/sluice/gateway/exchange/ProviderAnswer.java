@@ -23,47 +23,80 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A provider's answer from its head on: an error whose body is gathered, or an answer that a {@link Relay} carries. The
- * relay is chosen by the content type, or by the first byte where the content type does not tell. Thread: event loop.
+ * relay is chosen by the content type, or by the first byte where the content type does not tell. One can be used for one
+ * attempt after the other. Thread: event loop.
  */
 final class ProviderAnswer implements CallerAnswer {
 
     private static final int MAX_BODY_BYTES = 64 * 1024 * 1024;
 
     private final Passage passage;
-    private final int status;
-    private final HttpHeaders received;
     private final AttemptMeter meter;
-    private final long createdSeconds;
-    private final @Nullable GatewayError refusal;
 
+    private int status;
+    private long createdSeconds;
+    private long retryAfterNanos;
+    private boolean saidToBeEvents;
+    /** For the caller, until {@link #headers} gives them. */
+    private @Nullable HttpHeaders headers;
+
+    private @Nullable GatewayError refusal;
     private @Nullable AnswerCost cost;
     private @Nullable AnswerId id;
     private @Nullable Relay relay;
     private @Nullable AnswerReader reader;
     /** Says the answer in the caller's dialect, where that is another one. */
     private @Nullable AnswerEncoder encoder;
+    /** Null unless the answer is an error. */
+    private @Nullable ErrorBody errorBody;
 
-    private final ErrorBody errorBody;
     private @Nullable GatewayError failure;
     private boolean eventStream;
     private long bodyBytes;
 
-    /**
-     * @param meter counts what the model generates
-     * @param createdSeconds since 1970; what a translated answer says of its age
-     */
-    ProviderAnswer(Passage passage, int status, HttpHeaders received, AttemptMeter meter, long createdSeconds) {
+    /** @param meter counts what the model generates */
+    ProviderAnswer(Passage passage, AttemptMeter meter) {
         this.passage = passage;
-        this.status = status;
-        this.received = received;
         this.meter = meter;
-        this.createdSeconds = createdSeconds;
-        this.errorBody = new ErrorBody(passage.target().credential(), passage.dialect(), status, received);
+    }
+
+    /**
+     * @param received borrowed
+     * @param nowSeconds since 1970; what a translated answer says of its age
+     */
+    void begin(int answered, HttpHeaders received, long nowSeconds) {
+        status = answered;
+        createdSeconds = nowSeconds;
+        retryAfterNanos = RetryAfter.nanos(received, nowSeconds * 1_000);
+        headers = HeaderPolicy.toCaller(received);
+        saidToBeEvents = isOfType(received, dialect().streamContentType());
+        if (ErrorBody.isError(answered)) {
+            errorBody = new ErrorBody(passage.target().credential(), dialect(), answered, received);
+        }
         String encoding = received.get(HttpHeaderNames.CONTENT_ENCODING);
-        this.refusal = encoding != null && !"identity".equalsIgnoreCase(encoding)
-                ? GatewayError.provider(
-                        ErrorKind.UPSTREAM_ERROR, "The provider compressed its answer although it was asked not to.")
-                : null;
+        if (encoding != null && !"identity".equalsIgnoreCase(encoding)) {
+            refusal = GatewayError.provider(
+                    ErrorKind.UPSTREAM_ERROR, "The provider compressed its answer although it was asked not to.");
+        }
+    }
+
+    /** For the next attempt; closed before. */
+    void reset() {
+        status = 0;
+        createdSeconds = 0;
+        retryAfterNanos = 0;
+        saidToBeEvents = false;
+        headers = null;
+        refusal = null;
+        cost = null;
+        id = null;
+        relay = null;
+        reader = null;
+        encoder = null;
+        errorBody = null;
+        failure = null;
+        eventStream = false;
+        bodyBytes = 0;
     }
 
     /** Puts what the answer costs into its usage report; before its first bytes. */
@@ -94,12 +127,12 @@ final class ProviderAnswer implements CallerAnswer {
     }
 
     boolean isError() {
-        return ErrorBody.isError(status);
+        return errorBody != null;
     }
 
     /** The next bytes of the body; takes them. */
     Relay.State onBytes(ByteBuf bytes, RelaySink sink) {
-        if (isError()) {
+        if (errorBody != null) {
             errorBody.onBytes(bytes);
             return Relay.State.FLOWING;
         }
@@ -117,7 +150,7 @@ final class ProviderAnswer implements CallerAnswer {
     }
 
     Relay.Ending onEnd(boolean clean, RelaySink sink) {
-        if (isError()) {
+        if (errorBody != null) {
             errorBody.onEnd(clean);
             return Relay.Ending.PROVIDER_ERROR;
         }
@@ -172,7 +205,7 @@ final class ProviderAnswer implements CallerAnswer {
         if (failure != null) {
             return failure;
         }
-        if (isError()) {
+        if (errorBody != null) {
             failure = errorBody.error();
         } else {
             GatewayError told = reader == null ? null : reader.error();
@@ -183,41 +216,51 @@ final class ProviderAnswer implements CallerAnswer {
 
     /** What the provider asked to be left alone for; 0 when it did not ask. */
     long retryAfterNanos() {
-        return RetryAfter.nanos(received, createdSeconds * 1_000);
+        return retryAfterNanos;
     }
 
     /** The provider's own words pass where they are in the caller's dialect. */
     @Override
     public @Nullable ByteBuf takeErrorBody() {
-        return passage.isNative() ? errorBody.take() : null;
+        return errorBody != null && passage.isNative() ? errorBody.take() : null;
     }
 
     @Override
     public HttpHeaders headers() {
         boolean events = encoder == null ? eventStream : passage.stream();
-        HttpHeaders headers = HeaderPolicy.toCaller(received, events);
-        if (encoder != null) {
-            headers.set(HttpHeaderNames.CONTENT_TYPE, encoder.contentType());
-        } else if (!passage.isNative()) {
-            headers.set(HttpHeaderNames.CONTENT_TYPE, "application/json");
-        } else if (!headers.contains(HttpHeaderNames.CONTENT_TYPE)) {
-            headers.set(HttpHeaderNames.CONTENT_TYPE, events ? "text/event-stream" : "application/json");
+        HttpHeaders told = Objects.requireNonNull(headers);
+        headers = null;
+        if (events) {
+            HeaderPolicy.forEvents(told);
         }
-        HeaderPolicy.addDropped(headers, passage.dropped());
-        return headers;
+        if (encoder != null) {
+            told.set(HttpHeaderNames.CONTENT_TYPE, encoder.contentType());
+        } else if (!passage.isNative()) {
+            told.set(HttpHeaderNames.CONTENT_TYPE, "application/json");
+        } else if (!told.contains(HttpHeaderNames.CONTENT_TYPE)) {
+            told.set(HttpHeaderNames.CONTENT_TYPE, events ? "text/event-stream" : "application/json");
+        }
+        HeaderPolicy.addDropped(told, passage.dropped());
+        return told;
     }
 
+    /** Once or more: nothing is asked of it afterwards. */
     void close() {
         if (relay != null) {
             relay.close();
+            relay = null;
         }
         if (reader != null) {
             reader.close();
+            reader = null;
         }
         if (encoder != null) {
             encoder.close();
+            encoder = null;
         }
-        errorBody.close();
+        if (errorBody != null) {
+            errorBody.close();
+        }
     }
 
     private ProviderDialect dialect() {
@@ -251,16 +294,19 @@ final class ProviderAnswer implements CallerAnswer {
     }
 
     private boolean isEventStream(ByteBuf first) {
-        String type = received.get(HttpHeaderNames.CONTENT_TYPE);
-        String expected = dialect().streamContentType();
-        if (type != null && AsciiString.regionMatches(type, true, 0, expected, 0, expected.length())) {
+        if (saidToBeEvents) {
             return true;
         }
-        if (!expected.equals(ProviderDialect.EVENT_STREAM)) {
+        if (!dialect().streamContentType().equals(ProviderDialect.EVENT_STREAM)) {
             return false;
         }
         int start = ErrorBody.firstByte(first);
         return start != '{' && start != '[' && start != '<';
+    }
+
+    private static boolean isOfType(HttpHeaders received, String type) {
+        String said = received.get(HttpHeaderNames.CONTENT_TYPE);
+        return said != null && AsciiString.regionMatches(said, true, 0, type, 0, type.length());
     }
 
     private boolean holdsKey(GatewayError error) {

@@ -7,12 +7,12 @@ import dev.sluice.codec.dialect.StreamCut;
 import dev.sluice.codec.relay.Relay;
 import dev.sluice.gateway.auth.Principal;
 import dev.sluice.gateway.config.GatewayConfig.AbortPolicy;
+import dev.sluice.gateway.route.Ask;
 import dev.sluice.gateway.route.Outcome;
 import dev.sluice.gateway.route.Plan;
+import dev.sluice.gateway.route.Route;
 import dev.sluice.gateway.route.Target;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
-import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * From that moment on no attempt is ever made again. Each attempt is booked when it ends; the client's last byte waits
- * until all of them are kept.
+ * until all of them are kept. One can be used for one call after the other, once it is released and {@link #isQuiet}.
  *
  * <p>Thread: event loop.
  */
@@ -41,7 +41,7 @@ final class Race implements AttemptRun.Owner, Ledger.Waiter {
          *
          * @param error what to tell it, if the answer is not whole
          */
-        void finish(AttemptStatus status, @Nullable GatewayError error);
+        void finish(AttemptStatus status, @Nullable GatewayError error, long nowNanos);
 
         /** Everything that has been booked is kept, and nothing more will be booked. */
         void onBooksKept();
@@ -52,15 +52,23 @@ final class Race implements AttemptRun.Owner, Ledger.Waiter {
     private final CallerRequest asked;
     private final CallRecord call;
     private final ClientAnswer reply;
-    private final ByteBufAllocator allocator;
-    private final Plan plan;
-    private final Outlay outlay = new Outlay();
-    /** What the answer is charged to while it comes; null where nothing is. */
-    private final @Nullable Admission followed;
+    /** What the answer is charged to while it comes. */
+    private final Admission limits;
 
+    private final Outlay outlay = new Outlay();
+    /** The first attempt, in most calls the only one. */
+    private final AttemptRun first;
+
+    private final Ask ask = new Ask();
+    private final Plan plan = new Plan();
+    private @Nullable Target firstTarget;
+
+    private boolean stream;
     private boolean clientWritable = true;
     private boolean draining;
     private boolean over;
+    /** Whether a timer was set, for a rival or for another attempt. */
+    private boolean timed;
     /** Entries that are closed and not kept yet. */
     private int unkept;
 
@@ -73,27 +81,54 @@ final class Race implements AttemptRun.Owner, Ledger.Waiter {
     /** The one whose answer the client gets, or whose error. */
     private @Nullable AttemptRun answering;
 
-    Race(
-            Owner owner,
-            ExchangeLoop loop,
-            CallerRequest asked,
-            CallRecord call,
-            ClientAnswer reply,
-            ByteBufAllocator allocator,
-            Plan plan) {
+    Race(Owner owner, ExchangeLoop loop, CallerRequest asked, CallRecord call, ClientAnswer reply, Admission limits) {
         this.owner = owner;
         this.loop = loop;
         this.asked = asked;
         this.call = call;
         this.reply = reply;
-        this.allocator = allocator;
-        this.plan = plan;
-        this.followed = asked.reader().stream() ? call.admission() : null;
+        this.limits = limits;
+        this.first = new AttemptRun(this, loop);
     }
 
-    /** The first attempt, at {@code target}. Everything may be over when this returns. */
-    void begin(Target target) {
-        attempt(target, AttemptReason.FIRST);
+    /** Where the call goes first if it may go on; null when nobody of {@code route} can serve it. */
+    @Nullable
+    Target plan(Route route, @Nullable Principal principal, long nowNanos) {
+        stream = asked.reader().stream();
+        Asks.fill(ask, route, asked, principal);
+        plan.begin(route, ask, loop.random());
+        firstTarget = plan.first(nowNanos);
+        return firstTarget;
+    }
+
+    /** What is tried. */
+    Plan plan() {
+        return plan;
+    }
+
+    /** The first attempt. Everything may be over when this returns. */
+    void begin(long nowNanos) {
+        attempt(Objects.requireNonNull(firstTarget), AttemptReason.FIRST, nowNanos);
+    }
+
+    /** Whether nobody outside the call refers to any part of it: no connection, no timer, no books. */
+    boolean isQuiet() {
+        return attempts == 1 && !timed && unkept == 0 && first.isQuiet();
+    }
+
+    /** For the next call. */
+    void reset() {
+        first.reset();
+        outlay.reset();
+        plan.reset();
+        firstTarget = null;
+        stream = false;
+        clientWritable = true;
+        over = false;
+        attempts = 0;
+        firstAttemptAt = 0;
+        current = null;
+        answering = null;
     }
 
     /** Whether the client may still be answered by another attempt. */
@@ -130,35 +165,33 @@ final class Race implements AttemptRun.Owner, Ledger.Waiter {
 
     // ---- attempts -------------------------------------------------------------------------------------------------
 
-    private void attempt(Target target, AttemptReason reason) {
-        AnswerClock clock = new AnswerClock();
+    private void attempt(Target target, AttemptReason reason, long now) {
+        AttemptRun run = reason == AttemptReason.FIRST ? first : new AttemptRun(this, loop);
+        AnswerClock clock = run.clock();
         GatewayError badTimeout =
-                clock.configure(target.timeouts(), asked.head().headers(), asked.reader().stream(), plan.holdNanos());
+                clock.configure(target.timeouts(), asked.head().headers(), stream, plan.holdNanos());
         if (badTimeout != null) {
-            owner.finish(AttemptStatus.REFUSED, badTimeout);
+            owner.finish(AttemptStatus.REFUSED, badTimeout, now);
             return;
         }
-        if (!asked.reader().stream() && plan.isAnotherLeft()) {
+        if (!stream && plan.isAnotherLeft()) {
             clock.giveWay();
         }
-        long now = loop.ticker().nanoTime();
-        AttemptMeter meter = AttemptMeter.of(loop, asked, target);
-        AttemptRecord record = new AttemptRecord(attempts + 1, reason, target, loop.wallClockMicros(), now, meter);
-        AttemptRun run = new AttemptRun(this, loop, new Passage(asked, target), record, clock);
+        run.begin(asked, target, attempts + 1, reason, now);
         ByteBuf written;
         try {
-            written = run.write(asked.body().whole().retainedDuplicate(), allocator);
+            written = run.write(asked, reply.allocator());
         } catch (MalformedRequestException e) {
             // This target's dialect cannot say it; another one's may.
             if (reason != AttemptReason.HEDGE) {
-                next(run, AttemptStatus.REFUSED, Outcome.DENIED, e.toError());
+                next(run, AttemptStatus.REFUSED, Outcome.DENIED, e.toError(), now);
             }
             return;
         }
-        if (!meter.open(call.opening(record))) {
+        if (!run.record().meter().open(call.opening(run.record()))) {
             written.release();
             if (reason != AttemptReason.HEDGE) {
-                owner.finish(AttemptStatus.REFUSED, Refusals.meteringUnavailable());
+                owner.finish(AttemptStatus.REFUSED, Refusals.meteringUnavailable(), now);
             }
             return;
         }
@@ -177,8 +210,12 @@ final class Race implements AttemptRun.Owner, Ledger.Waiter {
         }
         reply.onAttempt(run.record());
         run.start(written, plan.ask().promptTokens(), firstAttemptAt, clientWritable);
+        if (!isOpen()) {
+            return;
+        }
         long hedgeAfter = plan.hedgeAfterNanos(nowNanos);
-        if (hedgeAfter >= 0 && isOpen()) {
+        if (hedgeAfter >= 0) {
+            timed = true;
             loop.eventLoop().schedule(() -> hedge(run), hedgeAfter, TimeUnit.NANOSECONDS);
         }
     }
@@ -190,14 +227,16 @@ final class Race implements AttemptRun.Owner, Ledger.Waiter {
         if (!isLate || rival != null) {
             return;
         }
-        Target target = plan.hedge(loop.ticker().nanoTime());
+        long now = loop.ticker().nanoTime();
+        Target target = plan.hedge(now);
         if (target != null) {
-            attempt(target, AttemptReason.HEDGE);
+            attempt(target, AttemptReason.HEDGE, now);
         }
     }
 
     /** {@code failed} has said nothing to the client: another one takes over, or its error is the answer. */
-    private void next(AttemptRun failed, AttemptStatus status, Outcome outcome, @Nullable GatewayError error) {
+    private void next(
+            AttemptRun failed, AttemptStatus status, Outcome outcome, @Nullable GatewayError error, long now) {
         AttemptRun other = failed == rival ? current : rival;
         if (other != null && !other.isOver()) {
             current = other;
@@ -205,7 +244,6 @@ final class Race implements AttemptRun.Owner, Ledger.Waiter {
             failed.release();
             return;
         }
-        long now = loop.ticker().nanoTime();
         boolean booked = failed.record().isClosed();
         long left = booked ? failed.clock().leftNanos(now) : Long.MAX_VALUE;
         Target target = plan.retry(failed.target(), outcome, failed.retryAfterNanos(), left, now);
@@ -217,22 +255,23 @@ final class Race implements AttemptRun.Owner, Ledger.Waiter {
                 reply.onAttempt(failed.record());
                 reply.onProviderAnswer(failed.answer());
             }
-            owner.finish(status, error);
+            owner.finish(status, error, now);
             return;
         }
         failed.release();
         AttemptReason reason = target.equals(failed.target()) ? AttemptReason.RETRY : AttemptReason.FALLBACK;
         long wait = plan.waitNanos();
         if (wait == 0) {
-            attempt(target, reason);
+            attempt(target, reason, now);
         } else {
+            timed = true;
             loop.eventLoop().schedule(() -> attemptLater(target, reason), wait, TimeUnit.NANOSECONDS);
         }
     }
 
     private void attemptLater(Target target, AttemptReason reason) {
         if (isOpen()) {
-            attempt(target, reason);
+            attempt(target, reason, loop.ticker().nanoTime());
         }
     }
 
@@ -258,11 +297,12 @@ final class Race implements AttemptRun.Owner, Ledger.Waiter {
             reply.onAttempt(run.record());
             reply.onProviderAnswer(run.answer());
             reply.attempts(attempts);
-            asked.body().release();
+            asked.forgetBody();
             AttemptRun loser = run == rival ? current : rival;
             if (loser != null && !loser.isOver()) {
-                loser.stop();
-                close(loser, AttemptStatus.CANCELLED);
+                long now = loop.ticker().nanoTime();
+                loser.stop(now);
+                close(loser, AttemptStatus.CANCELLED, now);
                 loser.release();
             }
             current = run;
@@ -286,14 +326,14 @@ final class Race implements AttemptRun.Owner, Ledger.Waiter {
         if (draining
                 && run.record().meter().generatedTokens()
                         > loop.metering().drain().tokens()) {
-            owner.finish(AttemptStatus.CLIENT_ABORT, null);
-        } else if (followed != null && followed.coveredTokens() != Long.MAX_VALUE) {
-            follow(run, followed);
+            owner.finish(AttemptStatus.CLIENT_ABORT, null, loop.ticker().nanoTime());
+        } else if (stream && limits.coveredTokens() != Long.MAX_VALUE) {
+            follow(run);
         }
     }
 
     /** Costs the comparison of two numbers until what is held of the caller's limits is used up. */
-    private void follow(AttemptRun run, Admission limits) {
+    private void follow(AttemptRun run) {
         long covered = limits.coveredTokens();
         if (outlay.outputTokens(current, rival, /* exactly= */ false) < covered) {
             return;
@@ -301,7 +341,8 @@ final class Race implements AttemptRun.Owner, Ledger.Waiter {
         long output = outlay.outputTokens(current, rival, /* exactly= */ true);
         // A whole answer has been paid for, whatever it came to.
         if (output >= covered && !run.isFinished() && !limits.extend(outlay.inputTokens(current, rival), output)) {
-            owner.finish(AttemptStatus.BUDGET_STOP, limits.refusal());
+            owner.finish(
+                    AttemptStatus.BUDGET_STOP, limits.refusal(), loop.ticker().nanoTime());
         }
     }
 
@@ -318,18 +359,19 @@ final class Race implements AttemptRun.Owner, Ledger.Waiter {
     }
 
     @Override
-    public void onEnded(AttemptRun run, AttemptStatus status, Outcome outcome, @Nullable GatewayError error) {
+    public void onEnded(
+            AttemptRun run, AttemptStatus status, Outcome outcome, @Nullable GatewayError error, long nowNanos) {
         if (over) {
             return;
         }
         if (status == AttemptStatus.OK) {
             claim(run);
-            owner.finish(status, null);
+            owner.finish(status, null, nowNanos);
         } else if (run == answering) {
-            owner.finish(status, error);
+            owner.finish(status, error, nowNanos);
         } else {
-            close(run, status);
-            next(run, status, outcome, error);
+            close(run, status, nowNanos);
+            next(run, status, outcome, error, nowNanos);
         }
     }
 
@@ -346,40 +388,38 @@ final class Race implements AttemptRun.Owner, Ledger.Waiter {
         }
         switch (run.onTick(nowNanos, reply.isCommitted())) {
             case NOTHING, RELEASE_HOLD, PROVIDER_OVERDUE, PROVIDER_WILL_NOT_CLOSE -> {}
-            case OUT_OF_TIME -> owner.finish(AttemptStatus.TIMEOUT, run.clock().overdueError());
-            case CLIENT_STALLED, DRAINED_ENOUGH -> owner.finish(AttemptStatus.CLIENT_ABORT, null);
+            case OUT_OF_TIME -> owner.finish(AttemptStatus.TIMEOUT, run.clock().overdueError(), nowNanos);
+            case CLIENT_STALLED, DRAINED_ENOUGH -> owner.finish(AttemptStatus.CLIENT_ABORT, null, nowNanos);
         }
     }
 
     // ---- the end --------------------------------------------------------------------------------------------------
 
     /** Whatever is still open ends now, and is booked. Afterwards nothing of it is told to the owner but its keeping. */
-    void end(AttemptStatus how, @Nullable GatewayError error) {
+    void end(AttemptStatus how, @Nullable GatewayError error, long nowNanos) {
         over = true;
-        settleOpen(current, how, error);
-        settleOpen(rival, how, error);
+        settleOpen(current, how, error, nowNanos);
+        settleOpen(rival, how, error, nowNanos);
         reply.attempts(attempts);
-        List<AttemptSummary> ended = outlay.ended();
-        AttemptSummary last = ended.isEmpty() ? null : ended.getLast();
+        AttemptSummary last = outlay.last();
         if (last != null && last.usage().isReported() && answering != null && answering.answer() != null) {
             answering.answer().onMetered();
         }
     }
 
-    private void settleOpen(@Nullable AttemptRun run, AttemptStatus how, @Nullable GatewayError error) {
+    private void settleOpen(@Nullable AttemptRun run, AttemptStatus how, @Nullable GatewayError error, long nowNanos) {
         if (run == null || run.record().isClosed()) {
             return;
         }
         if (!run.isOver()) {
             run.record().onErrorCode(call.errorCode(error));
         }
-        run.stop();
-        close(run, how);
+        run.stop(nowNanos);
+        close(run, how, nowNanos);
     }
 
     /** Books an attempt that is over, once. */
-    private void close(AttemptRun run, AttemptStatus status) {
-        long now = loop.ticker().nanoTime();
+    private void close(AttemptRun run, AttemptStatus status, long now) {
         AttemptSummary settled = run.settle(status, now);
         outlay.add(settled);
         // What nobody knows the price of is bounded by the share of requests alone.
@@ -411,8 +451,8 @@ final class Race implements AttemptRun.Owner, Ledger.Waiter {
 
     /** Of the answer, as it is billed. */
     private Usage toldUsage() {
-        List<AttemptSummary> ended = outlay.ended();
-        return ended.isEmpty() ? Usage.NONE : ended.getLast().settlement().usage();
+        AttemptSummary last = outlay.last();
+        return last == null ? Usage.NONE : last.settlement().usage();
     }
 
     /** How it stands now. */

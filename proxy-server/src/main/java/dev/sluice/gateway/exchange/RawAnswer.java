@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class RawAnswer implements CallerAnswer {
     private final RawCall call;
     private final int status;
-    private final HttpHeaders received;
+    private final HttpHeaders headers;
     private final UsageScan scan;
     private final boolean eventStream;
     private final @Nullable BatchResults results;
@@ -33,18 +33,22 @@ final class RawAnswer implements CallerAnswer {
 
     /**
      * @param errors for the body, should the answer be an error
+     * @param received borrowed
      * @param bill is told of the answers in the results of a batch
      */
     RawAnswer(RawCall call, ErrorBody errors, int status, HttpHeaders received, OnceBill bill) {
         this.call = call;
         this.status = status;
-        this.received = received;
         boolean failed = ErrorBody.isError(status);
         UsageScan.Form form = failed ? UsageScan.Form.OPAQUE : form(received);
         this.eventStream = form == UsageScan.Form.EVENTS;
         this.scan = new UsageScan(shape(call, errors.dialect()), form);
         this.error = failed ? errors : null;
         this.leftBytes = length(received);
+        // The length of an error is that of the body that is told in the end.
+        this.headers = failed
+                ? HeaderPolicy.toCaller(received, /* eventStream= */ false)
+                : HeaderPolicy.toCallerRaw(received, eventStream);
         boolean fetched = status == HttpResponseStatus.OK.code() && isPlain(received);
         this.results = !fetched
                 ? null
@@ -99,10 +103,7 @@ final class RawAnswer implements CallerAnswer {
 
     @Override
     public HttpHeaders headers() {
-        // The length of an error is that of the body that is told in the end.
-        return error == null
-                ? HeaderPolicy.toCallerRaw(received, eventStream)
-                : HeaderPolicy.toCaller(received, /* eventStream= */ false);
+        return headers;
     }
 
     /** What passes as it is gets nothing added. */

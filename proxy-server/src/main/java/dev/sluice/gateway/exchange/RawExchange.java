@@ -54,6 +54,7 @@ public final class RawExchange
     private final CallHead head;
     private final RawCall asked;
     private final LoopTicker.Node tickNode = new LoopTicker.Node(this);
+    private final OpenCalls.Place place = new OpenCalls.Place(this);
     private final AnswerClock clock = new AnswerClock();
     private final RawRequest request;
     private final ClientAnswer reply;
@@ -82,9 +83,9 @@ public final class RawExchange
         this.head = head;
         this.asked = asked;
         this.request = new RawRequest(
-                asked, head.headers(), mustBeWhole(), loop.rules().maxJsonDepth(), client.allocator());
+                asked, head.headers(), mustBeWhole(), loop.rules().maxJsonDepth());
         this.reply = new ClientAnswer(client, head);
-        this.call = new CallRecord(head, loop.newCallId());
+        this.call = new CallRecord(head, loop.newCallId(head.startNanos()));
     }
 
     /** Whether the provider in the path wants its bodies signed. */
@@ -108,7 +109,7 @@ public final class RawExchange
 
     @Override
     public void begin() {
-        loop.onBegin(this);
+        loop.onBegin(place);
         loop.ticker().add(tickNode);
         AuthResult result = head.authenticate(loop.rules());
         if (!(result instanceof Principal known)) {
@@ -316,22 +317,22 @@ public final class RawExchange
         chosen = target;
         Limiter limiter = loop.limiter();
         if (limiter == null) {
-            onAdmitted();
+            onAdmitted(loop.ticker().nanoTime());
             return;
         }
         // No more of the body than there is, for whoever has to wait.
         client.read(request.isComplete());
-        Admission begun =
-                new Admission(loop, limiter, call.limitCall(loop, target, Math.max(0, request.restBytes())), this);
+        Admission begun = new Admission(loop, this);
         admission = begun;
         reply.onAdmission(begun);
-        begun.ask();
+        long now = loop.ticker().nanoTime();
+        begun.ask(limiter, call.limitCall(loop, target, Math.max(0, request.restBytes()), now), now);
     }
 
     @Override
-    public void onAdmitted() {
+    public void onAdmitted(long nowNanos) {
         phase = Phase.ATTEMPT;
-        attempt(Objects.requireNonNull(chosen));
+        attempt(Objects.requireNonNull(chosen), nowNanos);
     }
 
     @Override
@@ -339,10 +340,10 @@ public final class RawExchange
         finish(AttemptStatus.REFUSED, error);
     }
 
-    private void attempt(Target target) {
-        long now = loop.ticker().nanoTime();
-        AttemptMeter meter = AttemptMeter.uncounted(loop.metering(), target.model());
-        AttemptRecord begun = new AttemptRecord(1, AttemptReason.FIRST, target, loop.wallClockMicros(), now, meter);
+    private void attempt(Target target, long now) {
+        AttemptMeter meter = AttemptMeter.uncounted(loop.metering());
+        AttemptRecord begun = new AttemptRecord(meter);
+        begun.begin(1, AttemptReason.FIRST, target, loop.wallClockMicros(now), now);
         if (!meter.open(call.opening(begun))) {
             finish(AttemptStatus.REFUSED, Refusals.meteringUnavailable());
             return;
@@ -597,7 +598,7 @@ public final class RawExchange
         if (answer != null) {
             answer.close();
         }
-        loop.onDone(this);
+        loop.onDone(place);
     }
 
     private @Nullable AnswerReader reader() {

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class RawRequest {
     private static final int MAX_HELD_BYTES = 64 * 1024;
 
-    private final RequestBody held;
+    private final RequestBody held = new RequestBody();
     private final @Nullable RequestModel document;
     private final @Nullable MultipartModel form;
     private final boolean mustBeWhole;
@@ -31,8 +31,7 @@ final class RawRequest {
     private boolean complete;
 
     /** @param mustBeWhole whether the provider cannot be sent a part of the body */
-    RawRequest(RawCall call, HttpHeaders headers, boolean mustBeWhole, int maxJsonDepth, ByteBufAllocator allocator) {
-        this.held = new RequestBody(allocator);
+    RawRequest(RawCall call, HttpHeaders headers, boolean mustBeWhole, int maxJsonDepth) {
         this.mustBeWhole = mustBeWhole;
         this.announcedBytes = length(headers);
         this.hasBody = announcedBytes > 0 || headers.contains(HttpHeaderNames.TRANSFER_ENCODING);

@@ -128,13 +128,10 @@ final class RealtimeBooks {
     }
 
     private AttemptRecord record(int number, Target target) {
-        return new AttemptRecord(
-                number,
-                AttemptReason.FIRST,
-                target,
-                loop.wallClockMicros(),
-                loop.ticker().nanoTime(),
-                AttemptMeter.uncounted(loop.metering(), target.model()));
+        long now = loop.ticker().nanoTime();
+        AttemptRecord begun = new AttemptRecord(AttemptMeter.uncounted(loop.metering()));
+        begun.begin(number, AttemptReason.FIRST, target, loop.wallClockMicros(now), now);
+        return begun;
     }
 
     private AttemptOpening opening(AttemptRecord attempt) {

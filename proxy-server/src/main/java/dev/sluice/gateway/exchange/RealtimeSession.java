@@ -63,6 +63,7 @@ public final class RealtimeSession
     private final CallHead head;
     private final RealtimeRequest asked;
     private final LoopTicker.Node tickNode = new LoopTicker.Node(this);
+    private final OpenCalls.Place place = new OpenCalls.Place(this);
     private final CallRecord call;
 
     private Phase phase = Phase.ADMIT;
@@ -102,17 +103,17 @@ public final class RealtimeSession
         this.client = client;
         this.head = head;
         this.asked = asked;
-        this.call = new CallRecord(head, loop.newCallId());
+        this.call = new CallRecord(head, loop.newCallId(head.startNanos()));
     }
 
     // ---- the sequence ---------------------------------------------------------------------------------------------
 
     /** Finds the provider and asks it; everything else follows from its answer. */
     public void begin() {
-        loop.onBegin(this);
+        loop.onBegin(place);
         loop.ticker().add(tickNode);
-        RealtimePlan plan =
-                RealtimePlan.of(loop.rules(), head, asked, loop.ticker().nanoTime());
+        long now = loop.ticker().nanoTime();
+        RealtimePlan plan = RealtimePlan.of(loop.rules(), head, asked, now);
         principal = plan.principal();
         tags = plan.tags();
         chosen = plan.target();
@@ -123,26 +124,26 @@ public final class RealtimeSession
         if (chosen == null) {
             refuse(plan.refusal());
         } else {
-            admit(chosen);
+            admit(chosen, now);
         }
     }
 
-    private void admit(Target target) {
+    private void admit(Target target, long now) {
         Limiter limiter = loop.limiter();
         if (limiter == null) {
-            onAdmitted();
+            onAdmitted(now);
             return;
         }
-        Admission begun = new Admission(loop, limiter, call.limitCall(loop, target, 0), this);
+        Admission begun = new Admission(loop, this);
         admission = begun;
-        begun.ask();
+        begun.ask(limiter, call.limitCall(loop, target, 0, now), now);
     }
 
     @Override
-    public void onAdmitted() {
+    public void onAdmitted(long nowNanos) {
         phase = Phase.CONNECTING;
         Target target = Objects.requireNonNull(chosen);
-        connect(target, realtime(target));
+        connect(target, realtime(target), nowNanos);
     }
 
     @Override
@@ -154,7 +155,7 @@ public final class RealtimeSession
         return Objects.requireNonNull(target.provider().dialect().realtime());
     }
 
-    private void connect(Target target, RealtimeDialect dialect) {
+    private void connect(Target target, RealtimeDialect dialect, long nowNanos) {
         RealtimeReader opened = dialect.newReader();
         RealtimeBooks begun = new RealtimeBooks(
                 loop, head, asked, opened, Objects.requireNonNull(principal), Objects.requireNonNull(tags), target);
@@ -164,7 +165,7 @@ public final class RealtimeSession
         }
         books = begun;
         reader = opened;
-        clock = new RealtimeClock(target.timeouts(), loop.ticker().nanoTime());
+        clock = new RealtimeClock(target.timeouts(), nowNanos);
         HttpHeaders headers = HeaderPolicy.toProvider(head.headers(), /* sameDialect= */ true);
         for (Map.Entry<String, String> own :
                 target.provider().dialect().headers().entrySet()) {
@@ -450,7 +451,7 @@ public final class RealtimeSession
                     headers,
                     ByteBufUtil.writeUtf8(refusals.allocator(), head.dialect().errorBody(error)));
         }
-        loop.onDone(this);
+        loop.onDone(place);
     }
 
     private void describeLimits(HttpHeaders headers) {

@@ -68,6 +68,7 @@ public final class Reception {
         private final Caller caller;
         private final String credential;
         private final Runnable goOn;
+        private final OpenCalls.Place place = new OpenCalls.Place(this);
         private @Nullable ScheduledFuture<?> timer;
         private boolean over;
 
@@ -81,7 +82,7 @@ public final class Reception {
 
         private void begin(long leftNanos) {
             waiting++;
-            loop.onBegin(this);
+            loop.onBegin(place);
             timer = loop.eventLoop()
                     .schedule(() -> tell(AuthResult.Refused.UNAVAILABLE), leftNanos, TimeUnit.NANOSECONDS);
             rules.authenticator().resolve(credential, caller.from(), this::onAnswer);
@@ -123,7 +124,7 @@ public final class Reception {
             if (timer != null) {
                 timer.cancel(false);
             }
-            loop.onDone(this);
+            loop.onDone(place);
         }
 
         /** For debug output: nothing of the credential. */

@@ -1,25 +1,19 @@
 package dev.sluice.gateway.exchange;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The bytes of a request body until it is complete. The first piece is kept as it is, which is all of a small request;
- * more pieces are gathered in one growing buffer, so that a body in many tiny pieces costs no more than its size.
- * Thread: event loop.
+ * more pieces are gathered in one growing buffer, so that a body in many tiny pieces costs no more than its size. One can
+ * be used for one body after the other. Thread: event loop.
  */
 final class RequestBody {
-    private final ByteBufAllocator allocator;
     /** Released by {@link #release} unless given away by {@link #take}. */
     private @Nullable ByteBuf bytes;
 
     private boolean gathering;
-
-    RequestBody(ByteBufAllocator allocator) {
-        this.allocator = allocator;
-    }
 
     /** Takes {@code piece}. */
     void add(ByteBuf piece) {
@@ -29,7 +23,7 @@ final class RequestBody {
         }
         if (!gathering) {
             ByteBuf gathered =
-                    allocator.ioBuffer(Math.max(16 * 1024, 4 * (bytes.readableBytes() + piece.readableBytes())));
+                    piece.alloc().ioBuffer(Math.max(16 * 1024, 4 * (bytes.readableBytes() + piece.readableBytes())));
             gathered.writeBytes(bytes);
             bytes.release();
             bytes = gathered;
@@ -52,6 +46,7 @@ final class RequestBody {
     ByteBuf take() {
         ByteBuf whole = bytes == null ? Unpooled.EMPTY_BUFFER : bytes;
         bytes = null;
+        gathering = false;
         return whole;
     }
 
@@ -60,5 +55,6 @@ final class RequestBody {
             bytes.release();
             bytes = null;
         }
+        gathering = false;
     }
 }

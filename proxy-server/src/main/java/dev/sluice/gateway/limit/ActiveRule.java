@@ -2,6 +2,7 @@ package dev.sluice.gateway.limit;
 
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A rule in force, and what its counters are found by: it stays the same object while a rule of this id counts the same in
@@ -16,6 +17,11 @@ final class ActiveRule {
     private final CalendarWindows calendar;
     private volatile LimitRule rule;
     private volatile int[] warnPercent;
+    /** Where the decisions of the terms in force are counted: one object, so that both are seen or neither. */
+    private @Nullable Named decisions;
+
+    /** Counts, and the terms whose name they are found by. */
+    private record Named(LimitRule terms, Decisions.Counts counts) {}
 
     /** How a rule counts. */
     private enum Algorithm {
@@ -57,6 +63,17 @@ final class ActiveRule {
 
     LimitRule rule() {
         return rule;
+    }
+
+    /** Where the decisions of {@code terms} are counted; null when nobody has looked yet. Without order: a look is cheap. */
+    @SuppressWarnings("ReferenceEquality")
+    Decisions.@Nullable Counts decisions(LimitRule terms) {
+        Named known = decisions;
+        return known == null || known.terms() != terms ? null : known.counts();
+    }
+
+    void decisions(LimitRule terms, Decisions.Counts counts) {
+        decisions = new Named(terms, counts);
     }
 
     /** Ascending. */

@@ -1,5 +1,6 @@
 package dev.sluice.gateway.limit;
 
+import dev.sluice.gateway.price.TokenRates;
 import org.jspecify.annotations.Nullable;
 
 /** How much a call takes of what a rule counts. Rounded up, once for each direction. Thread: any. */
@@ -8,7 +9,7 @@ final class Amounts {
 
     private Amounts() {}
 
-    static long of(Measure measure, long inputTokens, long outputTokens, LimitCall.@Nullable Rates rates) {
+    static long of(Measure measure, long inputTokens, long outputTokens, @Nullable TokenRates rates) {
         return switch (measure) {
             case TOKENS -> inputTokens + outputTokens;
             case INPUT_TOKENS -> inputTokens;
@@ -19,7 +20,7 @@ final class Amounts {
     }
 
     /** How many output tokens {@code amount} is enough for; {@link Long#MAX_VALUE} when they cost nothing. */
-    static long outputTokens(Measure measure, long amount, LimitCall.@Nullable Rates rates) {
+    static long outputTokens(Measure measure, long amount, @Nullable TokenRates rates) {
         return switch (measure) {
             case TOKENS, OUTPUT_TOKENS -> amount;
             case COST -> rates == null || rates.output() == 0 ? Long.MAX_VALUE : tokens(amount, rates.output());

@@ -20,13 +20,13 @@ public final class Decisions {
     private final ConcurrentHashMap<String, Counts> byName = new ConcurrentHashMap<>();
 
     /** Of one name. */
-    private record Counts(LongAdder admitted, LongAdder refused, LongAdder waiting, LongAdder stopped) {
+    record Counts(LongAdder admitted, LongAdder refused, LongAdder waiting, LongAdder stopped) {
         Counts() {
             this(new LongAdder(), new LongAdder(), new LongAdder(), new LongAdder());
         }
     }
 
-    void onAdmitted(LimitRule rule) {
+    void onAdmitted(ActiveRule rule) {
         of(rule).admitted.increment();
     }
 
@@ -38,7 +38,7 @@ public final class Decisions {
         of(rule).waiting.increment();
     }
 
-    void onStopped(LimitRule rule) {
+    void onStopped(ActiveRule rule) {
         of(rule).stopped.increment();
     }
 
@@ -53,6 +53,18 @@ public final class Decisions {
                         "waiting", counts.waiting.sum(),
                         "stopped", counts.stopped.sum())));
         return all;
+    }
+
+    /** Of each call of each rule: looked up once, and remembered there as long as the rule has that name. */
+    private Counts of(ActiveRule rule) {
+        LimitRule terms = rule.rule();
+        Counts known = rule.decisions(terms);
+        if (known != null) {
+            return known;
+        }
+        Counts found = of(terms);
+        rule.decisions(terms, found);
+        return found;
     }
 
     private Counts of(LimitRule rule) {

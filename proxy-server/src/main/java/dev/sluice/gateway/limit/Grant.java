@@ -1,20 +1,28 @@
 package dev.sluice.gateway.limit;
 
+import dev.sluice.gateway.price.TokenRates;
 import java.util.Arrays;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one call holds of the limits it is under, from its admission to its settlement. Made once for each call, or kept for
- * the next one by whoever made it; only the {@link Limiter} writes to it. Thread: the call's event loop.
+ * What one call holds of the limits it is under, from its admission to its settlement; afterwards it still tells how they
+ * stood. Whoever made it keeps it for the next call: from the second one on nothing is allocated, as long as a call is under
+ * no more rules than one before it. Only the {@link Limiter} writes to it. Thread: the call's event loop.
  */
 public final class Grant {
-    private static final int MEASURES = Measure.values().length;
+    private static final int FEW = 4;
     private static final int NONE = -1;
 
     private final Matches matches = new Matches();
     private final CounterKey key = new CounterKey();
-    private Hold[] holds = {new Hold(), new Hold(), new Hold(), new Hold(), new Hold(), new Hold()};
+    /** Made when they are first needed: a call that is open for long is seldom under many rules. */
+    private @Nullable Hold[] holds = new Hold[FEW];
+
     private int count;
+    /** The hold whose rule has refused, which is told of whatever the others say; -1: none. */
+    private int refusedAt = NONE;
+
     private boolean isHeld;
     private long coveredTokens = Long.MAX_VALUE;
     private @Nullable Refusal refusal;
@@ -22,24 +30,15 @@ public final class Grant {
     private @Nullable LeasePool lackingPool;
     private long lackingNeed;
 
-    private LimitCall.@Nullable Rates rates;
+    private @Nullable TokenRates rates;
     private int sharePercent = 100;
     private long nanos;
     private long wall;
     private long inputTokens;
     private long mostOutputTokens;
 
-    /** For each measure the hold that is nearest to its end, and how it stood. */
-    private final int[] nearest = new int[MEASURES];
-
-    private final long[] remaining = new long[MEASURES];
-    private final long[] whole = new long[MEASURES];
     private int warnPercent;
     private @Nullable String warnRule;
-
-    public Grant() {
-        Arrays.fill(nearest, NONE);
-    }
 
     /** Why the last admission was refused, or the last extension; null when neither was. */
     public @Nullable Refusal refusal() {
@@ -58,27 +57,42 @@ public final class Grant {
 
     /** Of the rule on {@code measure} that is nearest to its end; -1 where there is none. */
     public long limit(Measure measure) {
-        int at = place(measure);
-        return nearest[at] == NONE ? -1 : whole[at];
+        Hold nearest = nearest(measure);
+        return nearest == null ? -1 : nearest.whole;
     }
 
     /** What is left of it. */
     public long remaining(Measure measure) {
-        int at = place(measure);
-        return nearest[at] == NONE ? -1 : remaining[at];
+        Hold nearest = nearest(measure);
+        return nearest == null ? -1 : nearest.left;
     }
 
     /**
      * When more of it is there, or, where it comes back all the time, when all of it is: milliseconds from the admission on.
      */
     public long resetMillis(Measure measure) {
-        int at = nearest[place(measure)];
-        if (at == NONE) {
+        Hold nearest = nearest(measure);
+        if (nearest == null) {
             return -1;
         }
-        Hold hold = holds[at];
-        Counter counter = hold.counter;
-        return counter == null ? 0 : counter.resetMillis(hold.limit, nanos, wall);
+        Counter counter = nearest.counter;
+        return counter == null ? 0 : counter.resetMillis(nearest.limit, nanos, wall);
+    }
+
+    private @Nullable Hold nearest(Measure measure) {
+        Hold nearest = refusedAt == NONE || !isOn(hold(refusedAt), measure) ? null : hold(refusedAt);
+        for (int i = 0; i < count; i++) {
+            Hold hold = hold(i);
+            if (isOn(hold, measure) && (nearest == null || hold.isNearer(nearest))) {
+                nearest = hold;
+            }
+        }
+        return nearest;
+    }
+
+    private static boolean isOn(Hold hold, Measure measure) {
+        ActiveRule rule = hold.rule;
+        return rule != null && hold.whole >= 0 && rule.rule().measure() == measure;
     }
 
     /** The highest of its rules' percentages to be told of that has been passed; 0 for none. */
@@ -91,24 +105,43 @@ public final class Grant {
         return warnRule;
     }
 
-    /** Forgets the call before. */
-    void begin(LimitCall call, long nanosNow, long wallNow) {
+    /**
+     * Forgets the call, so that nothing of it is kept from the garbage collector while this waits for the next one. To be
+     * settled before.
+     */
+    public void reset() {
+        if (isHeld) {
+            throw new IllegalStateException("this grant holds what a call took: settle it first");
+        }
+        forget();
+        matches.clear();
+        key.clear();
+        place = null;
+    }
+
+    private void forget() {
         for (int i = 0; i < count; i++) {
-            holds[i].clear();
+            hold(i).clear();
         }
         count = 0;
+        refusedAt = NONE;
         coveredTokens = Long.MAX_VALUE;
         refusal = null;
         lackingPool = null;
+        rates = null;
+        warnPercent = 0;
+        warnRule = null;
+    }
+
+    /** Forgets the call before, but for where it waits: that is this one. */
+    void begin(LimitCall call, long nanosNow, long wallNow) {
+        forget();
         rates = call.rates();
         sharePercent = call.sharePercent();
         nanos = nanosNow;
         wall = wallNow;
         inputTokens = call.inputTokens();
         mostOutputTokens = call.maxTokens() < 0 ? Long.MAX_VALUE : Math.max(1, call.maxTokens());
-        Arrays.fill(nearest, NONE);
-        warnPercent = 0;
-        warnRule = null;
     }
 
     /** Something has to be leased first. */
@@ -160,13 +193,15 @@ public final class Grant {
     /** One that is free. */
     Hold nextHold() {
         if (count == holds.length) {
-            Hold[] more = Arrays.copyOf(holds, 2 * count);
-            for (int i = count; i < more.length; i++) {
-                more[i] = new Hold();
-            }
-            holds = more;
+            holds = Arrays.copyOf(holds, 2 * count);
         }
-        return holds[count++];
+        Hold next = holds[count];
+        if (next == null) {
+            next = new Hold();
+            holds[count] = next;
+        }
+        count++;
+        return next;
     }
 
     int count() {
@@ -174,10 +209,11 @@ public final class Grant {
     }
 
     Hold hold(int at) {
-        return holds[at];
+        return Objects.requireNonNull(holds[at], "below the count");
     }
 
-    LimitCall.@Nullable Rates rates() {
+    @Nullable
+    TokenRates rates() {
         return rates;
     }
 
@@ -197,14 +233,10 @@ public final class Grant {
         coveredTokens = outputTokens;
     }
 
-    /** The hold {@code at} stands so: told of if none on the same measure is nearer to its end. */
-    void stand(int at, Measure measure, long of, long left) {
-        int place = place(measure);
-        if (nearest[place] == NONE || (double) left * whole[place] < (double) remaining[place] * of) {
-            nearest[place] = at;
-            whole[place] = of;
-            remaining[place] = left;
-        }
+    /** The rule of the last hold refuses: of that measure nothing is left for this call. */
+    void standRefused(long of) {
+        refusedAt = count - 1;
+        hold(refusedAt).stand(of, 0);
     }
 
     void warn(int percent, String rule) {
@@ -212,11 +244,5 @@ public final class Grant {
             warnPercent = percent;
             warnRule = rule;
         }
-    }
-
-    /** An array, and no map: this is asked for each rule of each call. */
-    @SuppressWarnings("EnumOrdinal")
-    private static int place(Measure measure) {
-        return measure.ordinal();
     }
 }

@@ -32,6 +32,12 @@ final class Hold {
     /** How much of them. */
     long leased;
 
+    /** How much there could be at once, as it stood when the call was decided; -1: it has not been looked at. */
+    long whole;
+
+    /** What was left of it then. */
+    long left;
+
     void begin(ActiveRule of, Counter from, long limitNow) {
         rule = of;
         counter = from;
@@ -42,6 +48,25 @@ final class Hold {
         isOpen = false;
         pool = null;
         leased = 0;
+        whole = -1;
+        left = 0;
+    }
+
+    /** It stands so; of two looks at it the one counts that saw less. */
+    void stand(long of, long remaining) {
+        if (whole < 0 || isLess(remaining, of, left, whole)) {
+            whole = of;
+            left = remaining;
+        }
+    }
+
+    /** Whether it is nearer to its end than {@code other}. */
+    boolean isNearer(Hold other) {
+        return isLess(left, whole, other.left, other.whole);
+    }
+
+    private static boolean isLess(long left, long of, long otherLeft, long otherOf) {
+        return (double) left * otherOf < (double) otherLeft * of;
     }
 
     void clear() {

@@ -113,9 +113,10 @@ public final class Limiter implements AutoCloseable {
         }
         decisions.onRefused(refusal.rule());
         for (int i = 0; i < grant.count(); i++) {
-            Counter counter = grant.hold(i).counter;
+            Hold hold = grant.hold(i);
+            Counter counter = hold.counter;
             if (counter != null) {
-                stand(grant, i, counter.taken(grant.hold(i).limit, nanos, wall));
+                stand(hold, counter, counter.taken(hold.limit, nanos, wall), counter.whole(hold.limit));
             }
         }
         if (waiting != null) {
@@ -173,10 +174,10 @@ public final class Limiter implements AutoCloseable {
                     : shared.extend(pool, counter, hold, nanos, need, extra);
             if (amount < 0) {
                 refuse(amount, hold, need - hold.amount, grant, nanos, wall);
-                decisions.onStopped(rule.rule());
+                decisions.onStopped(rule);
                 return false;
             }
-            thresholds.onTaken(rule, counter, hold.limit, nanos, wall);
+            thresholds.look(rule, counter, hold.limit, nanos, wall);
             covered = Math.min(covered, Reservation.covered(measure, hold.amount - need, outputTokens, grant));
         }
         grant.cover(covered);
@@ -216,7 +217,7 @@ public final class Limiter implements AutoCloseable {
             counter.settle(hold, nanos, actual);
             onReleased(rule, counter);
             if (measure.isKnownLate()) {
-                thresholds.onTaken(rule, counter, hold.limit, nanos, wall);
+                thresholds.look(rule, counter, hold.limit, nanos, wall);
             }
         }
     }
@@ -281,7 +282,24 @@ public final class Limiter implements AutoCloseable {
 
     /** Every counter on tokens and cost that is in use, so that the ledger can be asked about it. */
     public List<Counted> counted() {
-        return new Standings(counters, nanos(), clock.wallMillis()).counted();
+        return new Standings(counters, nanos(), clock.wallMillis()).counted(/* evenIfCompared= */ true);
+    }
+
+    /**
+     * Those of them about whose window of now {@link #onCompared} has not heard. With many counters that stay this costs a
+     * look at each, and no memory. Thread: that of {@link #onCompared}.
+     */
+    public List<Counted> notCompared() {
+        return new Standings(counters, nanos(), clock.wallMillis()).counted(/* evenIfCompared= */ false);
+    }
+
+    /** The ledger has been asked about {@code counted}. Thread: one. */
+    public void onCompared(Counted counted) {
+        ActiveRule rule = book.get().find(counted.rule().id());
+        Counter counter = rule == null ? null : counters.find(CounterKey.of(rule, counted.values()));
+        if (counter != null) {
+            counter.compared(counted.windowStartMillis());
+        }
     }
 
     /** A counter of the ledger's kind. {@code values} are those of the rule's dimensions, in their order. */
@@ -381,7 +399,7 @@ public final class Limiter implements AutoCloseable {
                 return false;
             }
             if (amount != Tally.GONE) {
-                grant.stand(grant.count() - 1, measure, counter.whole(hold.limit), 0);
+                grant.standRefused(counter.whole(hold.limit));
                 refuse(amount, hold, need, grant, nanos, wall);
                 return false;
             }
@@ -416,29 +434,22 @@ public final class Limiter implements AutoCloseable {
                 long ahead = hold.amount - Reservation.need(measure, call, grant);
                 covered = Math.min(covered, Reservation.covered(measure, ahead, call.expectedOutputTokens(), grant));
             }
-            long taken = thresholds.onTaken(rule, counter, hold.limit, nanos, wall);
-            decisions.onAdmitted(rule.rule());
-            stand(grant, i, taken);
-            grant.warn(
-                    thresholds.passed(rule, taken, counter.whole(hold.limit)),
-                    rule.rule().name());
+            long taken = counter.taken(hold.limit, nanos, wall);
+            long whole = counter.whole(hold.limit);
+            int passed = thresholds.onTaken(rule, counter, taken, whole, nanos, wall);
+            decisions.onAdmitted(rule);
+            stand(hold, counter, taken, whole);
+            grant.warn(passed, rule.rule().name());
         }
         grant.cover(covered);
         grant.open();
     }
 
-    /** Notes what is left where the hold {@code at} is. */
-    private static void stand(Grant grant, int at, long taken) {
-        Hold hold = grant.hold(at);
-        Counter counter = hold.counter;
-        ActiveRule rule = hold.rule;
-        if (counter == null || rule == null) {
-            return;
-        }
+    /** Notes what is left where {@code hold} is. */
+    private static void stand(Hold hold, Counter counter, long taken, long whole) {
         LeasePool pool = counter.pool();
         long elsewhere = pool == null ? 0 : pool.usedByOthers(taken);
-        long whole = counter.whole(hold.limit);
-        grant.stand(at, rule.rule().measure(), whole, Math.max(0, whole - taken - elsewhere));
+        hold.stand(whole, Math.max(0, whole - taken - elsewhere));
     }
 
     /** Not all rules agree: what was taken is given back, the last one first. */

@@ -10,14 +10,20 @@ final class Thresholds {
         this.listener = listener;
     }
 
-    /** @return how much is taken, what is held included */
-    long onTaken(ActiveRule rule, Counter counter, long limit, long nanos, long wall) {
-        long taken = counter.taken(limit, nanos, wall);
-        int percent = passed(rule, taken, counter.whole(limit));
+    /** Looks how much is taken, what is held included, if anybody wants to know. */
+    void look(ActiveRule rule, Counter counter, long limit, long nanos, long wall) {
+        if (rule.warnPercent().length > 0) {
+            onTaken(rule, counter, counter.taken(limit, nanos, wall), counter.whole(limit), nanos, wall);
+        }
+    }
+
+    /** @return the highest percentage of the rule that is passed; 0 for none */
+    int onTaken(ActiveRule rule, Counter counter, long taken, long whole, long nanos, long wall) {
+        int percent = passed(rule, taken, whole);
         if (percent > 0) {
             tell(rule, counter, percent, taken, nanos, wall);
         }
-        return taken;
+        return percent;
     }
 
     /** Somebody was refused: that is all of it, also if a part too small for anybody is left. */
@@ -28,8 +34,7 @@ final class Thresholds {
         }
     }
 
-    /** The highest percentage of the rule that is passed; 0 for none. */
-    int passed(ActiveRule rule, long taken, long whole) {
+    private static int passed(ActiveRule rule, long taken, long whole) {
         int[] percents = rule.warnPercent();
         int highest = 0;
         for (int percent : percents) {

@@ -92,14 +92,7 @@ record Price(List<Version> versions) {
     TokenRates rates(long promptTokens, long atMicros) {
         Version version = at(atMicros);
         Tariff tariff = version == null ? null : version.at(atMicros).of(null, false);
-        if (tariff == null) {
-            return null;
-        }
-        Rates rates = tariff.rates(promptTokens);
-        long input = rates.effective(Rate.INPUT);
-        long output = rates.effective(Rate.OUTPUT);
-        // Of vectors there is no output to be charged.
-        return input == Rates.NONE ? null : new TokenRates(input, output == Rates.NONE ? 0 : output);
+        return tariff == null ? null : tariff.rates(promptTokens).ofTokens();
     }
 
     /**

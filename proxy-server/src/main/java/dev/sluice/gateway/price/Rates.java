@@ -4,6 +4,7 @@ import dev.sluice.codec.chat.Usage;
 import java.math.BigInteger;
 import java.util.EnumMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One {@link Rate} for each bucket, in nano-dollars for each million units. Immutable; thread: any.
@@ -19,6 +20,8 @@ final class Rates {
 
     private final Map<Rate, Long> stated;
     private final Map<Rate, Long> effective = new EnumMap<>(Rate.class);
+    /** Made once, for it is asked for before each call. */
+    private final @Nullable TokenRates ofTokens;
 
     private Rates(Map<Rate, Long> stated) {
         this.stated = stated;
@@ -30,6 +33,10 @@ final class Rates {
             }
             effective.put(rate, found == NONE && free ? 0 : found);
         }
+        long input = effective(Rate.INPUT);
+        long output = effective(Rate.OUTPUT);
+        // Of vectors there is no output to be charged.
+        ofTokens = input == NONE ? null : new TokenRates(input, output == NONE ? 0 : output);
     }
 
     /** @param stated nano-dollars for each million units; not negative */
@@ -43,6 +50,12 @@ final class Rates {
     long stated(Rate rate) {
         Long nano = stated.get(rate);
         return nano == null ? NONE : nano;
+    }
+
+    /** What a prompt and its answer are charged at; null when nobody knows. */
+    @Nullable
+    TokenRates ofTokens() {
+        return ofTokens;
     }
 
     boolean has(Rate rate) {

@@ -16,6 +16,11 @@ public interface Credential {
         }
 
         @Override
+        public boolean isFixed() {
+            return true;
+        }
+
+        @Override
         public @Nullable Secret secret() {
             return null;
         }
@@ -42,6 +47,11 @@ public interface Credential {
      * @return false when there is nothing to sign with for the time being
      */
     boolean sign(String method, String authority, String path, ByteBuf body, HttpHeaders headers);
+
+    /** Whether it adds the same to every request, and always does: then it is asked once for many. */
+    default boolean isFixed() {
+        return false;
+    }
 
     /** Whether it signs the body too, so that the body must be whole before the first of it is sent. */
     default boolean signsBody() {

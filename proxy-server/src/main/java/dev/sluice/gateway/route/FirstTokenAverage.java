@@ -43,9 +43,9 @@ final class FirstTokenAverage {
 
     private static double mixed(long old, double sample, long nowNanos) {
         double average = TimedFloat.value(old);
-        double keep = Math.min(
-                Math.exp(-TimedFloat.ageNanos(old, nowNanos) / SMOOTHING_NANOS),
-                sample > average ? MOST_KEPT_WHEN_RISING : MOST_KEPT);
+        double most = sample > average ? MOST_KEPT_WHEN_RISING : MOST_KEPT;
+        double ageNanos = TimedFloat.ageNanos(old, nowNanos);
+        double keep = ageNanos == 0 ? most : Math.min(Math.exp(-ageNanos / SMOOTHING_NANOS), most);
         return keep * average + (1 - keep) * sample;
     }
 
@@ -66,9 +66,7 @@ final class FirstTokenAverage {
         for (int other = smallest; packed == 0 && other < smallest + Ask.SIZES; other++) {
             packed = bands.get(other);
         }
-        return packed == 0
-                ? -1
-                : TimedFloat.value(packed) * Math.exp(-TimedFloat.ageNanos(packed, nowNanos) / FORGETTING_NANOS);
+        return packed == 0 ? -1 : TimedFloat.faded(packed, FORGETTING_NANOS, nowNanos);
     }
 
     void reset() {

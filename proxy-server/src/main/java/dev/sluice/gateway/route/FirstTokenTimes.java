@@ -2,6 +2,7 @@ package dev.sluice.gateway.route;
 
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Times to first token seen within the last minute on a route, by band of prompt size: says when an answer is late enough
@@ -24,8 +25,16 @@ final class FirstTokenTimes {
     private static final int BUCKETS = DOUBLINGS * PARTS;
     private static final double PER_CENT = 100;
 
+    /** For so long a percentile is taken for what it was: looking at all buckets for each request would cost more. */
+    private static final long FRESH_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
     /** Of each band; made when a band is first used. */
     private final AtomicReferenceArray<SlidingCounters> bands = new AtomicReferenceArray<>(Ask.BANDS);
+
+    /** Of each band what was found last. */
+    private final AtomicReferenceArray<@Nullable Found> found = new AtomicReferenceArray<>(Ask.BANDS);
+
+    private record Found(int percentile, long atNanos, long nanos) {}
 
     /** An attempt sent its first generated output, or was given up after so long without any. */
     void add(int band, long ttftNanos, long nowNanos) {
@@ -47,6 +56,18 @@ final class FirstTokenTimes {
         if (times == null) {
             return -1;
         }
+        Found before = found.get(band);
+        if (before != null && before.percentile == percentile && nowNanos - before.atNanos < FRESH_NANOS) {
+            return before.nanos;
+        }
+        long nanos = percentileNanos(times, percentile, nowNanos);
+        if (nanos >= 0) {
+            found.set(band, new Found(percentile, nowNanos, nanos));
+        }
+        return nanos;
+    }
+
+    private static long percentileNanos(SlidingCounters times, int percentile, long nowNanos) {
         long[] counts = new long[BUCKETS];
         long total = times.sumAll(counts, nowNanos);
         if (total < FEWEST) {

@@ -19,6 +19,11 @@ public record KeyCredential(String header, String value, Secret secret) implemen
     }
 
     @Override
+    public boolean isFixed() {
+        return true;
+    }
+
+    @Override
     public String toString() {
         return header + ": ***";
     }

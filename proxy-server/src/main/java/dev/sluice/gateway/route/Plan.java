@@ -1,6 +1,7 @@
 package dev.sluice.gateway.route;
 
 import dev.sluice.gateway.config.GatewayConfig;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * Targets that cannot serve the request are never tried. An attempt's end is told to its {@link TargetHealth} before its
  * retry is asked for here.
  *
- * <p>One for each exchange. Thread: event loop.
+ * <p>One for each exchange, or kept for the next one by whoever made it. Thread: event loop.
  */
 public final class Plan {
     /** Longer than this nobody waits for a limit to end. */
@@ -33,12 +34,14 @@ public final class Plan {
     private static final long LONGEST_BACKOFF_NANOS = TimeUnit.SECONDS.toNanos(5);
     private static final int MOST_DOUBLINGS = 10;
 
-    private final Route route;
-    private final Target[] targets;
-    private final Ask ask;
-    private final RandomGenerator random;
+    private static final Target[] NO_TARGETS = {};
+
+    private @Nullable Route route;
+    private @Nullable Ask ask;
+    private @Nullable RandomGenerator random;
+    private Target[] targets = NO_TARGETS;
     /** Bit i: target i can serve the request. */
-    private final long able;
+    private long able;
 
     private long tried;
     /** Of these: where the same may go better a moment later. */
@@ -46,29 +49,65 @@ public final class Plan {
 
     private int attempts;
     private int repetitions;
-    private int last = -1;
+    private int last;
     /** When the last attempt that is not a hedge begins. */
     private long begunNanos;
 
     private boolean retryPaid;
     private long waitNanos;
     /** The target beside whose attempt there is a hedge; -1 while there is none. */
-    private int hedged = -1;
+    private int hedged;
 
     private long hedgeBegunNanos;
 
-    Plan(Route route, Ask ask, RandomGenerator random) {
-        this.route = route;
-        this.targets = route.rawTargets();
-        this.ask = ask;
-        this.random = random;
-        long bits = 0;
+    /** For one request after the other, each of which it {@linkplain #begin begins} with. */
+    public Plan() {
+        reset();
+    }
+
+    /**
+     * For the next request.
+     *
+     * @param asked stays as it is until {@link #reset}
+     */
+    public void begin(Route of, Ask asked, RandomGenerator generator) {
+        reset();
+        route = of;
+        ask = asked;
+        random = generator;
+        targets = of.rawTargets();
         for (int i = 0; i < targets.length; i++) {
-            if (Abilities.missing(targets[i], route.known(targets[i]), ask) == null) {
-                bits |= 1L << i;
+            if (Abilities.missing(targets[i], of.known(targets[i]), asked) == null) {
+                able |= 1L << i;
             }
         }
-        able = bits;
+    }
+
+    /** Forgets the request. */
+    public void reset() {
+        route = null;
+        ask = null;
+        random = null;
+        targets = NO_TARGETS;
+        able = 0;
+        tried = 0;
+        repeatable = 0;
+        attempts = 0;
+        repetitions = 0;
+        last = -1;
+        begunNanos = 0;
+        retryPaid = false;
+        waitNanos = 0;
+        hedged = -1;
+        hedgeBegunNanos = 0;
+    }
+
+    private Route route() {
+        return Objects.requireNonNull(route, "not begun");
+    }
+
+    private RandomGenerator random() {
+        return Objects.requireNonNull(random, "not begun");
     }
 
     /** The target of the first attempt; null when none can serve the request. */
@@ -76,10 +115,10 @@ public final class Plan {
         if (able == 0) {
             return null;
         }
-        route.state().retries().onRequest();
-        GatewayConfig.Hedge hedge = route.hedge();
+        route().state().retries().onRequest();
+        GatewayConfig.Hedge hedge = route().hedge();
         if (hedge != null) {
-            route.hedges().onRequest(hedge.budgetPercent(), nowNanos);
+            route().hedges().onRequest(hedge.budgetPercent(), nowNanos);
         }
         long ready = ready(able, nowNanos);
         return chosen(ready != 0 ? pick(ready, nowNanos) : soonest(able, nowNanos), nowNanos);
@@ -102,7 +141,7 @@ public final class Plan {
         repeatable = outcome.mayRepeatHere() ? repeatable | 1L << last : repeatable & ~(1L << last);
         long ready = ready(able & ~tried, nowNanos);
         int next = ready == 0 ? again(retryAfterNanos, nowNanos) : pick(ready, nowNanos);
-        if (next < 0 || waitNanos >= leftNanos || !route.state().retries().tryRetry()) {
+        if (next < 0 || waitNanos >= leftNanos || !route().state().retries().tryRetry()) {
             return null;
         }
         retryPaid = true;
@@ -142,13 +181,13 @@ public final class Plan {
     /** Full jitter: anything up to a bound that doubles. */
     private long backoffNanos() {
         long bound = Math.min(
-                LONGEST_BACKOFF_NANOS, route.retry().backoff().toNanos() << Math.min(repetitions, MOST_DOUBLINGS));
+                LONGEST_BACKOFF_NANOS, route().retry().backoff().toNanos() << Math.min(repetitions, MOST_DOUBLINGS));
         repetitions++;
-        return random.nextLong(bound + 1);
+        return random().nextLong(bound + 1);
     }
 
     private int mostAttempts() {
-        int configured = route.retry().attempts();
+        int configured = route().retry().attempts();
         return configured == 0 ? Long.bitCount(able) : configured;
     }
 
@@ -164,20 +203,20 @@ public final class Plan {
 
     /** After how long without content a hedge is due; -1 for never. */
     public long hedgeAfterNanos(long nowNanos) {
-        GatewayConfig.Hedge hedge = route.hedge();
+        GatewayConfig.Hedge hedge = route().hedge();
         if (hedge == null || hedged >= 0) {
             return -1;
         }
         if (hedge.after() != null) {
             // Of a whole answer nobody sees the first token.
-            return ask.stream() ? hedge.after().toNanos() : -1;
+            return ask().stream() ? hedge.after().toNanos() : -1;
         }
-        return route.state().firstTokens().percentileNanos(hedge.percentile(), ask.band(), nowNanos);
+        return route().state().firstTokens().percentileNanos(hedge.percentile(), ask().band(), nowNanos);
     }
 
     /** The target of a hedge: another one if possible, at ease in any case; null when there is to be none. */
     public @Nullable Target hedge(long nowNanos) {
-        GatewayConfig.Hedge hedge = route.hedge();
+        GatewayConfig.Hedge hedge = route().hedge();
         if (hedge == null || hedged >= 0 || last < 0) {
             return null;
         }
@@ -185,7 +224,7 @@ public final class Plan {
         if (fit == 0) {
             fit = atEase(able & tried, nowNanos);
         }
-        if (fit == 0 || !route.hedges().tryHedge(hedge.budgetPercent(), nowNanos)) {
+        if (fit == 0 || !route().hedges().tryHedge(hedge.budgetPercent(), nowNanos)) {
             return null;
         }
         hedged = last;
@@ -195,14 +234,14 @@ public final class Plan {
 
     /** An attempt has sent content: nothing is tried after it. */
     public void onContent(Target winner, long ttftNanos, long nowNanos) {
-        route.state().firstTokens().add(ask.band(), ttftNanos, nowNanos);
-        winner.health().onFirstContent(ask.band(), ttftNanos, nowNanos);
+        route().state().firstTokens().add(ask().band(), ttftNanos, nowNanos);
+        winner.health().onFirstContent(ask().band(), ttftNanos, nowNanos);
         if (hedged >= 0 && nowNanos - ttftNanos - hedgeBegunNanos >= 0) {
             onOvertaken(nowNanos);
         }
         if (retryPaid) {
             retryPaid = false;
-            route.state().retries().giveBack();
+            route().state().retries().giveBack();
         }
     }
 
@@ -214,31 +253,31 @@ public final class Plan {
      */
     private void onOvertaken(long nowNanos) {
         long elapsedNanos = nowNanos - begunNanos;
-        route.state().firstTokens().add(ask.band(), elapsedNanos, nowNanos);
-        targets[hedged].health().onOvertaken(ask.band(), elapsedNanos, nowNanos);
+        route().state().firstTokens().add(ask().band(), elapsedNanos, nowNanos);
+        targets[hedged].health().onOvertaken(ask().band(), elapsedNanos, nowNanos);
     }
 
     /** What an attempt cost; only where hedges are watched. */
     public void onCost(long costNano, boolean lost, long nowNanos) {
-        if (route.hedge() != null) {
-            route.hedges().onCost(costNano, lost, nowNanos);
+        if (route().hedge() != null) {
+            route().hedges().onCost(costNano, lost, nowNanos);
         }
     }
 
     /** How long openers without content are kept from the client. */
     public long holdNanos() {
-        return route.retry().hold().toNanos();
+        return route().retry().hold().toNanos();
     }
 
     public Ask ask() {
-        return ask;
+        return Objects.requireNonNull(ask, "not begun");
     }
 
     /** Why no target can serve the request, each in a few words. */
     public String refusal() {
         StringBuilder why = new StringBuilder();
         for (Target target : targets) {
-            String missing = Abilities.missing(target, route.known(target), ask);
+            String missing = Abilities.missing(target, route().known(target), ask());
             if (missing != null) {
                 why.append(why.isEmpty() ? "" : "; ").append(target).append(' ').append(missing);
             }
@@ -258,7 +297,7 @@ public final class Plan {
     private int pick(long eligible, long nowNanos) {
         return Long.bitCount(eligible) == 1
                 ? Long.numberOfTrailingZeros(eligible)
-                : route.balancer().pick(targets, eligible, ask, random, nowNanos);
+                : route().balancer().pick(targets, eligible, ask(), random(), nowNanos);
     }
 
     private Target chosen(int index, long beginsNanos) {
@@ -275,7 +314,7 @@ public final class Plan {
         long ready = 0;
         for (long left = of; left != 0; left &= left - 1) {
             int i = Long.numberOfTrailingZeros(left);
-            switch (targets[i].health().availability(ask.promptTokens(), nowNanos)) {
+            switch (targets[i].health().availability(ask().promptTokens(), nowNanos)) {
                 case READY, PROBE -> ready |= 1L << i;
                 case LIMITED, OPEN -> {}
             }
@@ -300,7 +339,7 @@ public final class Plan {
         long fit = 0;
         for (long left = of; left != 0; left &= left - 1) {
             int i = Long.numberOfTrailingZeros(left);
-            if (targets[i].health().isAtEase(ask.promptTokens(), nowNanos)) {
+            if (targets[i].health().isAtEase(ask().promptTokens(), nowNanos)) {
                 fit |= 1L << i;
             }
         }

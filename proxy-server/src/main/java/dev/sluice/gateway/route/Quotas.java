@@ -3,6 +3,8 @@ package dev.sluice.gateway.route;
 import dev.sluice.gateway.route.TargetHealth.Availability;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.AsciiString;
+import java.time.InstantSource;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The limits of a key, as the heads of its answers tell them: {@code x-ratelimit-remaining-requests} and its like (OpenAI,
@@ -13,12 +15,20 @@ final class Quotas {
     /** With more than one part in so many of a limit left, nobody needs to know when it is whole again. */
     private static final int PLENTY = 4;
 
+    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
     private final Quota requests = new Quota();
     /** Of prompt and answer. */
     private final Quota tokens = new Quota();
 
     private final Quota inputTokens = new Quota();
     private final Quota outputTokens = new Quota();
+
+    /** Whether the last head that was looked at had none of the names, nor any before it. */
+    private volatile boolean lookedInVain;
+
+    private volatile boolean hasTold;
+    private volatile long lookedNanos;
 
     /** The names under which a limit travels. */
     private record Names(AsciiString remaining, AsciiString limit, AsciiString reset) {
@@ -44,31 +54,55 @@ final class Quotas {
     private static final Names ANTHROPIC_INPUT = Names.anthropic("input-tokens");
     private static final Names ANTHROPIC_OUTPUT = Names.anthropic("output-tokens");
 
-    /** Borrows {@code headers}. */
-    void onHead(HttpHeaders headers, long wallClockMillis, long nowNanos) {
-        learn(requests, OPENAI_REQUESTS, headers, wallClockMillis, nowNanos);
-        learn(tokens, OPENAI_TOKENS, headers, wallClockMillis, nowNanos);
-        learn(requests, ANTHROPIC_REQUESTS, headers, wallClockMillis, nowNanos);
-        learn(tokens, ANTHROPIC_TOKENS, headers, wallClockMillis, nowNanos);
-        learn(inputTokens, ANTHROPIC_INPUT, headers, wallClockMillis, nowNanos);
-        learn(outputTokens, ANTHROPIC_OUTPUT, headers, wallClockMillis, nowNanos);
+    /**
+     * Of a provider that has never told of limits, heads are looked at now and then: looking for six names in each head of
+     * each answer costs more than what might be learnt a moment earlier.
+     *
+     * @param clock asked only where a head says a time of day
+     * @param isRefusal whether this head says no: then it is looked at in any case. Borrows {@code headers}
+     */
+    void onHead(HttpHeaders headers, boolean isRefusal, InstantSource clock, long nowNanos) {
+        if (!isRefusal && lookedInVain && nowNanos - lookedNanos < LOOK_NANOS) {
+            return;
+        }
+        boolean any = learnOpenAi(headers, clock, nowNanos) || learnAnthropic(headers, clock, nowNanos);
+        if (any) {
+            hasTold = true;
+            lookedInVain = false;
+        } else if (!hasTold) {
+            lookedNanos = nowNanos;
+            lookedInVain = true;
+        }
     }
 
-    /** A negative number is what Azure says when it does not know. */
-    private static void learn(Quota quota, Names names, HttpHeaders headers, long wallClockMillis, long nowNanos) {
+    private boolean learnOpenAi(HttpHeaders headers, InstantSource clock, long nowNanos) {
+        boolean any = learn(requests, OPENAI_REQUESTS, headers, clock, nowNanos);
+        return learn(tokens, OPENAI_TOKENS, headers, clock, nowNanos) || any;
+    }
+
+    private boolean learnAnthropic(HttpHeaders headers, InstantSource clock, long nowNanos) {
+        boolean any = learn(requests, ANTHROPIC_REQUESTS, headers, clock, nowNanos);
+        any = learn(tokens, ANTHROPIC_TOKENS, headers, clock, nowNanos) || any;
+        any = learn(inputTokens, ANTHROPIC_INPUT, headers, clock, nowNanos) || any;
+        return learn(outputTokens, ANTHROPIC_OUTPUT, headers, clock, nowNanos) || any;
+    }
+
+    /** @return whether the head told of it. A negative number is what Azure says when it does not know. */
+    private static boolean learn(Quota quota, Names names, HttpHeaders headers, InstantSource clock, long nowNanos) {
         String told = headers.get(names.remaining());
         double remaining = told == null ? -1 : ResetTime.number(told, 0, told.length());
         if (remaining < 0) {
-            return;
+            return told != null;
         }
         String size = headers.get(names.limit());
         double limit = size == null ? -1 : ResetTime.number(size, 0, size.length());
         long reset = 0;
         if (remaining * PLENTY <= limit || limit < 0) {
             String text = headers.get(names.reset());
-            reset = text == null ? ResetTime.UNKNOWN : ResetTime.nanos(text, wallClockMillis);
+            reset = text == null ? ResetTime.UNKNOWN : ResetTime.nanos(text, clock.millis());
         }
         quota.onTold((long) remaining, limit < 0 ? Quota.UNKNOWN : (long) limit, reset, nowNanos);
+        return true;
     }
 
     void onBegin(long promptTokens, long nowNanos) {

@@ -25,8 +25,6 @@ final class RecentLoad {
     }
 
     private static double faded(long packed, long nowNanos) {
-        return packed == 0
-                ? 0
-                : TimedFloat.value(packed) * Math.exp(-TimedFloat.ageNanos(packed, nowNanos) / FADING_NANOS);
+        return packed == 0 ? 0 : TimedFloat.faded(packed, FADING_NANOS, nowNanos);
     }
 }

@@ -132,7 +132,9 @@ public final class Route {
 
     /** What to try for one request. */
     public Plan plan(Ask ask, RandomGenerator random) {
-        return new Plan(this, ask, random);
+        Plan plan = new Plan();
+        plan.begin(this, ask, random);
+        return plan;
     }
 
     Target[] rawTargets() {

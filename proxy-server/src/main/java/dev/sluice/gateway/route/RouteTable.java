@@ -65,6 +65,10 @@ public final class RouteTable {
     private final List<Wildcard> wildcards = new ArrayList<>();
     /** What {@code provider/model} stands for, by provider. */
     private final Map<String, Route> direct = new HashMap<>();
+    /** The same for calls that name no model. */
+    private final Map<String, Target> unnamed = new HashMap<>();
+
+    private final RememberedRoutes remembered = new RememberedRoutes();
 
     private final List<ModelEntry> listed = new ArrayList<>();
 
@@ -94,7 +98,9 @@ public final class RouteTable {
         }
         RouteBuilder builder = new RouteBuilder(config, providers, memory);
         for (Provider provider : providers.values()) {
-            direct.put(provider.name(), builder.direct(provider));
+            Route route = builder.direct(provider);
+            direct.put(provider.name(), route);
+            unnamed.put(provider.name(), route.first().withModel(""));
         }
         for (GatewayConfig.Model model : config.models().values()) {
             Route route = builder.route(model);
@@ -131,6 +137,19 @@ public final class RouteTable {
         if (route != null) {
             return route;
         }
+        Route before = remembered.find(model);
+        if (before != null) {
+            return before;
+        }
+        Route made = made(model);
+        if (made != null) {
+            remembered.put(model, made);
+        }
+        return made;
+    }
+
+    /** For a name that is no entry of its own. */
+    private @Nullable Route made(String model) {
         for (int i = 0; i < wildcards.size(); i++) {
             Wildcard wildcard = wildcards.get(i);
             if (model.startsWith(wildcard.prefix()) && !(wildcard.prefix().isEmpty() && qualified(model) != null)) {
@@ -142,7 +161,7 @@ public final class RouteTable {
 
     /** The provider itself, for calls that name no model. */
     public Target direct(Provider provider) {
-        return Objects.requireNonNull(direct.get(provider.name())).first().withModel("");
+        return Objects.requireNonNull(unnamed.get(provider.name()));
     }
 
     /** The names that can be listed: every entry, and the known models behind a wildcard. */

@@ -132,8 +132,9 @@ public final class TargetHealth {
 
     /** The provider's answer began: what its head says of the limits is learnt. Borrows {@code headers}. */
     public void onHead(int status, HttpHeaders headers, long nowNanos) {
-        quotas.onHead(headers, clock.millis(), nowNanos);
-        if (status >= 200 && status < 300) {
+        boolean isAnswer = status >= 200 && status < 300;
+        quotas.onHead(headers, !isAnswer, clock, nowNanos);
+        if (isAnswer) {
             coolDown.onAnswered();
         } else if (status == UNAUTHORIZED || status == PAYMENT_REQUIRED) {
             // A key that was revoked or has no money left will not be better in a second, unlike a 403 or a 404, which

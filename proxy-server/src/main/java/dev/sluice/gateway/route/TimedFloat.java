@@ -23,4 +23,11 @@ final class TimedFloat {
         int units = (int) (nowNanos >>> UNIT_SHIFT) - (int) packed;
         return Math.max(0, units) * (double) (1 << UNIT_SHIFT);
     }
+
+    /** What is left of the number when it fades by a factor of e in {@code fadingNanos}. */
+    static double faded(long packed, double fadingNanos, long nowNanos) {
+        double ageNanos = ageNanos(packed, nowNanos);
+        // A busy target is told of several times within one unit of time.
+        return ageNanos == 0 ? value(packed) : value(packed) * Math.exp(-ageNanos / fadingNanos);
+    }
 }

@@ -1,20 +1,11 @@
 package dev.sluice.gateway.upstream;
 
-import dev.sluice.gateway.route.Provider;
+import dev.sluice.gateway.http1.FieldLines;
+import dev.sluice.gateway.route.Origin;
 import dev.sluice.gateway.route.Target;
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.Channel;
-import io.netty.handler.codec.http.DefaultFullHttpRequest;
-import io.netty.handler.codec.http.DefaultHttpContent;
-import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
-import io.netty.handler.codec.http.DefaultHttpRequest;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
-import io.netty.handler.codec.http.HttpHeadersFactory;
 import io.netty.handler.codec.http.HttpMethod;
-import io.netty.handler.codec.http.HttpVersion;
-import io.netty.handler.codec.http.LastHttpContent;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -22,11 +13,11 @@ import org.jspecify.annotations.Nullable;
  * One try at one target: takes a connection from the pool, writes the request, passes the answer on.
  *
  * <pre>
- *   start ──▶ WAITING ──onConnection──▶ SENT ──onHead──▶ ANSWERING ──onLast──▶ DONE
- *                │                       │  ▲                │
- *                │            connection was idle too long:  │
- *                │            once more on a fresh one       │
- *                └──cancel / onUnavailable / onClosed────────┴──────────────▶ DONE
+ *   start ──▶ WAITING ──onCarrier──▶ SENT ──onHead──▶ ANSWERING ──onLast──▶ DONE
+ *                │                    │  ▲                │
+ *                │         connection was idle too long:  │
+ *                │         once more on a fresh one       │
+ *                └──cancel / onUnavailable / onClosed─────┴──────────────▶ DONE
  * </pre>
  *
  * A body of which only the beginning is there when the attempt starts is open: its rest is written while it arrives, to a
@@ -37,9 +28,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Attempt {
 
-    /** Our own constants and values that the edge has validated. */
-    private static final HttpHeadersFactory UNVALIDATED =
-            DefaultHttpHeadersFactory.headersFactory().withValidation(false);
+    /** A provider that goes on announcing itself is not going to answer. */
+    static final int MAX_INFORMATIONAL = 8;
 
     private enum State {
         WAITING,
@@ -49,38 +39,33 @@ public final class Attempt {
     }
 
     private final UpstreamPool pool;
-    private final Target target;
-    private final HttpMethod method;
-    private final String path;
-    private final HttpHeaders passedHeaders;
-    private final long restBytes;
+    private final UpstreamRequest request;
     private final AttemptListener listener;
 
     private State state = State.WAITING;
-    /** Kept until an answer begins, for the one repetition on a fresh connection; released by {@link #dropBody}. */
+    /**
+     * Kept, together with the request's headers, as long as the request may have to be written once more: until an answer
+     * begins, or a fresh connection has been given it. Released by {@link #dropRequest}.
+     */
     private @Nullable ByteBuf body;
 
-    private @Nullable Channel channel;
+    private @Nullable Carrier carrier;
     private boolean mayRepeat;
     private boolean bodyOpen;
     private boolean paused;
 
-    /** @param request takes its body */
+    /** @param request takes its body, and its headers where they can be used again */
     public Attempt(UpstreamPool pool, UpstreamRequest request, AttemptListener listener) {
         this.pool = pool;
-        this.target = request.target();
-        this.method = request.method();
-        this.path = request.path();
-        this.passedHeaders = request.headers();
+        this.request = request;
         this.body = request.body();
-        this.restBytes = request.restBytes();
-        this.bodyOpen = restBytes != UpstreamRequest.WHOLE;
+        this.bodyOpen = request.restBytes() != UpstreamRequest.WHOLE;
         this.listener = listener;
     }
 
     /** Asks the pool for a connection; everything else follows from its answer. */
     public void start() {
-        pool.acquire(target.provider().origin(), this);
+        pool.acquire(origin(), this);
     }
 
     /** Ends the attempt without a word to its listener: the provider sees its connection or stream closed. */
@@ -90,28 +75,28 @@ public final class Attempt {
         }
         State before = state;
         state = State.DONE;
-        dropBody();
+        dropRequest();
         if (before == State.WAITING) {
-            pool.forget(target.provider().origin(), this);
-        } else if (channel != null) {
-            channel.close();
+            pool.forget(origin(), this);
+        } else if (carrier != null) {
+            carrier.close();
         }
     }
 
     /** The next piece of an open body, once the request {@linkplain AttemptListener#onRequestWritten is written}; takes it. */
     public void write(ByteBuf piece) {
-        if (!bodyOpen || channel == null || !isSent()) {
+        if (!bodyOpen || carrier == null || !isSent()) {
             piece.release();
             return;
         }
-        channel.writeAndFlush(new DefaultHttpContent(piece), channel.voidPromise());
+        carrier.write(piece);
     }
 
     /** An open body is complete. */
     public void endBody() {
-        if (bodyOpen && channel != null && isSent()) {
+        if (bodyOpen && carrier != null && isSent()) {
             bodyOpen = false;
-            channel.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT, channel.voidPromise());
+            carrier.endBody();
         }
     }
 
@@ -129,7 +114,7 @@ public final class Attempt {
     }
 
     public Target target() {
-        return target;
+        return request.target();
     }
 
     /** Whether a part of the body is still to come. */
@@ -137,55 +122,38 @@ public final class Attempt {
         return bodyOpen;
     }
 
+    /** Whether the answer has a head alone, whatever that says. */
+    boolean asksForHead() {
+        return request.method().equals(HttpMethod.HEAD);
+    }
+
     boolean isDone() {
         return state == State.DONE;
     }
 
     /** A connection is there: writes the request to it, as much of it as there is. */
-    void onConnection(Channel connection, boolean reused) {
-        channel = connection;
+    void onCarrier(Carrier ready, boolean reused) {
+        carrier = ready;
         mayRepeat = reused && !bodyOpen;
         state = State.SENT;
         if (paused) {
-            connection.config().setAutoRead(false);
+            ready.setReading(false);
         }
-        ByteBuf beginning = Objects.requireNonNull(body);
-        HttpHeaders headers = headers(beginning);
-        if (headers == null) {
+        ByteBuf content = Objects.requireNonNull(body).retain();
+        boolean sent = ready.send(request, content);
+        if (!sent) {
             fail(new AttemptFailure(
                     AttemptFailure.Kind.CREDENTIAL,
                     "The gateway has no valid credential for the provider at the moment."));
-            connection.close();
+            ready.close();
             return;
         }
-        if (bodyOpen) {
-            body = null;
-            writeBeginning(connection, headers, beginning);
-        } else {
-            writeWhole(connection, headers, beginning.retainedDuplicate());
+        if (!mayRepeat) {
+            dropRequest();
         }
         if (state == State.SENT) {
             listener.onRequestWritten();
         }
-    }
-
-    /** Takes {@code content}. */
-    private void writeWhole(Channel connection, HttpHeaders headers, ByteBuf content) {
-        connection.writeAndFlush(
-                new DefaultFullHttpRequest(
-                        HttpVersion.HTTP_1_1,
-                        method,
-                        path,
-                        content,
-                        headers,
-                        DefaultHttpHeadersFactory.trailersFactory().newEmptyHeaders()),
-                connection.voidPromise());
-    }
-
-    /** Takes {@code beginning}. */
-    private void writeBeginning(Channel connection, HttpHeaders headers, ByteBuf beginning) {
-        connection.write(new DefaultHttpRequest(HttpVersion.HTTP_1_1, method, path, headers), connection.voidPromise());
-        connection.writeAndFlush(new DefaultHttpContent(beginning), connection.voidPromise());
     }
 
     /** The connection takes more, or for now does not. */
@@ -204,18 +172,19 @@ public final class Attempt {
 
     private void fail(AttemptFailure failure) {
         state = State.DONE;
-        dropBody();
+        dropRequest();
         listener.onFailure(failure);
     }
 
     /** The peer has seen the request and is about to answer: from here on it may charge for it. */
-    void onInformational() {
+    void onAnswerBegun() {
         mayRepeat = false;
     }
 
+    /** Gives {@code headers}. */
     void onHead(int status, HttpHeaders headers) {
         state = State.ANSWERING;
-        dropBody();
+        dropRequest();
         listener.onHead(status, headers);
     }
 
@@ -249,13 +218,11 @@ public final class Attempt {
                 if (mayRepeat && kind == AttemptFailure.Kind.LOST) {
                     // The provider closed an idle connection while our request was on its way: it has seen nothing.
                     state = State.WAITING;
-                    channel = null;
-                    pool.connect(target.provider().origin(), this);
+                    carrier = null;
+                    pool.connect(origin(), this);
                     return;
                 }
-                state = State.DONE;
-                dropBody();
-                listener.onFailure(new AttemptFailure(
+                fail(new AttemptFailure(
                         kind,
                         kind == AttemptFailure.Kind.PROTOCOL
                                 ? "The provider's answer is not valid HTTP."
@@ -272,53 +239,30 @@ public final class Attempt {
     private void detach() {
         state = State.DONE;
         setPaused(false);
-        channel = null;
+        carrier = null;
     }
 
     private void setPaused(boolean pause) {
         // autoRead is volatile in Netty: touched on change only.
         if (paused != pause) {
             paused = pause;
-            if (channel != null) {
-                channel.config().setAutoRead(!pause);
+            if (carrier != null) {
+                carrier.setReading(!pause);
             }
         }
     }
 
-    private void dropBody() {
+    private void dropRequest() {
         if (body != null) {
             body.release();
             body = null;
+            if (request.headers() instanceof FieldLines fields) {
+                fields.giveBack();
+            }
         }
     }
 
-    /** The head of the request with {@code content}, which it borrows; null when it cannot be signed. */
-    private @Nullable HttpHeaders headers(ByteBuf content) {
-        int beginningBytes = content.readableBytes();
-        Provider provider = target.provider();
-        HttpHeaders headers = UNVALIDATED.newHeaders();
-        headers.add(HttpHeaderNames.HOST, provider.authority());
-        if (restBytes == UpstreamRequest.UNKNOWN) {
-            headers.add(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
-        } else if (beginningBytes > 0 || !isWithoutBody(method)) {
-            headers.add(HttpHeaderNames.CONTENT_LENGTH, Long.toString(beginningBytes + restBytes));
-        }
-        headers.add(HttpHeaderNames.ACCEPT_ENCODING, "identity");
-        headers.add(passedHeaders);
-        if (!headers.contains(HttpHeaderNames.USER_AGENT)) {
-            headers.add(HttpHeaderNames.USER_AGENT, "sluice");
-        }
-        if (!target.credential().sign(method.name(), provider.authority(), path, content, headers)) {
-            return null;
-        }
-        return headers;
-    }
-
-    /** Whether a request by this method has no content unless it says so (RFC 9110 section 8.6). */
-    private static boolean isWithoutBody(HttpMethod method) {
-        return method.equals(HttpMethod.GET)
-                || method.equals(HttpMethod.HEAD)
-                || method.equals(HttpMethod.DELETE)
-                || method.equals(HttpMethod.OPTIONS);
+    private Origin origin() {
+        return request.target().provider().origin();
     }
 }

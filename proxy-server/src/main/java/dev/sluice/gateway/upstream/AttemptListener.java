@@ -18,7 +18,7 @@ public interface AttemptListener {
     /** While a body is being sent: whether the connection takes more of it for now. */
     default void onWritable(boolean writable) {}
 
-    /** The final head of the answer; informational ones are not reported. Borrows {@code headers}. */
+    /** The final head of the answer; informational ones are not reported. Takes {@code headers}: they change no more. */
     void onHead(int status, HttpHeaders headers);
 
     /** The next bytes of the body, transfer framing removed; takes them. */

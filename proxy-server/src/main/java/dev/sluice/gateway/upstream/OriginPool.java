@@ -30,7 +30,7 @@ final class OriginPool implements Dial.Listener {
     private final UpstreamPool owner;
     private final UpstreamPipeline pipeline;
 
-    private final ArrayDeque<Channel> idle = new ArrayDeque<>();
+    private final ArrayDeque<UpstreamHttp1> idle = new ArrayDeque<>();
     private final List<UpstreamHttp2Connection> multiplexed = new ArrayList<>();
     private final ArrayDeque<Attempt> waiting = new ArrayDeque<>();
     private final ArrayDeque<Dial> dials = new ArrayDeque<>();
@@ -56,10 +56,9 @@ final class OriginPool implements Dial.Listener {
     void acquire(Attempt attempt) {
         // What cannot be repeated does not go where the peer may just be leaving.
         boolean mayReuse = !attempt.isBodyOpen();
-        for (Channel channel = mayReuse ? idle.pollFirst() : null; channel != null; channel = idle.pollFirst()) {
-            UpstreamHandler handler = channel.pipeline().get(UpstreamHandler.class);
-            if (channel.isActive() && handler != null) {
-                handler.assign(channel, attempt, /* reused= */ true);
+        for (UpstreamHttp1 found = mayReuse ? idle.pollFirst() : null; found != null; found = idle.pollFirst()) {
+            if (found.isActive()) {
+                found.assign(attempt, /* reused= */ true);
                 return;
             }
         }
@@ -122,16 +121,21 @@ final class OriginPool implements Dial.Listener {
         }
     }
 
+    /** The last handler of a connection that speaks HTTP/1.1. */
+    UpstreamHttp1 newHttp1(Channel channel) {
+        return new UpstreamHttp1(channel, this, owner.heads());
+    }
+
     /** A connection is ready and speaks HTTP/1.1. */
-    void onHttp1Ready(Channel channel, UpstreamHandler handler) {
+    void onHttp1Ready(UpstreamHttp1 connection) {
         connecting--;
         boolean wasUnknown = protocol == Protocol.UNKNOWN;
         protocol = Protocol.HTTP_1;
         Attempt first = waiting.pollFirst();
         if (first == null) {
-            giveBack(channel, handler);
+            giveBack(connection);
         } else {
-            handler.assign(channel, first, /* reused= */ false);
+            connection.assign(first, /* reused= */ false);
         }
         if (wasUnknown) {
             // The others had hoped to share this one.
@@ -171,8 +175,7 @@ final class OriginPool implements Dial.Listener {
                             stream.close();
                             return;
                         }
-                        UpstreamHandler handler = stream.pipeline().get(UpstreamHandler.class);
-                        handler.assign(stream, attempt, connection.hasServed());
+                        stream.pipeline().get(UpstreamHttp2Stream.class).assign(attempt, connection.hasServed());
                     } else {
                         connection.onStreamClosed();
                         attempt.onUnavailable(new AttemptFailure(
@@ -181,18 +184,20 @@ final class OriginPool implements Dial.Listener {
                 });
     }
 
-    /** The answer on {@code channel} is whole: keeps the connection for the next request. */
-    void giveBack(Channel channel, UpstreamHandler handler) {
+    /** The answer on {@code connection} is whole: keeps it for the next request. */
+    void giveBack(UpstreamHttp1 connection) {
         if (idle.size() >= MAX_IDLE) {
-            channel.close();
+            connection.close();
             return;
         }
-        handler.markIdle(owner.nanoTime());
-        idle.addFirst(channel);
+        connection.onIdle(owner.nanoTime());
+        idle.addFirst(connection);
     }
 
-    void onClosed(Channel channel) {
-        idle.remove(channel);
+    void onClosed(UpstreamHttp1 connection) {
+        if (connection.isIdle()) {
+            idle.remove(connection);
+        }
     }
 
     /**
@@ -212,9 +217,8 @@ final class OriginPool implements Dial.Listener {
 
     /** Closes what has been idle for longer than {@code idleNanos}. */
     void sweep(long nowNanos, long idleNanos) {
-        for (Channel oldest = idle.peekLast(); oldest != null; oldest = idle.peekLast()) {
-            UpstreamHandler handler = oldest.pipeline().get(UpstreamHandler.class);
-            if (handler != null && nowNanos - handler.idleSinceNanos() < idleNanos) {
+        for (UpstreamHttp1 oldest = idle.peekLast(); oldest != null; oldest = idle.peekLast()) {
+            if (nowNanos - oldest.idleSinceNanos() < idleNanos) {
                 break;
             }
             idle.pollLast();
@@ -226,8 +230,8 @@ final class OriginPool implements Dial.Listener {
     }
 
     void closeAll() {
-        for (Channel channel = idle.pollFirst(); channel != null; channel = idle.pollFirst()) {
-            channel.close();
+        for (UpstreamHttp1 found = idle.pollFirst(); found != null; found = idle.pollFirst()) {
+            found.close();
         }
         for (UpstreamHttp2Connection connection : new ArrayList<>(multiplexed)) {
             connection.channel().close();

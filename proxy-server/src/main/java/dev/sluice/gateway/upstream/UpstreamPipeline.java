@@ -4,7 +4,6 @@ import dev.sluice.gateway.route.Origin;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.HttpClientCodec;
@@ -20,13 +19,13 @@ import io.netty.handler.ssl.SslHandler;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The pipeline of a connection to a provider, the mirror of the edge's: TLS, HTTP codec, {@link UpstreamHandler}. With
- * HTTP/2 the codec stands on the connection and each stream has the last handler. It is built when the connection
+ * The pipeline of a connection to a provider, the mirror of the edge's: TLS, {@link UpstreamHttp1}. With HTTP/2 a codec
+ * stands on the connection and each stream is an {@link UpstreamHttp2Stream}. It is built when the connection
  * stands, just before its channel says that it is active. Thread: event loop.
  */
 final class UpstreamPipeline {
 
-    private static final int MAX_HEADER_BYTES = 32 * 1024;
+    private static final int MAX_HEADER_BYTES = AnswerHead.MAX_BYTES;
     static final int STREAM_WINDOW_BYTES = 256 * 1024;
 
     private final OriginPool pool;
@@ -39,7 +38,7 @@ final class UpstreamPipeline {
 
     void addTo(Channel channel) {
         if (tls == null) {
-            channel.pipeline().addLast(new Http1Starter());
+            channel.pipeline().addLast(pool.newHttp1(channel));
             return;
         }
         ProtocolChooser chooser = new ProtocolChooser();
@@ -69,10 +68,10 @@ final class UpstreamPipeline {
         return handler;
     }
 
-    private void configureHttp1(ChannelPipeline pipeline, Channel channel) {
-        UpstreamHandler handler = new UpstreamHandler(pool);
-        pipeline.addLast(http1Codec()).addLast(handler);
-        pool.onHttp1Ready(channel, handler);
+    private void configureHttp1(ChannelPipeline pipeline) {
+        UpstreamHttp1 connection = pool.newHttp1(pipeline.channel());
+        pipeline.addLast(connection);
+        pool.onHttp1Ready(connection);
     }
 
     private void configureHttp2(ChannelPipeline pipeline) {
@@ -99,7 +98,7 @@ final class UpstreamPipeline {
             protected void initChannel(Channel stream) {
                 stream.pipeline()
                         .addLast(new Http2StreamFrameToHttpObjectCodec(/* isServer= */ false))
-                        .addLast(new UpstreamHandler(null));
+                        .addLast(new UpstreamHttp2Stream(stream));
             }
         };
     }
@@ -109,16 +108,6 @@ final class UpstreamPipeline {
                 new HttpDecoderConfig().setMaxHeaderSize(MAX_HEADER_BYTES).setMaxChunkSize(64 * 1024);
         return new HttpClientCodec(
                 config, /* parseHttpAfterConnectRequest= */ false, /* failOnMissingResponse= */ false);
-    }
-
-    /** Clear text: HTTP/1.1 as soon as the connection stands. */
-    private final class Http1Starter extends ChannelInboundHandlerAdapter {
-        @Override
-        public void channelActive(ChannelHandlerContext context) {
-            ChannelPipeline pipeline = context.pipeline();
-            pipeline.remove(this);
-            configureHttp1(pipeline, context.channel());
-        }
     }
 
     /** TLS: whatever the handshake agreed on. */
@@ -135,7 +124,7 @@ final class UpstreamPipeline {
             if (ApplicationProtocolNames.HTTP_2.equals(protocol)) {
                 configureHttp2(context.pipeline());
             } else {
-                configureHttp1(context.pipeline(), context.channel());
+                configureHttp1(context.pipeline());
             }
         }
 

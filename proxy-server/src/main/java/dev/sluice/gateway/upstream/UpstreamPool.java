@@ -2,7 +2,6 @@ package dev.sluice.gateway.upstream;
 
 import dev.sluice.gateway.route.Origin;
 import io.netty.bootstrap.Bootstrap;
-import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelOption;
@@ -28,6 +27,7 @@ public final class UpstreamPool {
     private final Dialer dialer;
     private final UpstreamTls tls;
     private final Map<Origin, OriginPool> origins = new HashMap<>();
+    private final RequestHeads heads = new RequestHeads();
     private volatile int open;
     private volatile int idle;
 
@@ -106,6 +106,10 @@ public final class UpstreamPool {
         return idle;
     }
 
+    RequestHeads heads() {
+        return heads;
+    }
+
     long nanoTime() {
         return eventLoop.ticker().nanoTime();
     }
@@ -129,7 +133,6 @@ public final class UpstreamPool {
                 // The dial has its own.
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0)
                 .option(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(32 * 1024, 128 * 1024))
-                // An event is a few hundred bytes; a burst may be more.
-                .option(ChannelOption.RECVBUF_ALLOCATOR, new AdaptiveRecvByteBufAllocator(512, 2048, 65_536));
+                .option(ChannelOption.RECVBUF_ALLOCATOR, new HeadroomBuffers());
     }
 }

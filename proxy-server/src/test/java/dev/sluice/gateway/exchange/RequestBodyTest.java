@@ -12,7 +12,7 @@ class RequestBodyTest {
     @RegisterExtension
     final AccountedBuffers buffers = new AccountedBuffers();
 
-    private final RequestBody body = new RequestBody(buffers.allocator());
+    private final RequestBody body = new RequestBody();
 
     @Test
     void nothingIsAnEmptyBody() {

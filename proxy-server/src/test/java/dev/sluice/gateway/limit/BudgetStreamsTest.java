@@ -3,6 +3,7 @@ package dev.sluice.gateway.limit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.gateway.limit.Window.Period;
+import dev.sluice.gateway.price.TokenRates;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.ArrayList;
@@ -54,7 +55,7 @@ final class BudgetStreamsTest {
         limiter.publish(LimitCalls.rules(
                 LimitCalls.rule("cost", Measure.COST, BUDGET, new Window(Period.MONTH, true, ZoneId.of("UTC")))));
         SplittableRandom random = new SplittableRandom(seed);
-        LimitCall.Rates rates = new LimitCall.Rates(inputRate * 1_000_000, outputRate * 1_000_000);
+        TokenRates rates = new TokenRates(inputRate * 1_000_000, outputRate * 1_000_000);
         List<Stream> streams = new ArrayList<>();
         for (int i = 0; i < STREAMS; i++) {
             streams.add(new Stream());

@@ -2,6 +2,7 @@ package dev.sluice.gateway.limit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -24,12 +25,29 @@ final class DecisionsTest {
                 List.of());
     }
 
+    private static ActiveRule active(String id, String name) {
+        return new ActiveRule(1, rule(id, name), new CalendarWindows(Window.Period.DAY, ZoneOffset.UTC));
+    }
+
+    @Test
+    void aRuleThatIsRenamedCountsUnderItsNewName() {
+        ActiveRule rule = active("r/requests/day", "before");
+
+        decisions.onAdmitted(rule);
+        rule.become(rule("r/requests/day", "after"));
+        decisions.onAdmitted(rule);
+        decisions.onAdmitted(rule);
+
+        assertThat(decisions.counts().get("before")).containsEntry("admitted", 1L);
+        assertThat(decisions.counts().get("after")).containsEntry("admitted", 2L);
+    }
+
     @Test
     void rulesCountByNameAndBudgetsAndKeysTogether() {
-        decisions.onAdmitted(rule("standard/requests/day", "standard"));
+        decisions.onAdmitted(active("standard/requests/day", "standard"));
         decisions.onRefused(rule("standard/cost/day", "standard"));
-        decisions.onStopped(rule("budget:1/cost/month", "a customer"));
-        decisions.onStopped(rule("budget:2/cost/month", "another customer"));
+        decisions.onStopped(active("budget:1/cost/month", "a customer"));
+        decisions.onStopped(active("budget:2/cost/month", "another customer"));
         decisions.onWaiting(rule("key:Ab3dEf9h/requests/minute", "ci"));
 
         assertThat(decisions.counts())
@@ -42,7 +60,7 @@ final class DecisionsTest {
     @Test
     void namesAreBounded() {
         for (int i = 0; i < 2_000; i++) {
-            decisions.onAdmitted(rule("r" + i + "/requests/day", "r" + i));
+            decisions.onAdmitted(active("r" + i + "/requests/day", "r" + i));
         }
 
         assertThat(decisions.counts()).hasSize(501);

@@ -2,6 +2,7 @@ package dev.sluice.gateway.limit;
 
 import dev.sluice.gateway.auth.Principal;
 import dev.sluice.gateway.auth.Role;
+import dev.sluice.gateway.price.TokenRates;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.List;
@@ -11,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /** Calls and rules for tests: usual ones, of which each test says what matters to it. */
 final class LimitCalls {
     /** $0.15 and $0.60 for a million tokens. */
-    static final LimitCall.Rates RATES = new LimitCall.Rates(150_000_000, 600_000_000);
+    static final TokenRates RATES = new TokenRates(150_000_000, 600_000_000);
 
     static final Runnable NEVER = () -> {
         throw new AssertionError("nobody is to be called later");
@@ -37,22 +38,11 @@ final class LimitCalls {
         return call(principal(keyId), 100, RATES);
     }
 
-    static LimitCall call(Principal principal, long inputTokens, LimitCall.@Nullable Rates rates) {
-        return new LimitCall(
-                principal,
-                "end-1",
-                address(10, 0, 0, 1),
-                "session-1",
-                Map.of("env", "prod"),
-                "openai",
-                "gpt-4o-mini",
-                "chat.completions",
-                inputTokens,
-                0,
-                -1,
-                1_000,
-                rates,
-                100);
+    static LimitCall call(Principal principal, long inputTokens, @Nullable TokenRates rates) {
+        return new LimitCall()
+                .of(principal, address(10, 0, 0, 1), "end-1", "session-1", Map.of("env", "prod"), 100)
+                .at("openai", "gpt-4o-mini", "chat.completions", rates)
+                .sized(inputTokens, 0, -1, 1_000);
     }
 
     static LimitCall input(LimitCall of, long inputTokens) {
@@ -79,21 +69,10 @@ final class LimitCalls {
             long maxTokens,
             long bodyBytes,
             int percent) {
-        return new LimitCall(
-                of.principal(),
-                of.endUser(),
-                from,
-                session,
-                of.tags(),
-                of.provider(),
-                of.model(),
-                of.endpoint(),
-                inputTokens,
-                of.expectedOutputTokens(),
-                maxTokens,
-                bodyBytes,
-                of.rates(),
-                percent);
+        return new LimitCall()
+                .of(of.principal(), from, of.endUser(), session, of.tags(), percent)
+                .at(of.provider(), of.model(), of.endpoint(), of.rates())
+                .sized(inputTokens, of.expectedOutputTokens(), maxTokens, bodyBytes);
     }
 
     static InetAddress address(int... bytes) {

@@ -6,6 +6,7 @@ import static dev.sluice.gateway.limit.LimitCalls.principal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.gateway.limit.Window.Period;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.ArrayList;
@@ -290,21 +291,12 @@ final class LimiterModelTest {
         private LimitCall randomCall(String key, String model) {
             int expected = random.nextInt(4) == 0 ? random.nextInt(300) : 0;
             int share = random.nextInt(10) == 0 ? 1 + random.nextInt(99) : 100;
-            return new LimitCall(
-                    principal(key),
-                    "e" + random.nextInt(2),
-                    address(10, 0, 0, random.nextInt(2)),
-                    null,
-                    Map.of(),
-                    "openai",
-                    model,
-                    "chat.completions",
-                    random.nextInt(400),
-                    expected,
-                    -1,
-                    10,
-                    LimitCalls.RATES,
-                    share);
+            String user = "e" + random.nextInt(2);
+            InetAddress from = address(10, 0, 0, random.nextInt(2));
+            return new LimitCall()
+                    .of(principal(key), from, user, null, Map.of(), share)
+                    .at("openai", model, "chat.completions", LimitCalls.RATES)
+                    .sized(random.nextInt(400), expected, -1, 10);
         }
 
         private void expect(Object actual, Object expected, String what) {

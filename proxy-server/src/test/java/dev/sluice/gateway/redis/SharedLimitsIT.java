@@ -16,6 +16,7 @@ import dev.sluice.gateway.limit.Refusal;
 import dev.sluice.gateway.limit.Verdict;
 import dev.sluice.gateway.limit.Window;
 import dev.sluice.gateway.limit.Window.Period;
+import dev.sluice.gateway.price.TokenRates;
 import java.time.Duration;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -35,7 +36,7 @@ import org.junit.jupiter.api.Test;
 class SharedLimitsIT {
     private static final int NODES = 3;
     private static final long MINUTE_NANOS = 60_000_000_000L;
-    private static final LimitCall.Rates RATES = new LimitCall.Rates(150_000_000, 600_000_000);
+    private static final TokenRates RATES = new TokenRates(150_000_000, 600_000_000);
 
     private RedisServer server;
     private DelayingRelay relay;

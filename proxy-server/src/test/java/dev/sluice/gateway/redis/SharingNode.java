@@ -10,6 +10,7 @@ import dev.sluice.gateway.limit.LimitClock;
 import dev.sluice.gateway.limit.LimitRules;
 import dev.sluice.gateway.limit.Limiter;
 import dev.sluice.gateway.limit.Verdict;
+import dev.sluice.gateway.price.TokenRates;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Map;
@@ -43,32 +44,13 @@ final class SharingNode implements AutoCloseable {
         loop.scheduleWithFixedDelay(limiter::tend, 250, 250, TimeUnit.MILLISECONDS);
     }
 
-    static LimitCall call(String keyId, long inputTokens, LimitCall.Rates rates) {
-        return new LimitCall(
-                new Principal(
-                        keyId,
-                        "ci",
-                        "search",
-                        "u1",
-                        Role.SERVICE,
-                        "free",
-                        Map.of(),
-                        List.of(),
-                        List.of(),
-                        Long.MAX_VALUE),
-                "end-1",
-                InetAddress.getLoopbackAddress(),
-                null,
-                Map.of(),
-                "openai",
-                "gpt-4o-mini",
-                "chat.completions",
-                inputTokens,
-                0,
-                -1,
-                1_000,
-                rates,
-                100);
+    static LimitCall call(String keyId, long inputTokens, TokenRates rates) {
+        Principal caller = new Principal(
+                keyId, "ci", "search", "u1", Role.SERVICE, "free", Map.of(), List.of(), List.of(), Long.MAX_VALUE);
+        return new LimitCall()
+                .of(caller, InetAddress.getLoopbackAddress(), "end-1", null, Map.of(), 100)
+                .at("openai", "gpt-4o-mini", "chat.completions", rates)
+                .sized(inputTokens, 0, -1, 1_000);
     }
 
     /** Decides as an exchange does: as often as it takes. On the loop, as {@code decided} is. */

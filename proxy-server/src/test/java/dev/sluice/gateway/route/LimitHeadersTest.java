@@ -143,6 +143,32 @@ class LimitHeadersTest {
         assertThat(availability(101)).isEqualTo(Availability.LIMITED);
     }
 
+    /** Heads without limits are not all looked at; one that refuses is, and so is each once limits have been told. */
+    @Test
+    void whoHasNotToldOfLimitsIsLookedAtNowAndThen() {
+        HttpHeaders limits = headers("x-ratelimit-remaining-requests", "0", "x-ratelimit-reset-requests", "5s");
+        health.onHead(200, headers("content-type", "application/json"), now);
+        health.onHead(200, limits, now);
+        assertThat(availability(1)).isEqualTo(Availability.READY);
+
+        pass(0.1);
+        health.onHead(200, limits, now);
+        assertThat(availability(1)).isEqualTo(Availability.LIMITED);
+
+        health.onHead(200, headers("content-type", "application/json"), now);
+        health.onHead(200, headers("x-ratelimit-remaining-requests", "9"), now);
+        assertThat(availability(1)).isEqualTo(Availability.READY);
+    }
+
+    @Test
+    void aRefusalIsLookedAtInAnyCase() {
+        health.onHead(200, headers("content-type", "application/json"), now);
+
+        health.onHead(429, headers("anthropic-ratelimit-requests-remaining", "0"), now);
+
+        assertThat(availability(1)).isEqualTo(Availability.LIMITED);
+    }
+
     @Test
     void whatIsSentCountsUntilTheNextHeadSaysOtherwise() {
         HttpHeaders two = headers("x-ratelimit-remaining-requests", "2", "x-ratelimit-reset-requests", "30s");

@@ -332,6 +332,7 @@ class PlanTest {
             assertThat(plan.hedgeAfterNanos(now) >= 0).isEqualTo(i > 20);
             plan.onContent(target, TimeUnit.MILLISECONDS.toNanos(10L * i), now);
         }
+        now += TimeUnit.MILLISECONDS.toNanos(100);
         assertThat(route.plan(Targets.ASK, random).hedgeAfterNanos(now) / 1e6).isBetween(900.0, 1000.0);
         assertThat(route.plan(Targets.ask(1 << 20, 0), random).hedgeAfterNanos(now))
                 .as("of another size")

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.codec.Dialects;
 import dev.sluice.codec.dialect.InboundDialect.ModelEntry;
+import dev.sluice.gateway.Allocations;
 import dev.sluice.gateway.config.GatewayConfig;
 import dev.sluice.gateway.wire.Configs;
 import java.time.Duration;
@@ -110,6 +111,28 @@ class RouteTableTest {
                 .isEqualTo(QUICK);
         assertThat(Objects.requireNonNull(table.find("local/a")).first().timeouts())
                 .isEqualTo(GatewayConfig.Timeouts.DEFAULT);
+    }
+
+    @Test
+    void whatANameStandsForIsMadeOnce() {
+        RouteTable table = table(Configs.model("gpt-*", "openai/*"));
+
+        assertThat(table.find("gpt-4o")).isSameAs(table.find("gpt-" + 4 + "o"));
+        assertThat(table.find("groq/llama")).isSameAs(table.find("groq/llama"));
+        assertThat(Allocations.bytesOf(() -> table.find("gpt-4o"))).isZero();
+    }
+
+    @Test
+    void madeUpNamesTakeNobodysPlaceForGood() {
+        RouteTable table = table(Configs.model("gpt-*", "openai/*"), Configs.model("gpt-4o-*", "groq/x-*"));
+
+        for (int i = 0; i < 20_000; i++) {
+            assertThat(found(table, "gpt-" + i)).isEqualTo("openai gpt-" + i);
+            assertThat(found(table, "gpt-4o-" + i % 7)).isEqualTo("groq x-" + i % 7);
+            assertThat(found(table, "local/" + i)).isEqualTo("local " + i);
+        }
+        String longest = "gpt-" + "a".repeat(4_000);
+        assertThat(found(table, longest)).isEqualTo("openai " + longest);
     }
 
     @Test

@@ -21,11 +21,17 @@ final class Targets {
     }
 
     static Ask ask(long textBytes, long sticky) {
-        return new Ask("chat", Endpoint.CHAT_COMPLETIONS, true, textBytes, -1, ChatNeeds.NONE, null, sticky);
+        return new Ask()
+                .of(Endpoint.CHAT_COMPLETIONS, true)
+                .sized(textBytes, -1)
+                .needing(ChatNeeds.NONE, null, sticky);
     }
 
     static Ask ask(ChatNeeds needs, long maxOutputTokens, @Nullable String region) {
-        return new Ask("chat", Endpoint.CHAT_COMPLETIONS, true, 4000, maxOutputTokens, needs, region, 0);
+        return new Ask()
+                .of(Endpoint.CHAT_COMPLETIONS, true)
+                .sized(4000, maxOutputTokens)
+                .needing(needs, region, 0);
     }
 
     static Target target(String name, int rank, double weight, GatewayConfig.Abilities abilities) {

@@ -91,7 +91,7 @@ public final class LoopLimits {
         InetAddress here = InetAddress.getLoopbackAddress();
         Principal caller = (Principal) engine.callers().authenticate(Engine.KEY, here);
         LimitCall call =
-                new LimitCall(caller, null, here, null, Map.of(), "", "", "chat.completions", 0, 0, -1, 0, null, 100);
+                new LimitCall().of(caller, here, null, null, Map.of(), 100).at("", "", "chat.completions", null);
         List<Standing> standings = limiter.standings(call);
         if (standings.size() != 1) {
             throw new AssertionError("expected one rule, got " + standings);
