@@ -1,5 +1,6 @@
 # shellcheck shell=bash
 # The whole gateway under load: sourced by scripts/bench with its arguments, ROOT, jar and results.
+# shellcheck disable=SC2154
 
 rounds=5
 modes=()

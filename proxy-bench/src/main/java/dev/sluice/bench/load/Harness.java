@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Harness {
     private static final int CALM_MILLIS = 400;
+    private static final long WARMING_REQUESTS = 200_000;
+    private static final int WARMING_PIECE_MILLIS = 3_000;
+    private static final int MOST_WARMING_PIECES = 10;
     /** Of a core, used by what is not measured: such a run is made again. */
     private static final double NOISE = 0.10;
 
@@ -133,16 +136,21 @@ public final class Harness {
         }
     }
 
-    /** As much of each load as a JIT needs; relays without one lose nothing. */
+    /** As much of each load as a JIT needs, in calls and not in seconds; relays without one lose nothing. */
     private static void warm(Stage stage, Target target) throws IOException {
-        boolean compiles = target.process() != null
-                && !target.name().equals("nginx")
-                && !target.name().equals("HAProxy");
-        int seconds = compiles ? 8 : 1;
-        System.out.printf(Locale.ROOT, "Warming %s for %d s.%n", target.name(), seconds * 2);
-        stage.measure(target, Workload.SMALL.order().lasting(0, seconds * 1_000), Stage.Probe.NONE);
-        stage.measure(target, Workload.STREAM_BURST.order().lasting(0, seconds * 500), Stage.Probe.NONE);
-        stage.measure(target, Workload.STREAM_LIGHT.order().lasting(0, seconds * 500), Stage.Probe.NONE);
+        boolean compiles =
+                target.process() != null && !target.name().equals("nginx") && !target.name().equals("HAProxy");
+        int pieces = compiles ? MOST_WARMING_PIECES : 1;
+        long requests = 0;
+        for (int i = 0; i < pieces && requests < WARMING_REQUESTS; i++) {
+            LoadOrder order = Workload.SMALL.order().lasting(0, WARMING_PIECE_MILLIS);
+            requests += (long) stage.measure(target, order, Stage.Probe.NONE).get("requests");
+        }
+        for (Workload workload : List.of(Workload.STREAM_BURST, Workload.STREAM_LIGHT)) {
+            LoadOrder order = workload.order().lasting(0, compiles ? 2 * WARMING_PIECE_MILLIS : 1_000);
+            stage.measure(target, order, Stage.Probe.NONE);
+        }
+        System.out.printf(Locale.ROOT, "%s is warm after %,d requests and some streams.%n", target.name(), requests);
     }
 
     private Map<Workload, Rounds> run(Stage stage, List<Target> targets, List<Workload> workloads)

@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -76,10 +75,11 @@ final class Peers {
     }
 
     private static String lastError(String said) {
-        List<String> errors = said.lines()
-                .filter(line -> line.toLowerCase(Locale.ROOT).contains("error"))
-                .toList();
-        return errors.isEmpty() ? said : errors.getFirst();
+        // As pip, Maven and npm begin them.
+        return said.lines()
+                .filter(line -> line.startsWith("ERROR") || line.startsWith("[ERROR]") || line.startsWith("npm err"))
+                .findFirst()
+                .orElse(said);
     }
 
     private static Target started(Target target, Child child) throws IOException, InterruptedException {
