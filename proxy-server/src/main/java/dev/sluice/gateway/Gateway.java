@@ -28,6 +28,7 @@ import dev.sluice.gateway.exchange.ReputationFeed;
 import dev.sluice.gateway.observe.AccessLog;
 import dev.sluice.gateway.observe.LogOutput;
 import dev.sluice.gateway.observe.Metrics;
+import dev.sluice.gateway.store.Database;
 import dev.sluice.gateway.upstream.ProviderNames;
 import dev.sluice.gateway.upstream.UpstreamPool;
 import dev.sluice.gateway.usage.KeyUsage;
@@ -328,6 +329,11 @@ public final class Gateway implements AutoCloseable {
     /** Where the admin plane listens. */
     public InetSocketAddress adminAddress() {
         return admin.address();
+    }
+
+    /** Whether the database answers and has this version's tables. Requests are served without it. */
+    public boolean hasDatabase() {
+        return books.database().state().phase() == Database.Phase.UP;
     }
 
     /**

@@ -51,21 +51,12 @@ final class LedgerTruth {
     /** What one statement asks about. */
     private record Question(LimitRule rule, long windowStartMillis) {}
 
-    /** A counter in a window; of a window that slides, whose beginning always is another one, just the counter. */
-    private record Known(String ruleId, String subject, long windowStartMillis) {
-        static Known of(Limiter.Counted counter) {
-            boolean stays = counter.rule().window().calendar();
-            return new Known(counter.rule().id(), counter.subject(), stays ? counter.windowStartMillis() : 0);
-        }
-    }
-
     private final Limiter limiter;
     private final ConnectionSource connections;
     private final LongSupplier pending;
     private final LongSupplier nanoTime;
     private final long startNanos;
     private final Set<String> slow = new HashSet<>();
-    private Set<Known> known = Set.of();
     private long lookedNanos;
     private long retryNanos;
     private boolean looked;
@@ -98,12 +89,10 @@ final class LedgerTruth {
         }
         boolean everything = isEverythingDue(now);
         boolean allWasStored = pending.getAsLong() == 0;
-        Set<Known> seen = new HashSet<>();
+        List<Limiter.Counted> asked = everything ? limiter.counted() : limiter.notCompared();
         Map<Question, List<Limiter.Counted>> questions = new LinkedHashMap<>();
-        for (Limiter.Counted counter : limiter.counted()) {
-            Known counterKnown = Known.of(counter);
-            seen.add(counterKnown);
-            if ((everything || !known.contains(counterKnown)) && LedgerSums.canTell(counter.rule())) {
+        for (Limiter.Counted counter : asked) {
+            if (LedgerSums.canTell(counter.rule())) {
                 questions
                         .computeIfAbsent(
                                 new Question(counter.rule(), counter.windowStartMillis()),
@@ -115,7 +104,7 @@ final class LedgerTruth {
             retryNanos = now + RETRY_NANOS;
             return;
         }
-        known = seen;
+        asked.forEach(limiter::onCompared);
         if (everything) {
             looked = true;
             lookedNanos = now;

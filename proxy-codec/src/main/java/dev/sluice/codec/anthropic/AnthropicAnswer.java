@@ -4,10 +4,12 @@ import dev.sluice.codec.chat.ChatEvents;
 import dev.sluice.codec.chat.FinishReason;
 import dev.sluice.codec.chat.HeldEvents;
 import dev.sluice.codec.chat.Usage;
+import dev.sluice.codec.dialect.AnswerKit;
 import dev.sluice.codec.dialect.AnswerReader;
 import dev.sluice.codec.dialect.Endpoint;
 import dev.sluice.codec.dialect.ErrorKind;
 import dev.sluice.codec.dialect.GatewayError;
+import dev.sluice.codec.dialect.LentAnswer;
 import dev.sluice.codec.dialect.StreamCut;
 import dev.sluice.codec.json.JsonReader;
 import dev.sluice.codec.json.JsonReader.Kind;
@@ -36,7 +38,8 @@ final class AnthropicAnswer implements AnswerReader, JsonReader.Listener {
     private final boolean stream;
     private final boolean counts;
     private final JsonReader reader;
-    private final UsageFigures usage = new UsageFigures(UsageShape.ANTHROPIC);
+    private final AnswerKit kit;
+    private final UsageFigures usage;
     private final HeldEvents held;
     private final AnthropicBlocks blocks;
     private final AnthropicCut cut = new AnthropicCut();
@@ -63,12 +66,18 @@ final class AnthropicAnswer implements AnswerReader, JsonReader.Listener {
     private boolean namedError;
     private @Nullable AnthropicError details;
 
-    AnthropicAnswer(Endpoint endpoint, boolean stream, ChatEvents events) {
+    private AnthropicAnswer(Endpoint endpoint, boolean stream, AnswerKit kit) {
         this.stream = stream;
         this.counts = endpoint == Endpoint.MESSAGES_COUNT_TOKENS;
-        this.reader = new JsonReader(stream ? AnthropicShapes.EVENT : AnthropicShapes.BODY, this);
-        this.held = new HeldEvents(events);
+        this.kit = kit;
+        this.usage = kit.usage();
+        this.reader = kit.reader(stream ? AnthropicShapes.EVENT : AnthropicShapes.BODY, this);
+        this.held = kit.held();
         this.blocks = new AnthropicBlocks(held);
+    }
+
+    static AnswerReader of(Endpoint endpoint, boolean stream, ChatEvents events) {
+        return new LentAnswer(new AnthropicAnswer(endpoint, stream, AnswerKit.take(UsageShape.ANTHROPIC, events)));
     }
 
     @Override
@@ -141,9 +150,10 @@ final class AnthropicAnswer implements AnswerReader, JsonReader.Listener {
         return started ? cut.write(why) : null;
     }
 
-    /** Nothing is held that would have to be released. */
     @Override
-    public void close() {}
+    public void close() {
+        kit.giveBack();
+    }
 
     @Override
     public void onOpen(int id, Kind container) {

@@ -103,7 +103,7 @@ final class AnthropicMembers implements JsonMembers {
     }
 
     void spliceModel(JsonSplice splice, String newModel) {
-        splice.replace(modelStart, modelEnd, JsonText.quoted(newModel));
+        splice.replace(modelStart, modelEnd, JsonText.sharedLiteral(newModel));
     }
 
     private void onMember(JsonKind kind, JsonValue value) throws JsonSyntaxException {

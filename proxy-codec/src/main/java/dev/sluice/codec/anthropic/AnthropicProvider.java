@@ -71,7 +71,7 @@ public final class AnthropicProvider implements ProviderDialect {
 
     @Override
     public AnswerReader newAnswer(Endpoint endpoint, boolean stream, ChatEvents events) {
-        return new AnthropicAnswer(endpoint, stream, events);
+        return AnthropicAnswer.of(endpoint, stream, events);
     }
 
     @Override

@@ -84,10 +84,11 @@ final class AnthropicRequest implements RequestReader {
             body.release();
             throw new IllegalStateException("the body is not complete, or was refused");
         }
-        JsonSplice splice = new JsonSplice();
-        if (!upstreamModel.equals(model)) {
-            members.spliceModel(splice, upstreamModel);
+        if (upstreamModel.equals(model)) {
+            return body;
         }
+        JsonSplice splice = new JsonSplice();
+        members.spliceModel(splice, upstreamModel);
         return splice.apply(body, allocator);
     }
 

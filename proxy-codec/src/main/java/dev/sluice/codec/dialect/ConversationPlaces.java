@@ -4,6 +4,7 @@ import dev.sluice.codec.json.JsonReader;
 import dev.sluice.codec.json.JsonReader.Kind;
 import dev.sluice.codec.json.JsonShape;
 import io.netty.buffer.ByteBuf;
+import io.netty.util.Recycler;
 
 /**
  * Where in the requests of a dialect a conversation begins, and a number that stays the same while it grows: equal
@@ -56,13 +57,15 @@ public record ConversationPlaces(JsonShape shape, boolean systemApart, boolean u
      * @param body whole, and accepted by a {@link RequestReader}; borrows it, reads it by absolute index
      */
     public long hash(ByteBuf body) {
-        Walk walk = new Walk(systemApart, userUnlessSaid);
-        JsonReader reader = new JsonReader(shape, walk);
+        Walk walk = Walk.SPARE.get();
+        walk.begin(this);
         int end = body.writerIndex();
         for (int i = body.readerIndex(); i < end && !walk.isDone(); i += PIECE_BYTES) {
-            reader.feed(body, i, Math.min(PIECE_BYTES, end - i));
+            walk.reader.feed(body, i, Math.min(PIECE_BYTES, end - i));
         }
-        return walk.hash();
+        long hash = walk.hash();
+        walk.handle.recycle(walk);
+        return hash;
     }
 
     /** The first bytes of some texts. */
@@ -70,6 +73,11 @@ public record ConversationPlaces(JsonShape shape, boolean systemApart, boolean u
         private final byte[] bytes = new byte[MAX_BYTES];
         private int length;
         private boolean complete;
+
+        void begin(boolean none) {
+            length = 0;
+            complete = none;
+        }
 
         void append(byte[] utf8, int from, int to) {
             if (!complete) {
@@ -97,17 +105,35 @@ public record ConversationPlaces(JsonShape shape, boolean systemApart, boolean u
         }
     }
 
-    /** One walk over a body. */
+    /** One walk over a body after another. */
     private static final class Walk implements JsonReader.Listener {
-        private final boolean userUnlessSaid;
+        static final Recycler<Walk> SPARE = new Recycler<>(4, 0, 4) {
+            @Override
+            protected Walk newObject(Handle<Walk> handle) {
+                return new Walk(handle);
+            }
+        };
+
+        private final Recycler.Handle<Walk> handle;
+        private final JsonReader reader = new JsonReader(JsonShape.path(), this);
+        private boolean userUnlessSaid;
         private final Texts system = new Texts();
         private final Texts said = new Texts();
         private boolean inMessage;
         private boolean usersMessage;
 
-        Walk(boolean systemApart, boolean userUnlessSaid) {
-            this.userUnlessSaid = userUnlessSaid;
-            system.complete = !systemApart;
+        private Walk(Recycler.Handle<Walk> handle) {
+            this.handle = handle;
+        }
+
+        void begin(ConversationPlaces places) {
+            userUnlessSaid = places.userUnlessSaid();
+            system.begin(/* none= */ !places.systemApart());
+            said.begin(/* none= */ false);
+            inMessage = false;
+            usersMessage = false;
+            reader.rest();
+            reader.begin(places.shape());
         }
 
         /** Whether nothing that follows can count. */

@@ -13,6 +13,39 @@ public interface PromptParts {
         HIGH
     }
 
+    /** Ignores everything. */
+    PromptParts IGNORED = new PromptParts() {
+        @Override
+        public void onMessage() {}
+
+        @Override
+        public void onName() {}
+
+        @Override
+        public void onSystemMessage() {}
+
+        @Override
+        public void onText(byte[] utf8, int from, int to) {}
+
+        @Override
+        public void onTextEnd() {}
+
+        @Override
+        public void onTokens(long count) {}
+
+        @Override
+        public void onTools() {}
+
+        @Override
+        public void onTool() {}
+
+        @Override
+        public void onImage(ImageDetail detail, byte[] dataUrl, int from, int to) {}
+
+        @Override
+        public void onUnknownPart() {}
+    };
+
     /** Another message begins; its role follows as text. */
     void onMessage();
 

@@ -5,9 +5,11 @@ import dev.sluice.codec.chat.ChatEvents;
 import dev.sluice.codec.chat.FinishReason;
 import dev.sluice.codec.chat.HeldEvents;
 import dev.sluice.codec.chat.Usage;
+import dev.sluice.codec.dialect.AnswerKit;
 import dev.sluice.codec.dialect.AnswerReader;
 import dev.sluice.codec.dialect.ErrorKind;
 import dev.sluice.codec.dialect.GatewayError;
+import dev.sluice.codec.dialect.LentAnswer;
 import dev.sluice.codec.dialect.StreamCut;
 import dev.sluice.codec.json.JsonReader;
 import dev.sluice.codec.json.JsonReader.Kind;
@@ -30,8 +32,9 @@ final class GeminiAnswer implements AnswerReader, JsonReader.Listener {
     private final ChatEvents events;
     private final HeldEvents held;
     private final GeminiParts parts;
-    private final JsonReader reader = new JsonReader(GeminiShapes.ANSWER, this);
-    private final UsageFigures usage = new UsageFigures(UsageShape.GEMINI);
+    private final JsonReader reader;
+    private final AnswerKit kit;
+    private final UsageFigures usage;
 
     private boolean contentRefused;
     private boolean started;
@@ -55,11 +58,18 @@ final class GeminiAnswer implements AnswerReader, JsonReader.Listener {
     // The current candidate.
     private @Nullable Finish finish;
 
-    GeminiAnswer(boolean stream, ChatEvents events) {
+    private GeminiAnswer(boolean stream, ChatEvents events, AnswerKit kit) {
         this.stream = stream;
         this.events = events;
-        this.held = new HeldEvents(events);
+        this.kit = kit;
+        this.usage = kit.usage();
+        this.reader = kit.reader(GeminiShapes.ANSWER, this);
+        this.held = kit.held();
         this.parts = new GeminiParts(held);
+    }
+
+    static AnswerReader of(boolean stream, ChatEvents events) {
+        return new LentAnswer(new GeminiAnswer(stream, events, AnswerKit.take(UsageShape.GEMINI, events)));
     }
 
     @Override
@@ -145,9 +155,10 @@ final class GeminiAnswer implements AnswerReader, JsonReader.Listener {
         return started ? GeminiCut.write(cut, responseId, model, parts) : null;
     }
 
-    /** Nothing is held that would have to be released. */
     @Override
-    public void close() {}
+    public void close() {
+        kit.giveBack();
+    }
 
     @Override
     public void onText(int id, byte[] bytes, int from, int to) {

@@ -84,7 +84,7 @@ final class GeminiMembers implements JsonMembers {
     /** Makes the body name {@code newModel} wherever it names one outside of a batch. */
     JsonSplice spliceModel(String newModel) {
         JsonSplice splice = new JsonSplice();
-        byte[] literal = JsonText.quoted(newModel);
+        byte[] literal = JsonText.sharedLiteral(newModel);
         if (modelStart >= 0) {
             splice.replace(modelStart, modelEnd, literal);
         }

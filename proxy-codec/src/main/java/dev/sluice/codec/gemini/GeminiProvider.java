@@ -101,7 +101,7 @@ public final class GeminiProvider implements ProviderDialect {
 
     @Override
     public AnswerReader newAnswer(Endpoint endpoint, boolean stream, ChatEvents events) {
-        return new GeminiAnswer(stream, events);
+        return GeminiAnswer.of(stream, events);
     }
 
     @Override

@@ -13,7 +13,7 @@ final class JsonPlace {
 
     private static final int FIRST_SHAPED_DEPTH = 16;
 
-    private final JsonShape root;
+    private JsonShape root;
     /** One bit a level: set for an object. */
     private final long[] objects = new long[MAX_DEPTH / Long.SIZE];
 
@@ -34,6 +34,12 @@ final class JsonPlace {
         depth = 0;
         shapedDepth = 0;
         next = root;
+    }
+
+    /** Another kind of document is read from here on. */
+    void begin(JsonShape shape) {
+        root = shape;
+        reset();
     }
 
     /** Gives up what trees have made it grow to. */

@@ -64,7 +64,7 @@ public final class JsonReader {
     private static final int IN_WORD = 10;
 
     private final JsonPlace place;
-    private final Listener listener;
+    private Listener listener;
     private final JsonUnescaper text = new JsonUnescaper();
     private final BareWord word = new BareWord();
     private final JsonDecimal decimal = new JsonDecimal();
@@ -116,6 +116,18 @@ public final class JsonReader {
             endValue(place.next(), Kind.NUMBER);
         }
         return state == BEHIND_ROOT;
+    }
+
+    /** Forgets the document, and reads those of another shape from here on. */
+    public void begin(JsonShape root) {
+        reset();
+        place.begin(root);
+    }
+
+    /** The same, told to somebody else. */
+    public void begin(JsonShape root, Listener another) {
+        begin(root);
+        listener = another;
     }
 
     /** Forgets the document, and what large ones have made it grow to: nothing is going to be read for a while. */

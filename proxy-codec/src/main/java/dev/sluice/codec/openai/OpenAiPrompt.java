@@ -8,6 +8,7 @@ import dev.sluice.codec.dialect.PromptParts.ImageDetail;
 import dev.sluice.codec.json.JsonReader;
 import dev.sluice.codec.json.JsonReader.Kind;
 import io.netty.buffer.ByteBuf;
+import io.netty.util.Recycler;
 import java.util.Arrays;
 
 /**
@@ -21,7 +22,7 @@ import java.util.Arrays;
  * SchemaText}. The first and last line of all tools and of each are left to whoever counts. The schema of an answer's
  * format is told the same way, though no recipe is known for it.
  *
- * <p>Thread: any; one object for each walk.
+ * <p>Is used for one walk after another. Thread: any, one at a time.
  */
 final class OpenAiPrompt implements JsonReader.Listener {
     /** Enough of an image for its header, but for the metadata of some cameras. */
@@ -36,8 +37,21 @@ final class OpenAiPrompt implements JsonReader.Listener {
     private static final byte[] COMMENT = ascii("// ");
     private static final byte[] NEW_LINE = ascii("\n");
 
-    private final PromptParts parts;
-    private final SchemaText schema;
+    private static final int FIRST_URL_BYTES = 256;
+    private static final int KEEP_URL_BYTES = 4 << 10;
+    private static final byte[] NO_URL = {};
+
+    private static final Recycler<OpenAiPrompt> SPARE = new Recycler<>(16, 0, 4) {
+        @Override
+        protected OpenAiPrompt newObject(Handle<OpenAiPrompt> handle) {
+            return new OpenAiPrompt(handle);
+        }
+    };
+
+    private final Recycler.Handle<OpenAiPrompt> handle;
+    private final JsonReader reader = new JsonReader(OpenAiPromptShapes.of(Endpoint.CHAT_COMPLETIONS), this);
+    private PromptParts parts = PromptParts.IGNORED;
+    private final SchemaText schema = new SchemaText(PromptParts.IGNORED);
 
     private boolean inText;
     private final byte[] role = new byte[LONGEST_ROLE];
@@ -45,24 +59,47 @@ final class OpenAiPrompt implements JsonReader.Listener {
     /** Something is known of the current part. */
     private boolean partKnown;
 
-    private byte[] url = new byte[256];
+    private byte[] url = NO_URL;
     private int urlLength;
     private ImageDetail detail = ImageDetail.AUTO;
     private long tokens;
     private boolean toolsTold;
 
-    private OpenAiPrompt(PromptParts parts) {
-        this.parts = parts;
-        this.schema = new SchemaText(parts);
+    private OpenAiPrompt(Recycler.Handle<OpenAiPrompt> handle) {
+        this.handle = handle;
     }
 
     /** Reads the readable bytes of {@code body} by absolute index; borrows it. */
     static void read(Endpoint endpoint, ByteBuf body, PromptParts parts) {
-        OpenAiPrompt prompt = new OpenAiPrompt(parts);
-        JsonReader reader = new JsonReader(OpenAiPromptShapes.of(endpoint), prompt);
+        OpenAiPrompt prompt = SPARE.get();
+        prompt.begin(endpoint, parts);
+        prompt.read(body);
+        prompt.begin(endpoint, PromptParts.IGNORED);
+        prompt.handle.recycle(prompt);
+    }
+
+    /** Whatever the walk before has left. */
+    private void begin(Endpoint endpoint, PromptParts listener) {
+        parts = listener;
+        schema.begin(listener);
+        reader.rest();
+        reader.begin(OpenAiPromptShapes.of(endpoint));
+        inText = false;
+        roleLength = 0;
+        partKnown = false;
+        urlLength = 0;
+        if (url.length > KEEP_URL_BYTES) {
+            url = NO_URL;
+        }
+        detail = ImageDetail.AUTO;
+        tokens = 0;
+        toolsTold = false;
+    }
+
+    private void read(ByteBuf body) {
         reader.feed(body, body.readerIndex(), body.readableBytes());
-        if (prompt.tokens > 0) {
-            parts.onTokens(prompt.tokens);
+        if (tokens > 0) {
+            parts.onTokens(tokens);
         }
         if (!reader.end()) {
             // Nested more deeply than this reader cares to follow.
@@ -191,7 +228,8 @@ final class OpenAiPrompt implements JsonReader.Listener {
     private void keepUrl(byte[] bytes, int from, int to) {
         int count = Math.min(to - from, KEPT_URL_BYTES - urlLength);
         if (urlLength + count > url.length) {
-            url = Arrays.copyOf(url, Math.min(KEPT_URL_BYTES, Math.max(2 * url.length, urlLength + count)));
+            int room = Math.max(Math.max(FIRST_URL_BYTES, 2 * url.length), urlLength + count);
+            url = Arrays.copyOf(url, Math.min(KEPT_URL_BYTES, room));
         }
         System.arraycopy(bytes, from, url, urlLength, count);
         urlLength += count;

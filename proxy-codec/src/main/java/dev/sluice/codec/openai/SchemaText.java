@@ -24,7 +24,7 @@ import java.util.Arrays;
  *
  * <p>Compared with the common recipe in o200k_base: equal for plain properties, one token more where a description
  * stands behind an enumeration or a list's items, one less for each described property of a nested object. For {@code
- * anyOf} there is no recipe. Thread: any; one object for each walk.
+ * anyOf} there is no recipe. May be used for one walk after another: {@link #begin}. Thread: any, one at a time.
  */
 final class SchemaText {
     // What an object or array is.
@@ -102,8 +102,11 @@ final class SchemaText {
     private static final byte[] COMMENT = ascii("// ");
     private static final byte[] NEW_LINE = ascii("\n");
 
-    private final PromptParts parts;
-    private int[] open = new int[8 * FIELDS];
+    private static final int FIRST_DEPTH = 8;
+    private static final int KEEP_DEPTH = 64;
+
+    private PromptParts parts;
+    private int[] open = new int[FIRST_DEPTH * FIELDS];
     private int depth;
     private boolean textTold;
     private boolean inString;
@@ -112,6 +115,18 @@ final class SchemaText {
 
     SchemaText(PromptParts parts) {
         this.parts = parts;
+    }
+
+    /** Another walk begins, told to {@code listener}. */
+    void begin(PromptParts listener) {
+        parts = listener;
+        depth = 0;
+        textTold = false;
+        inString = false;
+        wordLength = 0;
+        if (open.length > KEEP_DEPTH * FIELDS) {
+            open = new int[FIRST_DEPTH * FIELDS];
+        }
     }
 
     void onOpen(Kind container) {

@@ -5,8 +5,10 @@ import dev.sluice.codec.chat.ChatEvents;
 import dev.sluice.codec.chat.FinishReason;
 import dev.sluice.codec.chat.HeldEvents;
 import dev.sluice.codec.chat.Usage;
+import dev.sluice.codec.dialect.AnswerKit;
 import dev.sluice.codec.dialect.AnswerReader;
 import dev.sluice.codec.dialect.GatewayError;
+import dev.sluice.codec.dialect.LentAnswer;
 import dev.sluice.codec.dialect.StreamCut;
 import dev.sluice.codec.json.JsonReader;
 import dev.sluice.codec.json.JsonReader.Kind;
@@ -33,7 +35,8 @@ final class ResponsesAnswer implements AnswerReader, JsonReader.Listener {
 
     private final boolean stream;
     private final JsonReader reader;
-    private final UsageFigures usage = new UsageFigures(UsageShape.OPENAI_RESPONSES);
+    private final AnswerKit kit;
+    private final UsageFigures usage;
     private final HeldEvents told;
     private final OutputItems items;
     private final HeldTexts texts = new HeldTexts();
@@ -72,11 +75,17 @@ final class ResponsesAnswer implements AnswerReader, JsonReader.Listener {
     private boolean namedError;
     private @Nullable ResponsesError details;
 
-    ResponsesAnswer(boolean stream, ChatEvents events) {
+    private ResponsesAnswer(boolean stream, AnswerKit kit) {
         this.stream = stream;
-        this.reader = new JsonReader(stream ? ResponsesShapes.EVENT : ResponsesShapes.WHOLE, this);
-        this.told = new HeldEvents(events);
+        this.kit = kit;
+        this.usage = kit.usage();
+        this.reader = kit.reader(stream ? ResponsesShapes.EVENT : ResponsesShapes.WHOLE, this);
+        this.told = kit.held();
         this.items = new OutputItems(told);
+    }
+
+    static AnswerReader of(boolean stream, ChatEvents events) {
+        return new LentAnswer(new ResponsesAnswer(stream, AnswerKit.take(UsageShape.OPENAI_RESPONSES, events)));
     }
 
     @Override
@@ -163,9 +172,10 @@ final class ResponsesAnswer implements AnswerReader, JsonReader.Listener {
         return kept.write(cut);
     }
 
-    /** Nothing is held that would have to be released. */
     @Override
-    public void close() {}
+    public void close() {
+        kit.giveBack();
+    }
 
     @Override
     public void onOpen(int id, Kind container) {

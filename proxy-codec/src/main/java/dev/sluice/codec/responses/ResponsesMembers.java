@@ -105,7 +105,7 @@ final class ResponsesMembers implements JsonMembers {
 
     /** Makes the request name {@code newModel}. */
     void spliceModel(JsonSplice splice, String newModel) {
-        splice.replace(modelStart, modelEnd, JsonText.quoted(newModel));
+        splice.replace(modelStart, modelEnd, JsonText.sharedLiteral(newModel));
     }
 
     private @Nullable String nameOrNull(JsonKind kind, JsonValue value) throws JsonSyntaxException {

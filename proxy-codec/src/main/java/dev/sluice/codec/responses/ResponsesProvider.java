@@ -93,7 +93,7 @@ public final class ResponsesProvider implements ProviderDialect {
 
     @Override
     public AnswerReader newAnswer(Endpoint endpoint, boolean stream, ChatEvents events) {
-        return new ResponsesAnswer(stream, events);
+        return ResponsesAnswer.of(stream, events);
     }
 
     @Override

@@ -6,7 +6,11 @@ package dev.sluice.codec.tokens;
  *
  * <p>Short pieces, which nearly all are, take an array from which merged parts are deleted: quadratic, but without
  * anything to follow. Long ones take a list in arrays and a heap of candidates, so that a megabyte without a gap costs
- * n log n and not a minute of an event loop. The arrays are kept for the next piece. Confined to one thread at a time.
+ * n log n and not a minute of an event loop. The arrays are kept for the next piece.
+ *
+ * <p>Most pieces are words that have been counted lately: what came of those of at most {@value #KNOWN_BYTES} bytes is
+ * remembered, each in the one place that its bytes decide, 20 KiB in all. The vocabulary itself is some MiB, of which each
+ * look-up touches three strange places. Confined to one thread at a time, and to one vocabulary.
  */
 final class BytePairs {
     /** Where the heap begins to pay. */
@@ -14,8 +18,19 @@ final class BytePairs {
     /** Arrays for longer pieces are given up after them. */
     private static final int KEEP_BYTES = 4096;
 
+    /** The longest piece that is remembered. */
+    private static final int KNOWN_BYTES = 2 * Long.BYTES;
+
+    private static final int KNOWN_BITS = 10;
+    private static final long MIX = 0x9E3779B97F4A7C15L;
+
     private static final int[] NO_INTS = {};
     private static final long[] NO_LONGS = {};
+
+    /** The bytes of the pieces that are remembered, two words each; and their length above their number of tokens. */
+    private final long[] known = new long[2 << KNOWN_BITS];
+
+    private final short[] counted = new short[1 << KNOWN_BITS];
 
     /** Array merge: where each part begins, and the rank of it and its right neighbour. */
     private final int[] starts = new int[ARRAY_LIMIT_BYTES + 1];
@@ -34,7 +49,29 @@ final class BytePairs {
 
     /** How many tokens the piece is. */
     int count(Vocabulary vocabulary, byte[] bytes, int from, int to) {
-        if (to - from == 1 || vocabulary.rank(bytes, from, to) != Vocabulary.NONE) {
+        int length = to - from;
+        if (length == 1) {
+            return 1;
+        }
+        if (length > KNOWN_BYTES) {
+            return merge(vocabulary, bytes, from, to);
+        }
+        long first = Words.upToEight(bytes, from, Math.min(length, Long.BYTES));
+        long second = length > Long.BYTES ? Words.upToEight(bytes, from + Long.BYTES, length - Long.BYTES) : 0;
+        int place = (int) ((first ^ Long.rotateLeft(second, 29)) * MIX >>> (Long.SIZE - KNOWN_BITS));
+        int tokens = counted[place];
+        if (known[2 * place] == first && known[2 * place + 1] == second && tokens >> Byte.SIZE == length) {
+            return tokens & 0xFF;
+        }
+        tokens = merge(vocabulary, bytes, from, to);
+        known[2 * place] = first;
+        known[2 * place + 1] = second;
+        counted[place] = (short) (length << Byte.SIZE | tokens);
+        return tokens;
+    }
+
+    private int merge(Vocabulary vocabulary, byte[] bytes, int from, int to) {
+        if (vocabulary.rank(bytes, from, to) != Vocabulary.NONE) {
             return 1;
         }
         return to - from <= ARRAY_LIMIT_BYTES

@@ -87,6 +87,11 @@ final class Pieces {
 
     /** The end of the piece of o200k_base that begins at {@code from}, which is below {@code to}. */
     static int endO200k(byte[] utf8, int from, int to) {
+        // Most pieces are a word in small letters, mostly with a space before it.
+        int word = utf8[from] == ' ' ? from + 1 : from;
+        if (word < to && utf8[word] >= 'a' && utf8[word] <= 'z') {
+            return contractionEnd(utf8, runEnd(LOWER_RUN, utf8, word + 1, to), to);
+        }
         int first = read(utf8, from, to);
         int kind = classOf(first);
         // A mark may be what stands before a word, or its first letter: the word ends at the same place.
@@ -137,8 +142,13 @@ final class Pieces {
     }
 
     private static int runEnd(int set, byte[] utf8, int from, int to) {
+        boolean lower = in(set, LOWER);
         int at = from;
         while (at < to) {
+            if (lower && utf8[at] >= 'a' && utf8[at] <= 'z') {
+                at++;
+                continue;
+            }
             int read = read(utf8, at, to);
             if (!in(set, classOf(read))) {
                 break;

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * millisecond of an event loop; images, tools and what cannot be seen make it an estimate as well.
  *
  * <p>The order of the calls is that of the prompt; only {@link #onText} and {@link #endText} depend on it. Thread: event
- * loop.
+ * loop. May be used for one prompt after another: {@link #begin}.
  */
 public final class PromptCount {
     /** Text that is counted exactly. */
@@ -32,7 +32,7 @@ public final class PromptCount {
     /** {@code // … …?: …,}. */
     private static final int PER_PARAMETER = 3;
 
-    private final Tokenizer tokenizer;
+    private Tokenizer tokenizer;
     private final StreamCount text;
     private @Nullable TextSample sample;
     private long textBytes;
@@ -46,6 +46,20 @@ public final class PromptCount {
     public PromptCount(Tokenizer tokenizer) {
         this.tokenizer = tokenizer;
         this.text = new StreamCount(tokenizer.encoding());
+    }
+
+    /** Forgets the prompt: another one begins, for a model with this tokenizer. */
+    public void begin(Tokenizer another) {
+        tokenizer = another;
+        text.begin(another.encoding());
+        sample = null;
+        textBytes = 0;
+        frame = 0;
+        anyMessage = false;
+        anySystemMessage = false;
+        anyTool = false;
+        imageTokens = 0;
+        estimated = false;
     }
 
     /** A message of a chat. Its role, content and name are texts of their own. */

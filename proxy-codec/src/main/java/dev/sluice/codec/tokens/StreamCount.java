@@ -18,8 +18,10 @@ import org.jspecify.annotations.Nullable;
  *                                         length
  * </pre>
  *
+ * <p>A long piece of ASCII, as a whole answer is, is counted where it stands, between its first safe cut and its last.
+ *
  * <p>While the vocabulary is not there, up to 16 KiB of text wait for it, and what does not fit is taken for a quarter
- * of its bytes. Thread: event loop.
+ * of its bytes. May be used for one text after another: {@link #begin}. Thread: event loop.
  */
 public final class StreamCount {
     /** Counting in larger steps is no faster, and smaller ones pay for each call. */
@@ -36,16 +38,22 @@ public final class StreamCount {
     /** Long texts are taken in such steps, so that the buffer stays small. */
     private static final int STEP_BYTES = 512;
 
+    /** What is counted where it stands: at least and at most so much at a time. */
+    private static final int LONG_BYTES = 64;
+
+    private static final int LONGEST_BYTES = 2048;
+
     private static final int FIRST_CAPACITY = 128;
     /** A buffer that had to grow above this is given up when it is no longer needed. */
     private static final int KEEP_CAPACITY = 1024;
     /** A replacement character for an unfinished sequence, and the longest sequence. */
     private static final int SPARE_BYTES = 8;
 
+    private static final long HIGH_BITS = 0x8080808080808080L;
     private static final byte[] REPLACEMENT = {(byte) 0xEF, (byte) 0xBF, (byte) 0xBD};
     private static final int SURROGATE_BYTES = 3;
 
-    private final CounterSource source;
+    private CounterSource source;
     private final SafeCuts cuts;
     private final int commitBytes;
     private @Nullable TokenCounter counter;
@@ -62,6 +70,8 @@ public final class StreamCount {
     private int lastCut;
     private long committed;
     private boolean approximate;
+    /** What {@link #total} has made of the tail; -1 when that has changed since. */
+    private long tailTokens = -1;
 
     public StreamCount(Encoding encoding) {
         this(encoding, SafeCuts.EXACT, COMMIT_BYTES);
@@ -73,13 +83,40 @@ public final class StreamCount {
         this.commitBytes = commitBytes;
     }
 
+    /** Forgets the text: another one begins. */
+    public void begin(Encoding encoding) {
+        if (source != encoding) {
+            source = encoding;
+            counter = null;
+        }
+        length = 0;
+        pending = 0;
+        highHeld = false;
+        previous = SafeCuts.NOTHING;
+        lastCut = 0;
+        committed = 0;
+        approximate = false;
+        tailTokens = -1;
+        if (tail.length > KEEP_CAPACITY) {
+            tail = new byte[FIRST_CAPACITY];
+        }
+    }
+
     /**
      * More of the text: UTF-8, cut anywhere. Surrogates may come as three bytes each, as if they were code points of
      * their own: a high one and the low one behind it are one code point, and one that stays alone is U+FFFD, as is
      * whatever is not UTF-8.
      */
     public void append(byte[] utf8, int from, int to) {
+        tailTokens = -1;
         for (int at = from; at < to; ) {
+            if (to - at >= LONG_BYTES) {
+                int behind = countInPlace(utf8, at, Math.min(to, at + LONGEST_BYTES));
+                if (behind > at) {
+                    at = behind;
+                    continue;
+                }
+            }
             int end = Math.min(to, at + STEP_BYTES);
             take(utf8, at, end);
             if (lastCut >= commitBytes || length > TAIL_LIMIT_CHARS) {
@@ -89,8 +126,61 @@ public final class StreamCount {
         }
     }
 
+    /**
+     * Counts what is ASCII between a first and a last safe cut, the text before it included; gives the index up to which
+     * all has been taken, {@code from} if nothing could be counted so.
+     */
+    private int countInPlace(byte[] utf8, int from, int to) {
+        if (pending > 0 || highHeld) {
+            return from;
+        }
+        TokenCounter available = counter();
+        int end = asciiEnd(utf8, from, to);
+        if (available == null || end - from < LONG_BYTES) {
+            return from;
+        }
+        int first = from;
+        int before = previous;
+        while (first < end) {
+            int kind = CharClass.ofAscii(utf8[first]);
+            if (cuts.between(before, kind) || before == SafeCuts.NOTHING) {
+                break;
+            }
+            before = kind;
+            first++;
+        }
+        int last = end - 1;
+        while (last > first && !cuts.between(CharClass.ofAscii(utf8[last - 1]), CharClass.ofAscii(utf8[last]))) {
+            last--;
+        }
+        // A run without a place to cut must not outgrow what is counted of such a run.
+        if (last <= first || length + first - from > TAIL_LIMIT_CHARS) {
+            return from;
+        }
+        take(utf8, from, first);
+        if (length > 0) {
+            commit(length);
+        }
+        committed += available.count(utf8, first, last);
+        previous = CharClass.ofAscii(utf8[last - 1]);
+        take(utf8, last, end);
+        return end;
+    }
+
+    private static int asciiEnd(byte[] utf8, int from, int to) {
+        int at = from;
+        while (at + Long.BYTES <= to && (Words.eight(utf8, at) & HIGH_BITS) == 0) {
+            at += Long.BYTES;
+        }
+        while (at < to && utf8[at] >= 0) {
+            at++;
+        }
+        return at;
+    }
+
     /** What follows does not continue the text before. A sequence that is not complete is U+FFFD. */
     public void boundary() {
+        tailTokens = -1;
         if (pending > 0) {
             pending = 0;
             ensure(SPARE_BYTES);
@@ -114,14 +204,21 @@ public final class StreamCount {
         if (available == null) {
             return committed + estimate(length);
         }
+        if (tailTokens < 0) {
+            tailTokens = countTail(available);
+        }
+        return committed + tailTokens;
+    }
+
+    private long countTail(TokenCounter available) {
         if (!highHeld) {
-            return committed + available.count(tail, 0, length);
+            return available.count(tail, 0, length);
         }
         int high = length - SURROGATE_BYTES;
         byte second = tail[high + 1];
         byte third = tail[high + 2];
         System.arraycopy(REPLACEMENT, 0, tail, high, SURROGATE_BYTES);
-        long tokens = committed + available.count(tail, 0, length);
+        long tokens = available.count(tail, 0, length);
         tail[high] = (byte) 0xED;
         tail[high + 1] = second;
         tail[high + 2] = third;

@@ -47,6 +47,12 @@ public final class TokenCounter {
         long tokens = 0;
         int at = from;
         while (at < to) {
+            int digits = digitsEnd(utf8, at, to);
+            if (digits > at) {
+                tokens += (digits - at + 2) / 3;
+                at = digits;
+                continue;
+            }
             int end = Pieces.endO200k(utf8, at, to);
             tokens += merger.count(vocabulary, utf8, at, end);
             at = end;
@@ -58,11 +64,30 @@ public final class TokenCounter {
         long tokens = 0;
         int at = from;
         while (at < to) {
+            int digits = digitsEnd(utf8, at, to);
+            if (digits > at) {
+                tokens += (digits - at + 2) / 3;
+                at = digits;
+                continue;
+            }
             int end = Pieces.endCl100k(utf8, at, to);
             tokens += merger.count(vocabulary, utf8, at, end);
             at = end;
         }
         return tokens;
+    }
+
+    /**
+     * The end of a run of digits that begins at {@code from}, each three of which are a piece and a token; {@code from}
+     * if there is none, or what follows may be a number of another script, which would be a piece with the last ones.
+     */
+    private int digitsEnd(byte[] utf8, int from, int to) {
+        int at = from;
+        while (at < to && utf8[at] >= '0' && utf8[at] <= '9') {
+            at++;
+        }
+        boolean ends = at == to || utf8[at] >= 0;
+        return ends && vocabulary.digitsAreTokens() ? at : from;
     }
 
     private BytePairs take() {

@@ -27,6 +27,8 @@ final class Vocabulary {
     private final int mask;
     /** Rank of each two bytes, which every merge begins with. */
     private final int[] pairs;
+    /** Whether one to three digits, whichever they are, are always a token. */
+    private final boolean digitsAreTokens;
 
     private Vocabulary(byte[] pool, int[] starts, int size) {
         this.pool = pool;
@@ -38,6 +40,7 @@ final class Vocabulary {
         for (int rank = 0; rank < size; rank++) {
             enter(rank);
         }
+        this.digitsAreTokens = hasAllDigits();
     }
 
     /**
@@ -70,6 +73,10 @@ final class Vocabulary {
             }
         }
         return vocabulary;
+    }
+
+    boolean digitsAreTokens() {
+        return digitsAreTokens;
     }
 
     int pairRank(byte first, byte second) {
@@ -129,6 +136,19 @@ final class Vocabulary {
             slot = slot + 1 & mask;
         }
         table[slot] = tag(hash) | rank + 1;
+    }
+
+    private boolean hasAllDigits() {
+        byte[] digits = new byte[3];
+        for (int number = 0; number < 1000; number++) {
+            digits[0] = (byte) ('0' + number / 100);
+            digits[1] = (byte) ('0' + number / 10 % 10);
+            digits[2] = (byte) ('0' + number % 10);
+            if (rank(digits, 0, 3) == NONE || rank(digits, 1, 3) == NONE || rank(digits, 2, 3) == NONE) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static long hash(byte[] bytes, int from, int length) {

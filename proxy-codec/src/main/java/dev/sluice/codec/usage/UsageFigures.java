@@ -25,8 +25,8 @@ public final class UsageFigures {
 
     private static final int TICKS_PER_NANO = 10;
 
-    private final UsageShape shape;
-    private final boolean bare;
+    private UsageShape shape;
+    private boolean bare;
 
     /** By figure: of the report being read, of the payload's echoes, of all reports together. */
     private final long[] reading = unknown();
@@ -56,6 +56,13 @@ public final class UsageFigures {
         long[] figures = new long[UsagePlace.FIGURES];
         Arrays.fill(figures, UNKNOWN);
         return figures;
+    }
+
+    /** Forgets the answer, and gathers what one of another shape reports from here on. */
+    public void begin(UsageShape another) {
+        reset();
+        shape = another;
+        bare = another.isBare();
     }
 
     /** Forgets the answer. */
@@ -124,8 +131,8 @@ public final class UsageFigures {
         }
         if (echoSeen && !reportSeen) {
             merge(echoed, reported);
+            made = null;
         }
-        made = null;
         Arrays.fill(echoed, UNKNOWN);
         clearReading();
         endLabelled();
@@ -261,6 +268,7 @@ public final class UsageFigures {
         boolean named = value.kind() == Kind.STRING && !value.isEmpty();
         if (named && (serviceTier == null || !value.textEquals(serviceTier))) {
             serviceTier = value.text();
+            made = null;
         }
     }
 

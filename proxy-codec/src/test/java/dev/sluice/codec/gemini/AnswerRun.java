@@ -16,7 +16,7 @@ final class AnswerRun implements SseScanner.Listener {
     private final AnswerReader answer;
 
     private AnswerRun(boolean stream) {
-        this.answer = new GeminiAnswer(stream, recorder);
+        this.answer = GeminiAnswer.of(stream, recorder);
     }
 
     /** @param ends of the pieces, the last of which is the length of {@code bytes} */

@@ -12,6 +12,7 @@ import dev.sluice.codec.chat.EventScript;
 import dev.sluice.codec.chat.Usage;
 import dev.sluice.codec.dialect.AnswerPlan;
 import dev.sluice.codec.dialect.AnswerReader.Event;
+import dev.sluice.codec.dialect.AnswerReader;
 import dev.sluice.codec.dialect.Endpoint;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -58,7 +59,7 @@ final class GeminiAnswerTest {
     @Test
     void anIndexBehindItsPartsIsThatOfTheCallsToo() {
         EventScript.Recorder recorder = new EventScript.Recorder();
-        GeminiAnswer answer = new GeminiAnswer(true, recorder);
+        AnswerReader answer = GeminiAnswer.of(true, recorder);
         for (int n = 0; n < 2; n++) {
             feed(
                     answer,
@@ -77,7 +78,7 @@ final class GeminiAnswerTest {
 
     @Test
     void aFrameCalledErrorIsOneUnlessSomethingIsGeneratedInIt() {
-        GeminiAnswer answer = new GeminiAnswer(true, ChatEvents.IGNORED);
+        AnswerReader answer = GeminiAnswer.of(true, ChatEvents.IGNORED);
         answer.onNamedError();
         assertThat(feed(answer, "{\"message\":\"x\"}")).isEqualTo(Event.ERROR);
         answer.onNamedError();
@@ -96,7 +97,7 @@ final class GeminiAnswerTest {
             String written = taken(encoder);
             assertThat(written).doesNotContain("\uFFFD");
             EventScript.Recorder recorder = new EventScript.Recorder();
-            GeminiAnswer answer = new GeminiAnswer(true, recorder);
+            AnswerReader answer = GeminiAnswer.of(true, recorder);
             for (String event : written.split("\r\n\r\n")) {
                 feed(answer, event.substring("data: ".length()));
             }
@@ -116,8 +117,8 @@ final class GeminiAnswerTest {
                                 + "\"totalTokenCount\": 25},\"modelVersion\": \"gemini-3-flash\",\"responseId\": \"r1\"}")
                         .getBytes(UTF_8));
         GeminiEvents encoder = new GeminiEvents(plan(), allocator);
-        GeminiAnswer answer = new GeminiAnswer(true, encoder);
-        GeminiAnswer alone = new GeminiAnswer(true, ChatEvents.IGNORED);
+        AnswerReader answer = GeminiAnswer.of(true, encoder);
+        AnswerReader alone = GeminiAnswer.of(true, ChatEvents.IGNORED);
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         int rounds = 20_000;
         long readerBytes = 0;
@@ -184,7 +185,7 @@ final class GeminiAnswerTest {
         return text;
     }
 
-    private static Event feed(GeminiAnswer answer, String payload) {
+    private static Event feed(AnswerReader answer, String payload) {
         ByteBuf bytes = Unpooled.copiedBuffer(payload, UTF_8);
         answer.onPayload(bytes, 0, bytes.readableBytes());
         return answer.onPayloadEnd();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.codec.chat.ChatEvents;
 import dev.sluice.codec.chat.Usage;
+import dev.sluice.codec.dialect.AnswerReader;
 import dev.sluice.codec.dialect.StreamCut;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -30,8 +31,8 @@ final class KeptResponseTest {
                 + ",'output_index':0,'content_index':0,'delta':'" + text + "'}";
     }
 
-    private static ResponsesAnswer told(String... payloads) {
-        ResponsesAnswer answer = new ResponsesAnswer(/* stream= */ true, ChatEvents.IGNORED);
+    private static AnswerReader told(String... payloads) {
+        AnswerReader answer = ResponsesAnswer.of(/* stream= */ true, ChatEvents.IGNORED);
         answer.mayBeCut();
         for (String payload : payloads) {
             tell(answer, payload);
@@ -40,19 +41,19 @@ final class KeptResponseTest {
         return answer;
     }
 
-    private static void tell(ResponsesAnswer answer, String payload) {
+    private static void tell(AnswerReader answer, String payload) {
         ByteBuf bytes = Unpooled.copiedBuffer(payload.replace('\'', '"'), UTF_8);
         answer.onPayload(bytes, 0, bytes.readableBytes());
     }
 
-    private static @Nullable String cut(ResponsesAnswer answer) {
+    private static @Nullable String cut(AnswerReader answer) {
         ByteBuf end = answer.cut(CUT);
         return end == null ? null : end.toString(UTF_8).replace('"', '\'');
     }
 
     @Test
     void whatIsOpenIsClosedAndRepeated() {
-        ResponsesAnswer answer = told(CREATED, MESSAGE, PART, delta(43, "It "), delta(44, "rains"));
+        AnswerReader answer = told(CREATED, MESSAGE, PART, delta(43, "It "), delta(44, "rains"));
         tell(answer, "{'type':'response.output_text.delta','delta':' cats");
         String place = "'item_id':'msg_1','output_index':0,'content_index':0,";
         String part = "{'type':'output_text','annotations':[],'text':'It rains','logprobs':[]}";
@@ -89,14 +90,14 @@ final class KeptResponseTest {
 
     @Test
     void whatIsIllegalWasNeverSaid() {
-        ResponsesAnswer answer = told(CREATED, MESSAGE, PART, delta(43, "It"), "{'type':", delta(44, " rains"));
+        AnswerReader answer = told(CREATED, MESSAGE, PART, delta(43, "It"), "{'type':", delta(44, " rains"));
 
         assertThat(cut(answer)).contains("'text':'It rains'");
     }
 
     @Test
     void beyondWhatIsKeptTheLastEventHasNoItems() {
-        ResponsesAnswer answer = told(CREATED, MESSAGE, PART);
+        AnswerReader answer = told(CREATED, MESSAGE, PART);
         String piece = delta(43, "x".repeat(1 << 19));
         for (int i = 0; i <= KeptResponse.MAX_KEPT_BYTES >> 19; i++) {
             tell(answer, piece);

@@ -9,6 +9,7 @@ import dev.sluice.codec.chat.ChatEvents;
 import dev.sluice.codec.chat.EventScript;
 import dev.sluice.codec.dialect.AnswerPlan;
 import dev.sluice.codec.dialect.AnswerReader.Event;
+import dev.sluice.codec.dialect.AnswerReader;
 import dev.sluice.codec.dialect.Endpoint;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -64,21 +65,21 @@ final class ResponsesAnswerTest {
                 "{'type': ! MALFORMED",
             })
     void everyPayloadIsOneOfAKind(String payload, Event event) {
-        ResponsesAnswer answer = new ResponsesAnswer(/* stream= */ true, ChatEvents.IGNORED);
+        AnswerReader answer = ResponsesAnswer.of(/* stream= */ true, ChatEvents.IGNORED);
         assertThat(feed(answer, payload)).isEqualTo(event);
         assertThat(answer.finished()).isEqualTo(payload.contains("completed") || payload.contains("incomplete"));
     }
 
     @Test
     void aPayloadOfNothingIsAHeartbeat() {
-        ResponsesAnswer answer = new ResponsesAnswer(/* stream= */ true, ChatEvents.IGNORED);
+        AnswerReader answer = ResponsesAnswer.of(/* stream= */ true, ChatEvents.IGNORED);
         assertThat(answer.onPayloadEnd()).isEqualTo(Event.EMPTY);
         assertThat(feed(answer, " \t")).isEqualTo(Event.EMPTY);
     }
 
     @Test
     void knowsWhatTheAnswerSaysOfItself() {
-        ResponsesAnswer answer = new ResponsesAnswer(/* stream= */ true, ChatEvents.IGNORED);
+        AnswerReader answer = ResponsesAnswer.of(/* stream= */ true, ChatEvents.IGNORED);
         feed(answer, "{'type':'response.created','response':{'id':'r','model':'m-1','service_tier':'auto'}}");
         assertThat(answer.serviceTier()).isEqualTo("auto");
         feed(
@@ -93,7 +94,7 @@ final class ResponsesAnswerTest {
 
     @Test
     void aNamedErrorWithoutWordsIsOne() {
-        ResponsesAnswer answer = new ResponsesAnswer(/* stream= */ true, ChatEvents.IGNORED);
+        AnswerReader answer = ResponsesAnswer.of(/* stream= */ true, ChatEvents.IGNORED);
         answer.onNamedError();
         assertThat(feed(answer, "{}")).isEqualTo(Event.ERROR);
         // The name counts for its own payload only.
@@ -103,7 +104,7 @@ final class ResponsesAnswerTest {
     @Test
     void indexesBeyondAllMeasureShareAPlace() {
         EventScript.Recorder recorder = new EventScript.Recorder();
-        ResponsesAnswer answer = new ResponsesAnswer(/* stream= */ true, recorder);
+        AnswerReader answer = ResponsesAnswer.of(/* stream= */ true, recorder);
         for (String index : new String[] {"5000000000", "2147483647", "4096"}) {
             feed(answer, "{'type':'response.output_text.delta','output_index':" + index + ",'delta':'a'}");
         }
@@ -117,7 +118,7 @@ final class ResponsesAnswerTest {
             body.append(i == 0 ? "" : ",").append("{'type':'function_call','name':'f','call_id':'c','arguments':'{}'}");
         }
         int[] told = new int[2];
-        ResponsesAnswer answer = new ResponsesAnswer(
+        AnswerReader answer = ResponsesAnswer.of(
                 /* stream= */ false, new ChatEvents() {
                     @Override
                     public void onText(int choice, Channel channel, byte[] utf8, int from, int to) {}
@@ -139,12 +140,12 @@ final class ResponsesAnswerTest {
     @Test
     void allocatesNothingForADeltaAndSaysItAgainForLittle() {
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-        ResponsesAnswer answer = new ResponsesAnswer(/* stream= */ true, ChatEvents.IGNORED);
+        AnswerReader answer = ResponsesAnswer.of(/* stream= */ true, ChatEvents.IGNORED);
         AnswerPlan plan = new AnswerPlan(Endpoint.RESPONSES, true, "m", "r", 1, false, -1, /* query= */ null);
         UnpooledByteBufAllocator allocator =
                 new UnpooledByteBufAllocator(/* preferDirect= */ true, /* disableLeakDetector= */ true);
         ResponsesEncoder encoder = new ResponsesEncoder(plan, allocator);
-        ResponsesAnswer translated = new ResponsesAnswer(/* stream= */ true, encoder);
+        AnswerReader translated = ResponsesAnswer.of(/* stream= */ true, encoder);
         ByteBuf delta = Unpooled.copiedBuffer(DELTA.replace('\'', '"'), UTF_8);
         long leastRead = Long.MAX_VALUE;
         long leastBoth = Long.MAX_VALUE;
@@ -161,7 +162,7 @@ final class ResponsesAnswerTest {
         assertThat(leastBoth / 1000).isLessThan(1024);
     }
 
-    private static void repeat(ResponsesAnswer answer, ByteBuf payload, @Nullable ResponsesEncoder encoder) {
+    private static void repeat(AnswerReader answer, ByteBuf payload, @Nullable ResponsesEncoder encoder) {
         for (int i = 0; i < 1000; i++) {
             answer.onPayload(payload, 0, payload.readableBytes());
             answer.onPayloadEnd();
@@ -172,7 +173,7 @@ final class ResponsesAnswerTest {
         }
     }
 
-    private static Event feed(ResponsesAnswer answer, String payload) {
+    private static Event feed(AnswerReader answer, String payload) {
         ByteBuf bytes = Unpooled.copiedBuffer(payload.replace('\'', '"'), UTF_8);
         answer.onPayload(bytes, 0, bytes.readableBytes());
         return answer.onPayloadEnd();

@@ -4,7 +4,10 @@ import java.io.InputStream;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.OptionSpec;
@@ -39,6 +42,31 @@ public final class Main {
 
     /** Runs one command and gives its exit code. */
     static int run(String[] args, Surroundings surroundings) {
+        Callable<Integer> plain = plain(List.of(args), surroundings);
+        int code = plain == null ? parsed(args, surroundings) : call(plain, surroundings);
+        surroundings.out().flush();
+        surroundings.err().flush();
+        return code;
+    }
+
+    /**
+     * What is to start soon does without the library that reads command lines: its classes are of a format too old for the
+     * JVM's caches, and reading and verifying them takes a third of what the main thread does until the gateway serves.
+     */
+    private static @Nullable Callable<Integer> plain(List<String> arguments, Surroundings surroundings) {
+        ServeCommand serve = ServeCommand.plain(arguments, surroundings);
+        return serve == null ? RehearseCommand.plain(arguments, surroundings) : serve;
+    }
+
+    private static int call(Callable<Integer> command, Surroundings surroundings) {
+        try {
+            return command.call();
+        } catch (Exception e) {
+            return surroundings.report(e);
+        }
+    }
+
+    private static int parsed(String[] args, Surroundings surroundings) {
         InstantSource clock = InstantSource.system();
         CommandLine line = group(
                 new Main(),
@@ -65,10 +93,7 @@ public final class Main {
         line.setErr(surroundings.err());
         line.setExecutionExceptionHandler((exception, command, parsed) -> surroundings.report(exception));
         line.setCaseInsensitiveEnumValuesAllowed(true);
-        int code = line.execute(args);
-        surroundings.out().flush();
-        surroundings.err().flush();
-        return code;
+        return line.execute(args);
     }
 
     private static CommandLine keys(Surroundings surroundings) {

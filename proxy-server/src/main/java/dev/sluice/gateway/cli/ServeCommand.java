@@ -37,6 +37,22 @@ final class ServeCommand implements Callable<Integer> {
         this.surroundings = surroundings;
     }
 
+    /** The command as its arguments make it, when they need nobody to be understood; null: the library has to read them. */
+    static @Nullable ServeCommand plain(List<String> arguments, Main.Surroundings surroundings) {
+        if (arguments.size() == 1 && arguments.get(0).equals("serve")) {
+            return new ServeCommand(surroundings);
+        }
+        if (arguments.size() == 3
+                && arguments.get(0).equals("serve")
+                && arguments.get(1).equals("--config")
+                && !arguments.get(2).startsWith("-")) {
+            ServeCommand command = new ServeCommand(surroundings);
+            command.file = Path.of(arguments.get(2));
+            return command;
+        }
+        return null;
+    }
+
     @Override
     public Integer call() throws ConfigException, IOException, InterruptedException {
         ConfigSource source = () -> ConfigLoader.load(file, surroundings.environment(), surroundings.workingDir());
@@ -72,7 +88,7 @@ final class ServeCommand implements Callable<Integer> {
      * The first SIGTERM or SIGINT begins the end, the second one does not let it wait. The gateway is closed by the main
      * thread, not by a hook of the JVM's: hooks run beside each other, and each would take away what others still need.
      */
-    private static void stopOnSignals(Gateway gateway, CountDownLatch told) {
+    static void stopOnSignals(Gateway gateway, CountDownLatch told) {
         AtomicBoolean again = new AtomicBoolean();
         for (String signal : List.of("TERM", "INT")) {
             Signals.on(signal, () -> {

@@ -129,7 +129,7 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
 
     /** A refusal may also be of the rest of the request that is being received, which then must not wait. */
     private boolean beginsRequest(Object message) {
-        return message instanceof HttpRequest || (message instanceof RequestGuard.Refused && !receiving);
+        return message instanceof HttpRequest || (message instanceof Refused && !receiving);
     }
 
     private void dispatch(Object message) {
@@ -137,7 +137,7 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
             ReferenceCountUtil.release(message);
             return;
         }
-        if (message instanceof RequestGuard.Refused refused) {
+        if (message instanceof Refused refused) {
             onRefused(refused);
             return;
         }
@@ -293,7 +293,7 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
         }
     }
 
-    private void onRefused(RequestGuard.Refused refused) {
+    private void onRefused(Refused refused) {
         GatewayError error = refused.error();
         if (receiving) {
             responder().makeLast();

@@ -6,8 +6,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
-import io.netty.handler.codec.http.HttpDecoderConfig;
-import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.codec.http2.Http2Settings;
@@ -25,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * The pipeline of a client's connection: TLS if configured, then the protocol that ALPN or the first bytes name.
  *
  * <pre>
- *   HTTP/1.1:  codec ─ RequestGuard ─ EdgeHandler
+ *   HTTP/1.1:  RequestDecoder ─ EdgeHandler
  *   HTTP/2:    frame codec ─ multiplexer ─ EdgeHttp2Connection
  *                              └ each stream: object codec ─ RequestGuard ─ EdgeHandler
  * </pre>
@@ -75,11 +73,8 @@ final class EdgePipeline extends ChannelInitializer<Channel> {
     }
 
     void addHttp1(ChannelPipeline pipeline) {
-        pipeline.addLast(new HttpServerCodec(new HttpDecoderConfig()
-                .setMaxInitialLineLength(limits.requestLineBytes())
-                .setMaxHeaderSize(limits.headerBytes())
-                .setMaxChunkSize(64 * 1024)));
-        addRequestHandlers(pipeline, /* http2= */ false);
+        pipeline.addLast(new RequestDecoder(limits));
+        addEdgeHandler(pipeline, /* http2= */ false);
     }
 
     void addHttp2(ChannelPipeline pipeline) {
@@ -94,16 +89,17 @@ final class EdgePipeline extends ChannelInitializer<Channel> {
         pipeline.addLast(new Http2MultiplexHandler(new ChannelInitializer<>() {
             @Override
             protected void initChannel(Channel stream) {
-                stream.pipeline().addLast(new Http2StreamFrameToHttpObjectCodec(/* isServer= */ true));
-                addRequestHandlers(stream.pipeline(), /* http2= */ true);
+                stream.pipeline()
+                        .addLast(new Http2StreamFrameToHttpObjectCodec(/* isServer= */ true))
+                        .addLast(new RequestGuard(limits));
+                addEdgeHandler(stream.pipeline(), /* http2= */ true);
             }
         }));
         pipeline.addLast(new EdgeHttp2Connection(loop(pipeline.channel()), limits));
     }
 
-    private void addRequestHandlers(ChannelPipeline pipeline, boolean http2) {
+    private void addEdgeHandler(ChannelPipeline pipeline, boolean http2) {
         Channel channel = pipeline.channel();
-        pipeline.addLast(new RequestGuard(limits, http2));
         pipeline.addLast(new EdgeHandler(loop(channel), dialects, limits, browsers, http2, from(channel)));
     }
 

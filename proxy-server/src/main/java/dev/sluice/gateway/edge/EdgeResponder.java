@@ -4,20 +4,11 @@ import dev.sluice.gateway.exchange.ClientChannel;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.handler.codec.http.DefaultFullHttpResponse;
-import io.netty.handler.codec.http.DefaultHttpContent;
-import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
-import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponseStatus;
-import io.netty.handler.codec.http.HttpVersion;
-import io.netty.handler.codec.http.LastHttpContent;
-import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
-import io.netty.handler.codec.http2.Http2Error;
 import io.netty.util.AsciiString;
 import org.jspecify.annotations.Nullable;
 
@@ -36,15 +27,21 @@ final class EdgeResponder implements ClientChannel {
         void onAnswerEnd();
     }
 
+    private static final int NO_CONTENT = HttpResponseStatus.NO_CONTENT.code();
+    private static final int NOT_MODIFIED = HttpResponseStatus.NOT_MODIFIED.code();
     private static final AsciiString SESSION_ID = AsciiString.cached("x-session-id");
 
     private final ChannelHandlerContext context;
     private final boolean http2;
     private final Browsers browsers;
     private final Connection connection;
+    private final AnswerWriter writer;
 
     private boolean open;
     private boolean headOnly;
+    /** Of the answer under way: nothing follows its head. */
+    private boolean bodiless;
+
     private boolean http10;
     private boolean last;
     private boolean reading = true;
@@ -59,6 +56,7 @@ final class EdgeResponder implements ClientChannel {
         this.http2 = http2;
         this.browsers = browsers;
         this.connection = connection;
+        this.writer = http2 ? new Http2Writer(context) : new Http1Writer(context);
     }
 
     /**
@@ -118,18 +116,16 @@ final class EdgeResponder implements ClientChannel {
 
     /** Asks for the body of a request that waits for leave to send it. */
     void proceed() {
-        context.writeAndFlush(
-                new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE, Unpooled.EMPTY_BUFFER),
-                context.voidPromise());
+        writer.proceed();
     }
 
     @Override
     public void answer(int status, HttpHeaders headers, ByteBuf body) {
         describe(headers);
-        if (status == HttpResponseStatus.NO_CONTENT.code()) {
+        if (status == NO_CONTENT) {
             headers.remove(HttpHeaderNames.CONTENT_LENGTH);
         } else if (!headOnly || !headers.contains(HttpHeaderNames.CONTENT_LENGTH)) {
-            headers.set(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes());
+            headers.setInt(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes());
         }
         announceEnd(headers);
         ByteBuf sent = body;
@@ -137,39 +133,36 @@ final class EdgeResponder implements ClientChannel {
             body.release();
             sent = Unpooled.EMPTY_BUFFER;
         }
-        context.write(
-                new DefaultFullHttpResponse(
-                        HttpVersion.HTTP_1_1,
-                        HttpResponseStatus.valueOf(status),
-                        sent,
-                        headers,
-                        DefaultHttpHeadersFactory.trailersFactory().newEmptyHeaders()),
-                context.voidPromise());
+        writer.whole(status, headers, sent);
         finish();
     }
 
     @Override
     public void head(int status, HttpHeaders headers) {
         describe(headers);
-        boolean framed = http2 || headers.contains(HttpHeaderNames.CONTENT_LENGTH);
-        if (http10 && !framed) {
-            last = true;
-        } else if (!framed) {
+        boolean empty = isBodiless(status);
+        bodiless = headOnly || empty;
+        if (status == NO_CONTENT) {
+            headers.remove(HttpHeaderNames.CONTENT_LENGTH);
+        }
+        boolean framed = http2 || empty || headers.contains(HttpHeaderNames.CONTENT_LENGTH);
+        boolean chunked = !framed && !http10;
+        if (chunked) {
             headers.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
+        } else if (!framed) {
+            last = true;
         }
         announceEnd(headers);
-        context.write(
-                new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(status), headers),
-                context.voidPromise());
+        writer.head(status, headers, chunked && !bodiless);
     }
 
     @Override
     public void body(ByteBuf bytes) {
-        if (headOnly) {
+        if (bodiless || !bytes.isReadable()) {
             bytes.release();
             return;
         }
-        context.write(new DefaultHttpContent(bytes), context.voidPromise());
+        writer.body(bytes);
     }
 
     @Override
@@ -179,7 +172,7 @@ final class EdgeResponder implements ClientChannel {
 
     @Override
     public void end() {
-        context.write(LastHttpContent.EMPTY_LAST_CONTENT, context.voidPromise());
+        writer.end();
         finish();
     }
 
@@ -191,12 +184,7 @@ final class EdgeResponder implements ClientChannel {
         open = false;
         last = true;
         read(true);
-        if (http2) {
-            context.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.INTERNAL_ERROR))
-                    .addListener(ChannelFutureListener.CLOSE);
-        } else {
-            context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
-        }
+        writer.cut();
     }
 
     @Override
@@ -227,6 +215,11 @@ final class EdgeResponder implements ClientChannel {
             headers.set(SESSION_ID, sessionId);
         }
         browsers.describe(headers, origin, allowed);
+    }
+
+    /** Answers that have no body, whatever their headers say (RFC 9112, section 6.3). */
+    private static boolean isBodiless(int status) {
+        return status == NO_CONTENT || status == NOT_MODIFIED;
     }
 
     private void announceEnd(HttpHeaders headers) {

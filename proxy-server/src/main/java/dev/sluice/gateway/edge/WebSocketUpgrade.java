@@ -19,6 +19,7 @@ import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.websocketx.Utf8FrameValidator;
 import io.netty.handler.codec.http.websocketx.WebSocketDecoderConfig;
@@ -184,8 +185,9 @@ final class WebSocketUpgrade {
                 .build();
         ChannelPipeline pipeline = context.pipeline();
         pipeline.addLast(handlers);
-        pipeline.remove(RequestGuard.class);
         pipeline.remove(context.handler());
+        // The handshaker knows its way from Netty's codec only, and takes it out again.
+        pipeline.replace(RequestDecoder.class, /* newName= */ null, new HttpServerCodec());
         new WebSocketServerHandshaker13(request.uri(), known, config)
                 .handshake(
                         context.channel(),

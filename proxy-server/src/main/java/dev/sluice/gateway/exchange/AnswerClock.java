@@ -87,8 +87,14 @@ final class AnswerClock {
         return null;
     }
 
-    /** For the next attempt, which configures it anew. */
+    /** For the next attempt. */
     void reset() {
+        connectNanos = 0;
+        firstTokenNanos = 0;
+        idleNanos = 0;
+        totalNanos = 0;
+        holdNanos = 0;
+        stream = false;
         givesWay = false;
         callAt = 0;
         giveWayNanos = 0;

@@ -18,13 +18,12 @@ final class Asks {
 
     private Asks() {}
 
-    static Ask of(Route route, CallerRequest asked, @Nullable Principal principal) {
+    static void fill(Ask ask, Route route, CallerRequest asked, @Nullable Principal principal) {
         CallHead head = asked.head();
         CallPath path = asked.path();
         RequestReader request = asked.reader();
         boolean isChat = path.endpoint().operation() == Endpoint.Operation.CHAT;
-        return new Ask()
-                .of(path.endpoint(), request.stream())
+        ask.of(path.endpoint(), request.stream())
                 .sized(request.textBytes(), request.maxOutputTokens())
                 .needing(
                         isChat && route.looksAtNeeds()

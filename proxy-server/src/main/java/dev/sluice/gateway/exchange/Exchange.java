@@ -9,7 +9,6 @@ import dev.sluice.codec.dialect.RequestReader;
 import dev.sluice.gateway.auth.AuthResult;
 import dev.sluice.gateway.auth.Principal;
 import dev.sluice.gateway.limit.Limiter;
-import dev.sluice.gateway.route.Plan;
 import dev.sluice.gateway.route.Route;
 import dev.sluice.gateway.route.Target;
 import io.netty.buffer.ByteBuf;
@@ -68,7 +67,7 @@ public final class Exchange implements ClientCall, Race.Owner, Admission.Owner, 
     /** Who may get a copy of the request, once it has been sent. */
     private Route.@Nullable Mirror shadow;
 
-    private Exchange(ExchangeLoop loop) {
+    Exchange(ExchangeLoop loop) {
         this.loop = loop;
         this.admission = new Admission(loop, this);
         this.race = new Race(this, loop, asked, call, reply, admission);
@@ -234,11 +233,9 @@ public final class Exchange implements ClientCall, Race.Owner, Admission.Owner, 
         if (principal != null && earlier != null && !mayContinue(principal, earlier)) {
             return false;
         }
-        Plan plan = loop.plan(route, Asks.of(route, asked, principal));
-        Target target = plan.first(nowNanos);
+        Target target = race.plan(route, principal, nowNanos);
         if (target != null) {
             shadow = route.mirror();
-            race.prepare(plan, target);
             admit(target, nowNanos);
             return false;
         }
@@ -246,7 +243,7 @@ public final class Exchange implements ClientCall, Race.Owner, Admission.Owner, 
         Endpoint endpoint = asked.path().endpoint();
         return endpoint.operation() == Endpoint.Operation.COUNT_TOKENS
                 ? countTokens(route.first())
-                : refused(Refusals.notServed(route, plan, endpoint));
+                : refused(Refusals.notServed(route, race.plan(), endpoint));
     }
 
     /** Whether the answer called {@code earlier} is the caller's; false also while that is being looked up. */

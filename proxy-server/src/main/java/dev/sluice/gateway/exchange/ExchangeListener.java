@@ -4,7 +4,7 @@ package dev.sluice.gateway.exchange;
  * Hears of exchanges. Usage, metrics and the access log implement it; the engine knows none of them.
  *
  * <p>Called on the event loop of the exchange: implementations neither block nor throw, and hand work on to a thread of
- * their own.
+ * their own; but not the summary, of which nothing but texts may be kept when the call returns.
  */
 public interface ExchangeListener {
 

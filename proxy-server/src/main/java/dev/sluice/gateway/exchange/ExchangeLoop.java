@@ -3,9 +3,6 @@ package dev.sluice.gateway.exchange;
 import dev.sluice.gateway.config.GatewayConfig;
 import dev.sluice.gateway.limit.Limiter;
 import dev.sluice.gateway.limit.Reputations;
-import dev.sluice.gateway.route.Ask;
-import dev.sluice.gateway.route.Plan;
-import dev.sluice.gateway.route.Route;
 import dev.sluice.gateway.upstream.UpstreamPool;
 import io.netty.channel.EventLoop;
 import java.net.InetAddress;
@@ -16,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -241,9 +239,9 @@ public final class ExchangeLoop {
         return requestIds.next();
     }
 
-    /** What to try for a request. */
-    Plan plan(Route route, Ask ask) {
-        return route.plan(ask, random);
+    /** For what is left to chance. */
+    RandomGenerator random() {
+        return random;
     }
 
     Rules rules() {

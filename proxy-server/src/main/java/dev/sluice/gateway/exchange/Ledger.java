@@ -27,6 +27,7 @@ public interface Ledger {
     /**
      * Before the first byte goes to a provider.
      *
+     * @param opening nothing of it is kept but texts
      * @return null when it cannot be written down: then nothing may be sent
      */
     @Nullable
@@ -59,7 +60,7 @@ public interface Ledger {
     /**
      * The attempt is over: exactly once for each entry.
      *
-     * @param attempt settled
+     * @param attempt settled; nothing of it is kept but texts and the usage that its settlement bills
      * @param waiter is called back if, and only if, false is returned
      * @return whether the entry is kept already, so that the client may have its last byte
      */

@@ -244,15 +244,19 @@ final class ProviderAnswer implements CallerAnswer {
         return told;
     }
 
+    /** Once or more: nothing is asked of it afterwards. */
     void close() {
         if (relay != null) {
             relay.close();
+            relay = null;
         }
         if (reader != null) {
             reader.close();
+            reader = null;
         }
         if (encoder != null) {
             encoder.close();
+            encoder = null;
         }
         if (errorBody != null) {
             errorBody.close();

@@ -7,8 +7,10 @@ import dev.sluice.codec.dialect.StreamCut;
 import dev.sluice.codec.relay.Relay;
 import dev.sluice.gateway.auth.Principal;
 import dev.sluice.gateway.config.GatewayConfig.AbortPolicy;
+import dev.sluice.gateway.route.Ask;
 import dev.sluice.gateway.route.Outcome;
 import dev.sluice.gateway.route.Plan;
+import dev.sluice.gateway.route.Route;
 import dev.sluice.gateway.route.Target;
 import io.netty.buffer.ByteBuf;
 import java.util.Objects;
@@ -57,9 +59,8 @@ final class Race implements AttemptRun.Owner, Ledger.Waiter {
     /** The first attempt, in most calls the only one. */
     private final AttemptRun first;
 
-    /** What is to be tried, and where first; from {@link #prepare} on. */
-    private @Nullable Plan plan;
-
+    private final Ask ask = new Ask();
+    private final Plan plan = new Plan();
     private @Nullable Target firstTarget;
 
     private boolean stream;
@@ -90,11 +91,19 @@ final class Race implements AttemptRun.Owner, Ledger.Waiter {
         this.first = new AttemptRun(this, loop);
     }
 
-    /** What is tried, and where first, if the call may go on. */
-    void prepare(Plan tries, Target target) {
-        plan = tries;
-        firstTarget = target;
+    /** Where the call goes first if it may go on; null when nobody of {@code route} can serve it. */
+    @Nullable
+    Target plan(Route route, @Nullable Principal principal, long nowNanos) {
         stream = asked.reader().stream();
+        Asks.fill(ask, route, asked, principal);
+        plan.begin(route, ask, loop.random());
+        firstTarget = plan.first(nowNanos);
+        return firstTarget;
+    }
+
+    /** What is tried. */
+    Plan plan() {
+        return plan;
     }
 
     /** The first attempt. Everything may be over when this returns. */
@@ -111,7 +120,7 @@ final class Race implements AttemptRun.Owner, Ledger.Waiter {
     void reset() {
         first.reset();
         outlay.reset();
-        plan = null;
+        plan.reset();
         firstTarget = null;
         stream = false;
         clientWritable = true;
@@ -120,11 +129,6 @@ final class Race implements AttemptRun.Owner, Ledger.Waiter {
         firstAttemptAt = 0;
         current = null;
         answering = null;
-    }
-
-    /** What is tried; from {@link #prepare} on. */
-    Plan plan() {
-        return Objects.requireNonNull(plan);
     }
 
     /** Whether the client may still be answered by another attempt. */
@@ -165,12 +169,12 @@ final class Race implements AttemptRun.Owner, Ledger.Waiter {
         AttemptRun run = reason == AttemptReason.FIRST ? first : new AttemptRun(this, loop);
         AnswerClock clock = run.clock();
         GatewayError badTimeout =
-                clock.configure(target.timeouts(), asked.head().headers(), stream, plan().holdNanos());
+                clock.configure(target.timeouts(), asked.head().headers(), stream, plan.holdNanos());
         if (badTimeout != null) {
             owner.finish(AttemptStatus.REFUSED, badTimeout, now);
             return;
         }
-        if (!stream && plan().isAnotherLeft()) {
+        if (!stream && plan.isAnotherLeft()) {
             clock.giveWay();
         }
         run.begin(asked, target, attempts + 1, reason, now);
@@ -205,11 +209,11 @@ final class Race implements AttemptRun.Owner, Ledger.Waiter {
             current = run;
         }
         reply.onAttempt(run.record());
-        run.start(written, plan().ask().promptTokens(), firstAttemptAt, clientWritable);
+        run.start(written, plan.ask().promptTokens(), firstAttemptAt, clientWritable);
         if (!isOpen()) {
             return;
         }
-        long hedgeAfter = plan().hedgeAfterNanos(nowNanos);
+        long hedgeAfter = plan.hedgeAfterNanos(nowNanos);
         if (hedgeAfter >= 0) {
             timed = true;
             loop.eventLoop().schedule(() -> hedge(run), hedgeAfter, TimeUnit.NANOSECONDS);
@@ -224,7 +228,7 @@ final class Race implements AttemptRun.Owner, Ledger.Waiter {
             return;
         }
         long now = loop.ticker().nanoTime();
-        Target target = plan().hedge(now);
+        Target target = plan.hedge(now);
         if (target != null) {
             attempt(target, AttemptReason.HEDGE, now);
         }
@@ -242,7 +246,7 @@ final class Race implements AttemptRun.Owner, Ledger.Waiter {
         }
         boolean booked = failed.record().isClosed();
         long left = booked ? failed.clock().leftNanos(now) : Long.MAX_VALUE;
-        Target target = plan().retry(failed.target(), outcome, failed.retryAfterNanos(), left, now);
+        Target target = plan.retry(failed.target(), outcome, failed.retryAfterNanos(), left, now);
         if (target == null) {
             if (booked) {
                 current = failed;
@@ -256,7 +260,7 @@ final class Race implements AttemptRun.Owner, Ledger.Waiter {
         }
         failed.release();
         AttemptReason reason = target.equals(failed.target()) ? AttemptReason.RETRY : AttemptReason.FALLBACK;
-        long wait = plan().waitNanos();
+        long wait = plan.waitNanos();
         if (wait == 0) {
             attempt(target, reason, now);
         } else {
@@ -344,7 +348,7 @@ final class Race implements AttemptRun.Owner, Ledger.Waiter {
 
     @Override
     public void onFirstContent(AttemptRun run, long ttftNanos, long nowNanos) {
-        plan().onContent(run.target(), ttftNanos, nowNanos);
+        plan.onContent(run.target(), ttftNanos, nowNanos);
     }
 
     @Override
@@ -419,7 +423,7 @@ final class Race implements AttemptRun.Owner, Ledger.Waiter {
         AttemptSummary settled = run.settle(status, now);
         outlay.add(settled);
         // What nobody knows the price of is bounded by the share of requests alone.
-        plan().onCost(Math.max(0, settled.settlement().costNano()), status == AttemptStatus.CANCELLED, now);
+        plan.onCost(Math.max(0, settled.settlement().costNano()), status == AttemptStatus.CANCELLED, now);
         if (!run.record().close(settled, this)) {
             unkept++;
         }

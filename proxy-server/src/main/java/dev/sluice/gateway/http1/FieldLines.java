@@ -44,7 +44,12 @@ public final class FieldLines extends HttpHeaders {
 
     private static final int MAX_SPARE = 256;
 
-    private static final Recycler<FieldLines> SPARE = new Recycler<>(MAX_SPARE) {
+    /** Each one is kept, from the first on. */
+    private static final int RATIO = 0;
+
+    private static final int CHUNK = 8;
+
+    private static final Recycler<FieldLines> SPARE = new Recycler<>(MAX_SPARE, RATIO, CHUNK) {
         @Override
         protected FieldLines newObject(Handle<FieldLines> handle) {
             return new FieldLines(handle);
@@ -135,14 +140,35 @@ public final class FieldLines extends HttpHeaders {
         return marks[index * MARKS + 2];
     }
 
-    /** Adds a field as it was received and checked; copies from {@code in}, which it borrows. */
-    void addReceived(ByteBuf in, int nameStart, int nameEnd, int valueStart, int valueEnd) {
+    /** Whether the value at this place is {@code text}, without regard to case. */
+    public boolean isValue(int index, CharSequence text) {
+        int start = valueStart(index);
+        return valueEnd(index) - start == text.length() && isSame(text, start);
+    }
+
+    // ---- what the parser does -------------------------------------------------------------------------------------
+
+    /** Copies whole lines behind all that is here, where they are no fields yet; gives where they begin. */
+    int receive(ByteBuf in, int from, int to) {
+        ensureBytes(to - from);
+        in.getBytes(from, bytes, used, to - from);
+        return used;
+    }
+
+    /** The line that has been received at {@code start}, and stands there as it would be written, is a field. */
+    void keep(int start, int colon, int valueEnd) {
+        ensureFields(1);
+        end(start, colon, valueEnd);
+    }
+
+    /** Adds a field as it was received and checked; copies from {@code from}, which it borrows. */
+    void addReceived(byte[] from, int nameStart, int nameEnd, int valueStart, int valueEnd) {
         int nameBytes = nameEnd - nameStart;
         int valueBytes = valueEnd - valueStart;
         int start = begin(nameBytes + valueBytes);
-        in.getBytes(nameStart, bytes, start, nameBytes);
+        System.arraycopy(from, nameStart, bytes, start, nameBytes);
         int value = separate(start + nameBytes);
-        in.getBytes(valueStart, bytes, value, valueBytes);
+        System.arraycopy(from, valueStart, bytes, value, valueBytes);
         end(start, start + nameBytes, value + valueBytes);
     }
 
@@ -254,6 +280,32 @@ public final class FieldLines extends HttpHeaders {
     @Override
     public boolean contains(CharSequence name) {
         return indexOf(name) >= 0;
+    }
+
+    @Override
+    public boolean contains(String name, String value, boolean ignoreCase) {
+        return contains((CharSequence) name, value, ignoreCase);
+    }
+
+    @Override
+    public boolean contains(CharSequence name, CharSequence value, boolean ignoreCase) {
+        for (int i = indexOf(name); i >= 0; i = indexOf(name, i + 1)) {
+            if (ignoreCase ? isValue(i, value) : value(i).contentEquals(value)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Also as one of several, with commas between them. */
+    @Override
+    public boolean containsValue(CharSequence name, CharSequence value, boolean ignoreCase) {
+        for (int i = indexOf(name); i >= 0; i = indexOf(name, i + 1)) {
+            if (isListed(valueStart(i), valueEnd(i), value, ignoreCase)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     @Override
@@ -536,6 +588,33 @@ public final class FieldLines extends HttpHeaders {
             }
         }
         return true;
+    }
+
+    private boolean isListed(int from, int to, CharSequence value, boolean ignoreCase) {
+        for (int start = from; start <= to; ) {
+            int comma = start;
+            while (comma < to && bytes[comma] != ',') {
+                comma++;
+            }
+            int first = start;
+            int end = comma;
+            while (first < end && isBlank(bytes[first])) {
+                first++;
+            }
+            while (end > first && isBlank(bytes[end - 1])) {
+                end--;
+            }
+            if (end - first == value.length()
+                    && (ignoreCase ? isSame(value, first) : latin1(first, end).contentEquals(value))) {
+                return true;
+            }
+            start = comma + 1;
+        }
+        return false;
+    }
+
+    private static boolean isBlank(byte b) {
+        return b == ' ' || b == '\t';
     }
 
     private static int lower(byte b) {

@@ -88,13 +88,27 @@ public final class JournalAppender {
      *     must not begin
      */
     public @Nullable OpenRecord open(UUID attempt, byte[] payload, int length, int closeReserveBytes) {
+        OpenRecord open = new OpenRecord();
+        return open(open, attempt, payload, length, closeReserveBytes) ? open : null;
+    }
+
+    /**
+     * The same with an object that is there.
+     *
+     * @param open new, or of an attempt that is closed
+     * @return false in place of null: then {@code open} is as it was
+     */
+    public boolean open(OpenRecord open, UUID attempt, byte[] payload, int length, int closeReserveBytes) {
         assert isConfined();
+        if (!open.closed) {
+            throw new IllegalStateException("attempt " + open.attempt() + " is not closed yet");
+        }
         int bytes = checkedRecordBytes(length);
         int reserve = checkedRecordBytes(closeReserveBytes);
         if (!journal.isAccepting() || !hasRoom(bytes, reserve)) {
             count(refusedOpens);
             journal.wake();
-            return null;
+            return false;
         }
         int offset = append(RecordFormat.OPEN, attempt, payload, length, bytes);
         JournalSegment segment = activeSegment();
@@ -104,7 +118,8 @@ public final class JournalAppender {
         if (reserved + capacity - largestRecord > (long) spares.size() * (capacity - largestRecord)) {
             journal.wake();
         }
-        return new OpenRecord(attempt, segment, offset, reserve);
+        open.begin(attempt, segment, offset, reserve);
+        return true;
     }
 
     /**
@@ -122,7 +137,7 @@ public final class JournalAppender {
         }
         append(RecordFormat.PROGRESS, open.attempt(), payload, length, bytes);
         JournalSegment segment = activeSegment();
-        moveProgress(open, segment == open.segment ? null : segment);
+        moveProgress(open, segment == open.segment() ? null : segment);
         segment.publish(position);
         return true;
     }
@@ -164,12 +179,13 @@ public final class JournalAppender {
         lastCloseSegment = segment;
         lastCloseOffset = offset;
         segment.publish(position);
-        if (segment != open.segment) {
-            open.segment.mapped().putLong(open.offset + 8, RecordFormat.state(RecordFormat.OPEN, (int)
-                    segment.number()));
+        JournalSegment opened = open.segment();
+        if (segment != opened) {
+            opened.mapped().putLong(open.offset + 8, RecordFormat.state(RecordFormat.OPEN, (int) segment.number()));
         }
         moveProgress(open, null);
-        open.segment.removeOpen();
+        opened.removeOpen();
+        open.end();
         return segment;
     }
 

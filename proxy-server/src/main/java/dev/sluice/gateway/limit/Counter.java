@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  */
 abstract sealed class Counter permits BucketCounter, RingCounter, RateCounter {
     private static final int PERCENT_BITS = 8;
+    private static final long NEVER = Long.MIN_VALUE;
     private static final VarHandle WARNED;
     private static final VarHandle POOL;
 
@@ -28,6 +29,9 @@ abstract sealed class Counter permits BucketCounter, RingCounter, RateCounter {
 
     /** Written by whoever comes, without order: that it is seen late does no harm. */
     private boolean wasTouched = true;
+
+    /** Of the window for which the ledger was asked last. That of one thread, {@link Limiter#onCompared}. */
+    private long comparedStart = NEVER;
 
     /** The window in which somebody was told last, and of which percentage. */
     private volatile long warned;
@@ -116,6 +120,20 @@ abstract sealed class Counter permits BucketCounter, RingCounter, RateCounter {
     @FunctionalInterface
     interface Pieces {
         void add(long startMillis, long used);
+    }
+
+    /** Whether the ledger has been asked about the window that begins at {@code startMillis}. */
+    final boolean isCompared(long startMillis) {
+        return comparedStart == comparable(startMillis);
+    }
+
+    final void compared(long startMillis) {
+        comparedStart = comparable(startMillis);
+    }
+
+    /** Of a window that slides the beginning is always another one: there it is enough that it was asked for once. */
+    private long comparable(long startMillis) {
+        return key.rule().rule().window().calendar() ? startMillis : 0;
     }
 
     /** What this node has leased of the window of now. */

@@ -282,7 +282,24 @@ public final class Limiter implements AutoCloseable {
 
     /** Every counter on tokens and cost that is in use, so that the ledger can be asked about it. */
     public List<Counted> counted() {
-        return new Standings(counters, nanos(), clock.wallMillis()).counted();
+        return new Standings(counters, nanos(), clock.wallMillis()).counted(/* evenIfCompared= */ true);
+    }
+
+    /**
+     * Those of them about whose window of now {@link #onCompared} has not heard. With many counters that stay this costs a
+     * look at each, and no memory. Thread: that of {@link #onCompared}.
+     */
+    public List<Counted> notCompared() {
+        return new Standings(counters, nanos(), clock.wallMillis()).counted(/* evenIfCompared= */ false);
+    }
+
+    /** The ledger has been asked about {@code counted}. Thread: one. */
+    public void onCompared(Counted counted) {
+        ActiveRule rule = book.get().find(counted.rule().id());
+        Counter counter = rule == null ? null : counters.find(CounterKey.of(rule, counted.values()));
+        if (counter != null) {
+            counter.compared(counted.windowStartMillis());
+        }
     }
 
     /** A counter of the ledger's kind. {@code values} are those of the rule's dimensions, in their order. */

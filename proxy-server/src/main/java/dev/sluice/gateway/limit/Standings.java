@@ -69,14 +69,21 @@ final class Standings {
         return all;
     }
 
-    /** Every counter on tokens and cost that is in use. */
-    List<Limiter.Counted> counted() {
+    /**
+     * Every counter on tokens and cost that is in use.
+     *
+     * @param evenIfCompared also those about which the ledger has been asked
+     */
+    List<Limiter.Counted> counted(boolean evenIfCompared) {
         List<Limiter.Counted> all = new ArrayList<>();
         for (Counter counter : counters.all()) {
             CounterKey key = counter.key();
             LimitRule rule = key.rule().rule();
             if (key.rule().isKept() && rule.measure().isKnownLate()) {
                 long start = counter.startMillis(wall, nanos);
+                if (!evenIfCompared && counter.isCompared(start)) {
+                    continue;
+                }
                 all.add(new Limiter.Counted(rule, key.subject(), key.values(), start));
             }
         }

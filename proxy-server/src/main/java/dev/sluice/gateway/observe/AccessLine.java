@@ -10,7 +10,7 @@ import java.util.List;
  * What an access record says: the members of one line, in order. Tags and the end user are left out on purpose: callers
  * put names and addresses into them, and the usage table has them where they can be deleted.
  *
- * <p>Thread: {@code sluice-access-log}.
+ * <p>Thread: event loop.
  */
 final class AccessLine {
     private static final byte[] TIME = JsonLine.ascii("time");

@@ -2,13 +2,14 @@ package dev.sluice.gateway.observe;
 
 import dev.sluice.gateway.exchange.ExchangeListener;
 import dev.sluice.gateway.exchange.ExchangeSummary;
+import io.netty.util.concurrent.FastThreadLocal;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
-import org.jctools.queues.atomic.MpscAtomicArrayQueue;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,14 +17,16 @@ import org.slf4j.LoggerFactory;
 /**
  * Writes one JSON line for each request, without ever making an event loop wait.
  *
- * <p>The event loop puts the summary into a bounded queue; a daemon thread encodes what has gathered and writes it with
- * one call. When the output stands still the queue fills, and what does not fit is dropped and counted: the access log is
- * a convenience, the usage table is the record.
+ * <p>Each event loop encodes its lines itself, into an {@link AccessLane} of its own: that takes a third of a microsecond,
+ * which is less than it takes to hand the summary to another thread that has to read all of it from cold memory; and
+ * nothing of a request lives on for its line's sake. A daemon thread writes what has gathered, many lines with one call.
+ * When the output stands still the lanes fill, and what does not fit is dropped and counted: the access log is a
+ * convenience, the usage table is the record. Lines of different event loops are not in order of time.
  *
  * <pre>
- *   busy:   drain, write, sleep a batch interval, again    (nobody wakes it: producers only read a flag)
+ *   busy:   write, sleep a batch interval, again           (nobody wakes it: event loops only read a flag)
  *   idle:   after {@link #IDLE_ROUNDS} empty rounds `asleep` is set and it parks
- *   woken:  by the first record that sees `asleep`, so a wake-up is paid once for each lull, not for each record
+ *   woken:  by the first line that sees `asleep`, so a wake-up is paid once for each lull, not for each line
  * </pre>
  *
  * <p>Thread: {@link #onExchange} on event loops, the rest on {@code sluice-access-log}.
@@ -31,24 +34,28 @@ import org.slf4j.LoggerFactory;
 public final class AccessLog implements ExchangeListener, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(AccessLog.class);
 
-    /** A second of 16,000 requests with the output standing still; about 10 MB of summaries at most. */
-    static final int QUEUE_CAPACITY = 16_384;
+    /** Of one event loop: 4 MiB, some 12,000 lines. */
+    static final int MOST_CHUNKS = 64;
 
-    private static final int BUFFER_BYTES = 64 * 1024;
-    /** Below the buffer by more than the longest line, so that the buffer never has to grow. */
-    private static final int WRITE_AT_BYTES = 40 * 1024;
-
-    private static final long BATCH_NANOS = 10_000_000;
+    private static final long BATCH_NANOS = 20_000_000;
     private static final int IDLE_ROUNDS = 20;
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
 
     private final OutputStream out;
     private final InstantSource clock;
-    private final MpscAtomicArrayQueue<Entry> queue;
+    private final int mostChunks;
+    private final CopyOnWriteArrayList<AccessLane> lanes = new CopyOnWriteArrayList<>();
+    private final FastThreadLocal<AccessLane> own = new FastThreadLocal<>() {
+        @Override
+        protected AccessLane initialValue() {
+            AccessLane added = new AccessLane(mostChunks);
+            lanes.add(added);
+            return added;
+        }
+    };
     private final LongAdder dropped = new LongAdder();
     private final @Nullable Thread thread;
-    private final JsonLine line = new JsonLine(BUFFER_BYTES);
-
+    private volatile @Nullable RuntimeException unforeseen;
     private volatile boolean asleep;
     private volatile boolean closing;
 
@@ -56,21 +63,20 @@ public final class AccessLog implements ExchangeListener, AutoCloseable {
     private boolean dropping;
     private boolean failing;
 
-    private record Entry(long endedAtMillis, ExchangeSummary summary) {}
-
     /**
      * @param out where the lines go: {@code System.out} itself, whose lock keeps these lines and those of the other logs
      *     whole; flushed after each batch, never closed
      * @param enabled false: no thread, and every call returns at once
      */
     public AccessLog(OutputStream out, boolean enabled) {
-        this(out, enabled, InstantSource.system(), QUEUE_CAPACITY);
+        this(out, enabled, InstantSource.system(), MOST_CHUNKS);
     }
 
-    AccessLog(OutputStream out, boolean enabled, InstantSource clock, int capacity) {
+    /** @param mostChunks of each event loop, of {@link AccessLane#CHUNK_BYTES} */
+    AccessLog(OutputStream out, boolean enabled, InstantSource clock, int mostChunks) {
         this.out = out;
         this.clock = clock;
-        queue = new MpscAtomicArrayQueue<>(capacity);
+        this.mostChunks = mostChunks;
         thread = enabled ? start() : null;
     }
 
@@ -86,7 +92,17 @@ public final class AccessLog implements ExchangeListener, AutoCloseable {
         if (thread == null) {
             return;
         }
-        if (!queue.offer(new Entry(clock.millis(), summary))) {
+        AccessLane lane = own.get();
+        try {
+            AccessLine.write(lane.line(), clock.millis(), summary);
+        } catch (RuntimeException e) {
+            // The request must not suffer for its line; the thread says what happened.
+            lane.line().clear();
+            unforeseen = e;
+            dropped.increment();
+            return;
+        }
+        if (!lane.send()) {
             dropped.increment();
             return;
         }
@@ -101,7 +117,7 @@ public final class AccessLog implements ExchangeListener, AutoCloseable {
         return dropped.sum();
     }
 
-    /** Whether the thread waits for the next record to wake it. */
+    /** Whether the thread waits for the next line to wake it. */
     boolean isAsleep() {
         return asleep;
     }
@@ -117,7 +133,6 @@ public final class AccessLog implements ExchangeListener, AutoCloseable {
         try {
             if (!thread.join(CLOSE_TIMEOUT)) {
                 LOG.atWarn()
-                        .addKeyValue("queued", queue.size())
                         .addKeyValue("timeoutMillis", CLOSE_TIMEOUT.toMillis())
                         .log("the output stands still, access records are given up");
             }
@@ -146,63 +161,55 @@ public final class AccessLog implements ExchangeListener, AutoCloseable {
     }
 
     /**
-     * Says that it sleeps, then looks once more. The producer does it the other way round: it takes a place in the queue
-     * by a compare-and-set, then reads the flag. One of the two sees the other, so no record is left lying.
+     * Says that it sleeps, then looks once more. An event loop does it the other way round: it sends its line, then reads
+     * the flag. One of the two sees the other, so no line is left lying.
      */
     private void parkUntilWoken() {
         asleep = true;
-        if (queue.isEmpty() && !closing) {
+        if (areEmpty() && !closing) {
             LockSupport.park(this);
         }
         asleep = false;
     }
 
-    /** One round. Nothing unforeseen may end the thread: it would silence the log until the next start. */
-    private boolean drained() {
-        try {
-            return drain();
-        } catch (RuntimeException e) {
-            line.clear();
-            dropped.increment();
-            failed(e);
-            return true;
-        }
-    }
-
-    /** At most a queue's worth in one round, so that drops are reported under load that never pauses. */
-    private boolean drain() {
-        int total = 0;
-        int unwritten = 0;
-        Entry entry;
-        while (total < queue.capacity() && (entry = queue.poll()) != null) {
-            AccessLine.write(line, entry.endedAtMillis, entry.summary);
-            total++;
-            unwritten++;
-            if (line.length() >= WRITE_AT_BYTES) {
-                write(unwritten);
-                unwritten = 0;
+    private boolean areEmpty() {
+        for (AccessLane lane : lanes) {
+            if (!lane.isEmpty()) {
+                return false;
             }
         }
-        if (unwritten > 0) {
-            write(unwritten);
-        }
-        return total > 0;
+        return true;
     }
 
-    private void write(int records) {
+    /** One round. Nothing unforeseen may end the thread: it would silence the log until the next start. */
+    private boolean drained() {
+        RuntimeException told = unforeseen;
+        if (told != null) {
+            unforeseen = null;
+            LOG.atError().setCause(told).log("an access record could not be encoded and is dropped");
+        }
+        boolean any = false;
+        for (AccessLane lane : lanes) {
+            any |= written(lane);
+        }
+        return any;
+    }
+
+    private boolean written(AccessLane lane) {
         try {
-            out.write(line.bytes(), 0, line.length());
+            if (!lane.writeTo(out)) {
+                return false;
+            }
             out.flush();
             if (failing) {
                 failing = false;
                 LOG.atInfo().log("access records are written again");
             }
-        } catch (IOException e) {
-            dropped.add(records);
+        } catch (IOException | RuntimeException e) {
+            dropped.add(lane.lost());
             failed(e);
-        } finally {
-            line.clear();
         }
+        return true;
     }
 
     private void failed(Exception cause) {
@@ -224,7 +231,7 @@ public final class AccessLog implements ExchangeListener, AutoCloseable {
         if (more) {
             LOG.atWarn()
                     .addKeyValue("dropped", now)
-                    .addKeyValue("capacity", queue.capacity())
+                    .addKeyValue("capacityBytes", (long) mostChunks * AccessLane.CHUNK_BYTES)
                     .log("the output is too slow, access records are dropped");
         } else {
             LOG.atInfo().addKeyValue("dropped", now).log("access records are complete again");

@@ -118,9 +118,9 @@ final class JsonLine {
         int end = Math.min(value.length(), MAX_TEXT);
         ensure(end * LONGEST_ESCAPE + 2);
         bytes[length++] = '"';
-        for (int i = 0; i < end; i++) {
+        for (int i = plain(value, end); i < end; i++) {
             char c = value.charAt(i);
-            if (c >= 0x20 && c < 0x7f && c != '"' && c != '\\') {
+            if (isPlain(c)) {
                 bytes[length++] = (byte) c;
             } else if (Character.isHighSurrogate(c) && i + 1 < end && Character.isLowSurrogate(value.charAt(i + 1))) {
                 i++;
@@ -130,6 +130,23 @@ final class JsonLine {
             }
         }
         bytes[length++] = '"';
+    }
+
+    /** Appends what needs no escape up to the first character that does: mostly all of it. @return how many */
+    private int plain(String value, int end) {
+        byte[] out = bytes;
+        int at = length;
+        int i = 0;
+        while (i < end && isPlain(value.charAt(i))) {
+            out[at + i] = (byte) value.charAt(i);
+            i++;
+        }
+        length = at + i;
+        return i;
+    }
+
+    private static boolean isPlain(char c) {
+        return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
     }
 
     void number(byte[] name, long value) {

@@ -66,9 +66,7 @@ final class FirstTokenAverage {
         for (int other = smallest; packed == 0 && other < smallest + Ask.SIZES; other++) {
             packed = bands.get(other);
         }
-        return packed == 0
-                ? -1
-                : TimedFloat.faded(packed, FORGETTING_NANOS, nowNanos);
+        return packed == 0 ? -1 : TimedFloat.faded(packed, FORGETTING_NANOS, nowNanos);
     }
 
     void reset() {

@@ -277,7 +277,7 @@ public final class Plan {
     public String refusal() {
         StringBuilder why = new StringBuilder();
         for (Target target : targets) {
-            String missing = Abilities.missing(target, route().known(target), ask);
+            String missing = Abilities.missing(target, route().known(target), ask());
             if (missing != null) {
                 why.append(why.isEmpty() ? "" : "; ").append(target).append(' ').append(missing);
             }
@@ -297,7 +297,7 @@ public final class Plan {
     private int pick(long eligible, long nowNanos) {
         return Long.bitCount(eligible) == 1
                 ? Long.numberOfTrailingZeros(eligible)
-                : route().balancer().pick(targets, eligible, ask, random, nowNanos);
+                : route().balancer().pick(targets, eligible, ask(), random(), nowNanos);
     }
 
     private Target chosen(int index, long beginsNanos) {

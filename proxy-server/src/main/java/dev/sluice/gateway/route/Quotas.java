@@ -65,14 +65,7 @@ final class Quotas {
         if (!isRefusal && lookedInVain && nowNanos - lookedNanos < LOOK_NANOS) {
             return;
         }
-        boolean any = learn(requests, OPENAI_REQUESTS, headers, clock, nowNanos)
-                | learn(tokens, OPENAI_TOKENS, headers, clock, nowNanos);
-        if (!any) {
-            any = learn(requests, ANTHROPIC_REQUESTS, headers, clock, nowNanos)
-                    | learn(tokens, ANTHROPIC_TOKENS, headers, clock, nowNanos)
-                    | learn(inputTokens, ANTHROPIC_INPUT, headers, clock, nowNanos)
-                    | learn(outputTokens, ANTHROPIC_OUTPUT, headers, clock, nowNanos);
-        }
+        boolean any = learnOpenAi(headers, clock, nowNanos) || learnAnthropic(headers, clock, nowNanos);
         if (any) {
             hasTold = true;
             lookedInVain = false;
@@ -82,9 +75,20 @@ final class Quotas {
         }
     }
 
-    /** A negative number is what Azure says when it does not know. */
-    private static boolean learn(
-            Quota quota, Names names, HttpHeaders headers, InstantSource clock, long nowNanos) {
+    private boolean learnOpenAi(HttpHeaders headers, InstantSource clock, long nowNanos) {
+        boolean any = learn(requests, OPENAI_REQUESTS, headers, clock, nowNanos);
+        return learn(tokens, OPENAI_TOKENS, headers, clock, nowNanos) || any;
+    }
+
+    private boolean learnAnthropic(HttpHeaders headers, InstantSource clock, long nowNanos) {
+        boolean any = learn(requests, ANTHROPIC_REQUESTS, headers, clock, nowNanos);
+        any = learn(tokens, ANTHROPIC_TOKENS, headers, clock, nowNanos) || any;
+        any = learn(inputTokens, ANTHROPIC_INPUT, headers, clock, nowNanos) || any;
+        return learn(outputTokens, ANTHROPIC_OUTPUT, headers, clock, nowNanos) || any;
+    }
+
+    /** @return whether the head told of it. A negative number is what Azure says when it does not know. */
+    private static boolean learn(Quota quota, Names names, HttpHeaders headers, InstantSource clock, long nowNanos) {
         String told = headers.get(names.remaining());
         double remaining = told == null ? -1 : ResetTime.number(told, 0, told.length());
         if (remaining < 0) {

@@ -34,7 +34,9 @@ final class Text {
             end--;
         }
         for (int i = 0; i < end; i++) {
-            if (isFault(text, i, end)) {
+            char c = text.charAt(i);
+            // Most text has neither NUL nor surrogates, and one comparison says so.
+            if ((c == 0 || c >= Character.MIN_SURROGATE) && isFault(text, i, end)) {
                 return replaced(text, end);
             }
         }

@@ -8,8 +8,9 @@ import dev.sluice.gateway.exchange.Ledger;
 import dev.sluice.gateway.exchange.Settlement;
 import dev.sluice.gateway.journal.JournalAppender;
 import dev.sluice.gateway.journal.JournalSegment;
-import dev.sluice.gateway.journal.OpenRecord;
 import dev.sluice.gateway.price.TokenRates;
+import java.util.ArrayDeque;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
@@ -22,10 +23,6 @@ import org.jspecify.annotations.Nullable;
  * <p>HOT. Thread: event loop; the figures any.
  */
 public final class UsageLedger implements Ledger {
-
-    /** An attempt on its way. */
-    private record Account(
-            UUID id, AttemptOpening opening, @Nullable String tags, OpenRecord record) implements Entry {}
 
     /** Figures of all event loops together. Thread: any. */
     public static final class Figures {
@@ -49,12 +46,21 @@ public final class UsageLedger implements Ledger {
         }
     }
 
+    /** So many accounts wait for the next attempts; where more were open at once, the others go. */
+    private static final int MOST_FREE = 256;
+
     private final JournalAppender journal;
     private final UsageQueue queue;
     private final Settler settler;
     private final Figures figures;
     private final boolean waitsForDisk;
-    private final UsageRecords records = new UsageRecords();
+    private final KnownTexts texts = new KnownTexts();
+    private final UsageRecords records = new UsageRecords(texts);
+    /** Of attempts that are over, for the next ones. */
+    private final ArrayDeque<Account> free = new ArrayDeque<>();
+
+    private Map<String, String> lastTags = Map.of();
+    private @Nullable String lastTagsText;
 
     /** @param waitsForDisk whether an attempt is kept only once its end is on the disk */
     public UsageLedger(
@@ -77,23 +83,41 @@ public final class UsageLedger implements Ledger {
     }
 
     private @Nullable Entry open(UUID id, AttemptOpening opening) {
-        String tags = Text.tags(opening.tags());
-        records.open(id, opening, tags);
+        Account account = free.isEmpty() ? new Account() : free.pop();
+        account.begin(id, opening, tags(opening.tags()), texts);
+        records.open(account, opening.counted());
         int closeBytes = records.largestCloseBytes();
-        OpenRecord record = closeBytes > journal.largestPayloadBytes()
-                ? null
-                : journal.open(id, records.buffer(), records.size(), closeBytes);
-        if (record == null) {
+        boolean opened = closeBytes <= journal.largestPayloadBytes()
+                && journal.open(account.record, id, records.buffer(), records.size(), closeBytes);
+        if (!opened) {
             figures.refused.increment();
+            giveBack(account);
             return null;
         }
-        return new Account(id, opening, tags, record);
+        return account;
+    }
+
+    /** The calls of one key have the same tags, which are the same object. */
+    @SuppressWarnings("ReferenceEquality")
+    private @Nullable String tags(Map<String, String> tags) {
+        if (tags != lastTags) {
+            lastTagsText = Text.tags(tags);
+            lastTags = tags;
+        }
+        return lastTagsText;
+    }
+
+    private void giveBack(Account account) {
+        account.clear();
+        if (free.size() < MOST_FREE) {
+            free.push(account);
+        }
     }
 
     @Override
     public void progress(Entry entry, Counted counted, Usage usage, long elapsedNanos, long ttftNanos) {
         Account account = (Account) entry;
-        records.progress(account.id, counted, usage, millis(elapsedNanos), millis(ttftNanos));
+        records.progress(account.id(), counted, usage, Account.millis(elapsedNanos), Account.millis(ttftNanos));
         // Left out when room is short: the end of an attempt matters more than how far it has come.
         journal.progress(account.record, records.buffer(), records.size());
     }
@@ -111,13 +135,14 @@ public final class UsageLedger implements Ledger {
     @Override
     public boolean close(Entry entry, AttemptSummary attempt, Waiter waiter) {
         Account account = (Account) entry;
-        UsageEvent event = event(account, attempt);
+        UsageEvent event = account.event(attempt, texts);
         records.close(event);
         figures.recorded.increment();
         if (event.costNano() == UsageEvent.UNKNOWN && attempt.settlement().source() != Settlement.Source.NONE) {
             figures.unpriced.increment();
         }
         JournalSegment segment = journal.close(account.record, records.buffer(), records.size());
+        giveBack(account);
         if (!journal.isBehind() && !queue.offer(event, segment)) {
             journal.fallBehind();
         }
@@ -126,42 +151,5 @@ public final class UsageLedger implements Ledger {
         }
         journal.whenDurable(durable -> waiter.onKept());
         return false;
-    }
-
-    private static UsageEvent event(Account account, AttemptSummary attempt) {
-        AttemptOpening opening = account.opening;
-        Settlement settlement = attempt.settlement();
-        return new UsageEvent(
-                account.id,
-                opening.startedAtMicros(),
-                Text.cleaned(opening.requestId(), Text.MAX_REQUEST_ID),
-                Math.min(opening.number(), Short.MAX_VALUE),
-                Text.clean(opening.keyId(), Text.MAX_NAME),
-                Text.clean(opening.teamId(), Text.MAX_NAME),
-                Text.clean(opening.endUser(), Text.MAX_NAME),
-                account.tags,
-                Text.cleaned(opening.endpoint(), Text.MAX_NAME),
-                Text.clean(opening.requestedModel(), Text.MAX_NAME),
-                Text.cleaned(opening.provider(), Text.MAX_NAME),
-                Text.cleaned(opening.upstreamModel(), Text.MAX_NAME),
-                opening.stream(),
-                attempt.status().label(),
-                attempt.httpStatus() == 0 ? UsageEvent.UNKNOWN : attempt.httpStatus(),
-                settlement.usage(),
-                attempt.counted().inputTokens(),
-                attempt.counted().outputTokens(),
-                settlement.source().label(),
-                settlement.source() != Settlement.Source.PROVIDER
-                        && attempt.counted().lowerBound(),
-                Text.clean(attempt.serviceTier(), Text.MAX_NAME),
-                settlement.costNano(),
-                settlement.priceVersion(),
-                millis(attempt.ttftNanos()),
-                millis(attempt.durationNanos()),
-                Text.clean(attempt.providerRequestId(), Text.MAX_NAME));
-    }
-
-    private static int millis(long nanos) {
-        return nanos < 0 ? UsageEvent.UNKNOWN : (int) Math.min(nanos / 1_000_000, Integer.MAX_VALUE);
     }
 }

@@ -1,7 +1,6 @@
 package dev.sluice.gateway.usage;
 
 import dev.sluice.codec.chat.Usage;
-import dev.sluice.gateway.exchange.AttemptOpening;
 import dev.sluice.gateway.exchange.Counted;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -37,12 +36,21 @@ final class UsageRecords {
 
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
     private static final int FIRST_BYTES = 1_024;
-    private static final int MOST_NUMBER_BYTES = 10;
+    static final int MOST_NUMBER_BYTES = 10;
+    /** The length of such a text, if it is ASCII, is a number of one byte. */
+    private static final int LONGEST_SHORT_TEXT = 126;
+
     /** Status and source are short words of our own. */
     private static final int MOST_LABEL_BYTES = 32;
 
+    private final KnownTexts texts;
     private byte[] buffer = new byte[FIRST_BYTES];
     private int size;
+
+    /** @param texts known on the same event loop */
+    UsageRecords(KnownTexts texts) {
+        this.texts = texts;
+    }
 
     /** The record written last: its first {@link #size} bytes, until the next is written. */
     byte[] buffer() {
@@ -53,22 +61,11 @@ final class UsageRecords {
         return size;
     }
 
-    /** @param tags of {@code opening}, as {@link Text#tags} makes it: the event's end needs the same text again */
-    void open(UUID eventId, AttemptOpening opening, @Nullable String tags) {
-        begin(eventId);
-        number(opening.startedAtMicros());
-        text(Text.cleaned(opening.requestId(), Text.MAX_REQUEST_ID));
-        number(Math.min(opening.number(), Short.MAX_VALUE));
-        text(Text.clean(opening.keyId(), Text.MAX_NAME));
-        text(Text.clean(opening.teamId(), Text.MAX_NAME));
-        text(Text.clean(opening.endUser(), Text.MAX_NAME));
-        text(tags);
-        text(Text.cleaned(opening.endpoint(), Text.MAX_NAME));
-        text(Text.clean(opening.requestedModel(), Text.MAX_NAME));
-        text(Text.cleaned(opening.provider(), Text.MAX_NAME));
-        text(Text.cleaned(opening.upstreamModel(), Text.MAX_NAME));
-        flag(opening.stream());
-        counted(opening.counted());
+    /** @param counted of the prompt */
+    void open(Account account, Counted counted) {
+        begin(account.id());
+        account.write(this);
+        counted(counted);
     }
 
     /**
@@ -90,6 +87,7 @@ final class UsageRecords {
         number(ttftMillis);
     }
 
+    /** @param event of an account of this ledger: its texts are as they are stored */
     void close(UsageEvent event) {
         begin(event.eventId());
         number(event.startedAtMicros());
@@ -99,19 +97,19 @@ final class UsageRecords {
         text(event.teamId());
         text(event.endUser());
         text(event.tags());
-        text(event.endpoint());
-        text(event.requestedModel());
-        text(event.provider());
-        text(event.upstreamModel());
+        known(event.endpoint());
+        known(event.requestedModel());
+        known(event.provider());
+        known(event.upstreamModel());
         flag(event.stream());
-        text(event.status());
+        known(event.status());
         number(event.httpStatus());
         usage(event.usage());
         number(event.countedInput());
         number(event.countedOutput());
-        text(event.usageSource());
+        known(event.usageSource());
         flag(event.lowerBound());
-        text(event.serviceTier());
+        known(event.serviceTier());
         number(event.costNano());
         number(event.priceVersion());
         number(event.ttftMillis());
@@ -150,29 +148,53 @@ final class UsageRecords {
         number(usage.costNano());
     }
 
-    private void number(long value) {
+    void number(long value) {
         reserve(MOST_NUMBER_BYTES);
-        long rest = value + 1;
-        while ((rest & ~0x7FL) != 0) {
-            buffer[size++] = (byte) (0x80 | (rest & 0x7F));
-            rest >>>= 7;
-        }
-        buffer[size++] = (byte) rest;
+        size = writeNumber(value, buffer, size);
     }
 
-    private void flag(boolean value) {
+    /** @return the index behind the last byte written */
+    static int writeNumber(long value, byte[] out, int from) {
+        int at = from;
+        long rest = value + 1;
+        while ((rest & ~0x7FL) != 0) {
+            out[at++] = (byte) (0x80 | (rest & 0x7F));
+            rest >>>= 7;
+        }
+        out[at++] = (byte) rest;
+        return at;
+    }
+
+    void flag(boolean value) {
         reserve(1);
         buffer[size++] = (byte) (value ? 1 : 0);
     }
 
-    private void text(@Nullable String value) {
+    /** One that comes again. */
+    void known(@Nullable String value) {
         if (value == null) {
             number(-1);
             return;
         }
-        int bytes = Utf8.size(value);
-        number(bytes);
-        reserve(bytes);
+        byte[] record = texts.find(value).record;
+        reserve(record.length);
+        System.arraycopy(record, 0, buffer, size, record.length);
+        size += record.length;
+    }
+
+    void text(@Nullable String value) {
+        if (value == null) {
+            number(-1);
+            return;
+        }
+        int chars = value.length();
+        reserve(MOST_NUMBER_BYTES + chars * Utf8.MOST_BYTES_A_CHAR);
+        if (chars <= LONGEST_SHORT_TEXT && Utf8.writeAscii(value, buffer, size + 1)) {
+            buffer[size] = (byte) (chars + 1);
+            size += 1 + chars;
+            return;
+        }
+        size = writeNumber(Utf8.size(value), buffer, size);
         size = Utf8.write(value, buffer, size);
     }
 

@@ -27,6 +27,22 @@ final class Utf8 {
         return size;
     }
 
+    /**
+     * Writes text that is ASCII, a byte for each character.
+     *
+     * @return false when it is not: then what was written is of no use
+     */
+    static boolean writeAscii(String text, byte[] out, int from) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c >= 0x80) {
+                return false;
+            }
+            out[from + i] = (byte) c;
+        }
+        return true;
+    }
+
     /** @return the index behind the last byte written */
     static int write(String text, byte[] out, int from) {
         int at = from;

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.gateway.wire.AccountedBuffers;
 import dev.sluice.gateway.wire.Peer;
 import io.netty.channel.ChannelHandler;
-import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http2.Http2FrameCodec;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -35,7 +34,7 @@ class PrefaceDetectorTest {
         scene.client().sendInPieces(PREFACE, 1);
 
         assertThat(speaks(Http2FrameCodec.class)).isTrue();
-        assertThat(speaks(HttpServerCodec.class)).isFalse();
+        assertThat(speaks(RequestDecoder.class)).isFalse();
         assertThat(speaks(PrefaceDetector.class)).isFalse();
     }
 
@@ -45,7 +44,7 @@ class PrefaceDetectorTest {
         assertThat(speaks(PrefaceDetector.class)).isTrue();
         client.send("1");
 
-        assertThat(speaks(HttpServerCodec.class)).isTrue();
+        assertThat(speaks(RequestDecoder.class)).isTrue();
         assertThat(speaks(PrefaceDetector.class)).isFalse();
     }
 
@@ -57,7 +56,7 @@ class PrefaceDetectorTest {
             client.send("UT");
         }
 
-        assertThat(speaks(HttpServerCodec.class)).isTrue();
+        assertThat(speaks(RequestDecoder.class)).isTrue();
         assertThat(speaks(Http2FrameCodec.class)).isFalse();
     }
 

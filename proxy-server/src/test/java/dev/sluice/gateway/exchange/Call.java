@@ -24,6 +24,8 @@ final class Call {
     private final RecordingClient client;
     private final HttpHeaders headers = new DefaultHttpHeaders();
     private @Nullable String key = Engine.KEY;
+    private String requestId = "req_1";
+    private boolean inLoop;
     private InboundDialect dialect = Engine.dialect();
     private CallPath path = new CallPath(Endpoint.CHAT_COMPLETIONS);
     private @Nullable Exchange exchange;
@@ -41,6 +43,18 @@ final class Call {
 
     Call header(String name, String value) {
         headers.set(name, value);
+        return this;
+    }
+
+    /** Another id than the usual one. */
+    Call named(String id) {
+        requestId = id;
+        return this;
+    }
+
+    /** It is driven from within the event loop, which then is not to be turned by hand. */
+    Call inLoop() {
+        inLoop = true;
         return this;
     }
 
@@ -65,7 +79,7 @@ final class Call {
                 new CallHead(
                         dialect,
                         path.endpoint().label(),
-                        "req_1",
+                        requestId,
                         new Caller(InetAddress.getLoopbackAddress(), InstantSource.system()),
                         key,
                         "HTTP/1.1",
@@ -73,7 +87,7 @@ final class Call {
                         engine.loop().ticker().nanoTime()),
                 path);
         exchange.begin();
-        engine.settle();
+        settle();
         return this;
     }
 
@@ -84,14 +98,20 @@ final class Call {
 
     Call body(String piece) {
         exchange().onBody(buffers.utf8(piece));
-        engine.settle();
+        settle();
         return this;
     }
 
     Call bodyEnd() {
         exchange().onBodyEnd();
-        engine.settle();
+        settle();
         return this;
+    }
+
+    private void settle() {
+        if (!inLoop) {
+            engine.settle();
+        }
     }
 
     /** The provider sends {@code bytes} on its newest connection. */

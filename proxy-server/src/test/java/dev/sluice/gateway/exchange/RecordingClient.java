@@ -19,6 +19,7 @@ final class RecordingClient implements ClientChannel, ExchangeListener {
     private @Nullable HttpHeaders headers;
     private boolean gone;
     private boolean reading = true;
+    private Runnable afterEnd = () -> {};
 
     RecordingClient(AccountedBuffers buffers) {
         this.buffers = buffers;
@@ -33,15 +34,21 @@ final class RecordingClient implements ClientChannel, ExchangeListener {
     public void answer(int answered, HttpHeaders with, ByteBuf bytes) {
         log.add("answer " + answered);
         status = answered;
-        headers = with;
+        headers = with.copy();
         take(bytes);
+        afterEnd.run();
+    }
+
+    /** Has {@code next} done within the call that ends the answer, as a client does that has sent two requests at once. */
+    void whenEnded(Runnable next) {
+        afterEnd = next;
     }
 
     @Override
     public void head(int answered, HttpHeaders with) {
         log.add("head " + answered);
         status = answered;
-        headers = with;
+        headers = with.copy();
     }
 
     @Override
@@ -58,6 +65,7 @@ final class RecordingClient implements ClientChannel, ExchangeListener {
     @Override
     public void end() {
         log.add("end");
+        afterEnd.run();
     }
 
     @Override
@@ -117,6 +125,15 @@ final class RecordingClient implements ClientChannel, ExchangeListener {
 
     int status() {
         return status;
+    }
+
+    /** All lines of the head, in order. */
+    List<String> head() {
+        return headers == null
+                ? List.of()
+                : headers.entries().stream()
+                        .map(line -> line.getKey() + ": " + line.getValue())
+                        .toList();
     }
 
     @Nullable

@@ -157,13 +157,13 @@ class CatchUpTest {
         book.pass();
         List<OpenRecord> opens = new ArrayList<>();
         OpenRecord open = book.open("x");
-        while (open.segment == first) {
+        while (open.segment() == first) {
             opens.add(open);
             book.pass();
             open = book.open("x");
         }
-        JournalSegment second = open.segment;
-        while (open.segment == second) {
+        JournalSegment second = open.segment();
+        while (open.segment() == second) {
             opens.add(open);
             book.pass();
             open = book.open("x");

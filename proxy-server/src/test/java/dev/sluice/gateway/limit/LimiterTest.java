@@ -438,6 +438,31 @@ final class LimiterTest {
     }
 
     @Test
+    void theLedgerIsAskedOnceAboutEachWindowOfACounter() {
+        limiter.publish(rules(
+                rule("cost", Measure.COST, DOLLAR, DAY_IN_JERUSALEM),
+                rule("hour", Measure.COST, DOLLAR, Window.sliding(Period.HOUR))));
+        admitted(call("a"), 1);
+        assertThat(limiter.notCompared()).hasSize(2).isEqualTo(limiter.counted());
+
+        limiter.notCompared().forEach(limiter::onCompared);
+        assertThat(limiter.notCompared()).isEmpty();
+        assertThat(limiter.counted()).hasSize(2);
+
+        admitted(call("b"), 1);
+        assertThat(limiter.notCompared())
+                .hasSize(2)
+                .allMatch(counted -> counted.values().equals(List.of("b")));
+        limiter.notCompared().forEach(limiter::onCompared);
+
+        clock.advance(Duration.ofDays(1));
+        assertThat(limiter.notCompared())
+                .as("a new day; windows that slide are the same")
+                .hasSize(2)
+                .allMatch(counted -> counted.rule().id().equals("cost"));
+    }
+
+    @Test
     void theLedgerMayKnowACallerThatNobodyHasSeenYet() {
         limiter.publish(rules(rule(
                 "cost",

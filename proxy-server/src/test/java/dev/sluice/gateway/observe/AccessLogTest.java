@@ -9,7 +9,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.sluice.codec.chat.Usage;
+import dev.sluice.gateway.Allocations;
 import dev.sluice.gateway.exchange.AttemptStatus;
+import dev.sluice.gateway.exchange.AttemptSummary;
 import dev.sluice.gateway.exchange.ExchangeSummary;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -17,11 +19,16 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.AbstractList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 class AccessLogTest {
+    private static final int MOST_CHUNKS = 4;
     private static final InstantSource CLOCK = InstantSource.fixed(Instant.parse("2026-11-21T11:34:58.123456Z"));
 
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -93,7 +100,7 @@ class AccessLogTest {
 
     @Test
     void writesAllOfManyRecordsInOrder() {
-        try (AccessLog log = new AccessLog(out, true, CLOCK, 8_192)) {
+        try (AccessLog log = new AccessLog(out, true, CLOCK, AccessLog.MOST_CHUNKS)) {
             for (int i = 0; i < 5_000; i++) {
                 log.onExchange(exchange("req-" + i, "m", AttemptStatus.REFUSED, 400, null));
             }
@@ -108,7 +115,7 @@ class AccessLogTest {
 
     @Test
     void wakesUpAfterEveryLull() {
-        try (AccessLog log = new AccessLog(out, true, CLOCK, 64)) {
+        try (AccessLog log = new AccessLog(out, true, CLOCK, MOST_CHUNKS)) {
             for (int i = 1; i <= 3; i++) {
                 await().until(log::isAsleep);
                 log.onExchange(served("m"));
@@ -142,8 +149,8 @@ class AccessLogTest {
                 }
             }
         };
-        int capacity = 64;
-        try (AccessLog log = new AccessLog(pipe, true, CLOCK, capacity)) {
+        int capacity = AccessLane.CHUNK_BYTES / lengthOf(served("m")) - 1;
+        try (AccessLog log = new AccessLog(pipe, true, CLOCK, 1)) {
             log.onExchange(served("m"));
             stalled.await();
             for (int i = 0; i < 1_000; i++) {
@@ -177,7 +184,7 @@ class AccessLogTest {
                 }
             }
         };
-        try (AccessLog log = new AccessLog(broken, true, CLOCK, 64)) {
+        try (AccessLog log = new AccessLog(broken, true, CLOCK, MOST_CHUNKS)) {
             log.onExchange(served("lost"));
             await().until(() -> log.dropped() == 1);
             log.onExchange(served("kept"));
@@ -193,8 +200,66 @@ class AccessLogTest {
         assertThat(written()).isEmpty();
     }
 
+    private static int lengthOf(ExchangeSummary summary) {
+        JsonLine line = new JsonLine(1_024);
+        AccessLine.write(line, CLOCK.millis(), summary);
+        return line.length();
+    }
+
+    @Test
+    void aLineAllocatesNothingOnTheEventLoop() {
+        try (AccessLog log = new AccessLog(OutputStream.nullOutputStream(), true, CLOCK, MOST_CHUNKS)) {
+            ExchangeSummary summary = served("m");
+
+            assertThat(Allocations.bytesOf(() -> log.onExchange(summary))).isLessThan(100);
+        }
+    }
+
+    /** Lines of all lengths over many chunks, while they are taken away. */
+    @Test
+    void everyLineThatWasTakenIsWrittenWholeAndOnce() {
+        Random random = new Random(3);
+        int lines = 20_000;
+        List<AttemptSummary> many = Collections.nCopies(500, attempt("p", AttemptStatus.OK, 200, USAGE));
+        AccessLog log = new AccessLog(out, true, CLOCK, 2);
+        try (log) {
+            for (int i = 0; i < lines; i++) {
+                String model = "é\n".repeat(random.nextInt(200));
+                List<AttemptSummary> tried = random.nextInt(500) == 0 ? many : List.of();
+                log.onExchange(exchange("req-" + i, model, AttemptStatus.REFUSED, 400, null, tried));
+            }
+        }
+
+        List<String> all = written().lines().toList();
+        assertThat(all).hasSize((int) (lines - log.dropped())).doesNotHaveDuplicates();
+        assertThat(all).allMatch(line -> line.startsWith("{\"time\"") && line.endsWith("}"));
+    }
+
+    @Test
+    void aSummaryThatCannotBeEncodedIsDroppedAndNothingElse() {
+        try (AccessLog log = new AccessLog(out, true, CLOCK, MOST_CHUNKS)) {
+            log.onExchange(served("before"));
+            log.onExchange(exchange("broken", "m", AttemptStatus.OK, 200, null, new AbstractList<>() {
+                @Override
+                public AttemptSummary get(int index) {
+                    throw new IllegalStateException("unforeseen");
+                }
+
+                @Override
+                public int size() {
+                    return 1;
+                }
+            }));
+            log.onExchange(served("after"));
+
+            assertThat(log.dropped()).isEqualTo(1);
+        }
+        assertThat(written().lines()).hasSize(2);
+        assertThat(written()).contains("before", "after");
+    }
+
     private void log(ExchangeSummary summary) {
-        try (AccessLog log = new AccessLog(out, true, CLOCK, 64)) {
+        try (AccessLog log = new AccessLog(out, true, CLOCK, MOST_CHUNKS)) {
             log.onExchange(summary);
         }
     }

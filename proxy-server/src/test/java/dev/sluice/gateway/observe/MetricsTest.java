@@ -8,7 +8,9 @@ import static dev.sluice.gateway.observe.Summaries.served;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.codec.chat.Usage;
+import dev.sluice.gateway.Allocations;
 import dev.sluice.gateway.exchange.AttemptStatus;
+import dev.sluice.gateway.exchange.ExchangeSummary;
 import dev.sluice.gateway.exchange.Settlement;
 import java.io.IOException;
 import java.io.StringWriter;
@@ -204,6 +206,21 @@ class MetricsTest {
                 .containsEntry("sluice_usage_rows_written_total", 16.0)
                 .containsEntry("sluice_upstream_connections{state=\"idle\",}", 3.0)
                 .containsEntry("sluice_upstream_connections{state=\"active\",}", 4.0);
+    }
+
+    @Test
+    void countingARequestAllocatesNothing() {
+        ExchangeSummary summary = served("gpt-4o");
+
+        assertThat(Allocations.bytesOf(() -> metrics.onExchange(summary))).isZero();
+    }
+
+    @Test
+    void theProcessIsDescribedWithoutAListenerToItsCollections() throws IOException {
+        assertThat(scrape())
+                .containsKeys("process_cpu_seconds_total", "jvm_memory_bytes_used{area=\"heap\",}", "jvm_threads_current")
+                .containsKey("jvm_classes_currently_loaded")
+                .allSatisfy((name, value) -> assertThat(name).doesNotStartWith("jvm_memory_pool_allocated"));
     }
 
     @Test

@@ -82,7 +82,17 @@ final class Summaries {
             int httpStatus,
             @Nullable String errorCode,
             AttemptSummary... attempts) {
-        boolean tried = attempts.length > 0;
+        return exchange(requestId, model, status, httpStatus, errorCode, List.of(attempts));
+    }
+
+    static ExchangeSummary exchange(
+            String requestId,
+            @Nullable String model,
+            AttemptStatus status,
+            int httpStatus,
+            @Nullable String errorCode,
+            List<AttemptSummary> attempts) {
+        boolean tried = !attempts.isEmpty();
         return new ExchangeSummary(
                 requestId,
                 "key_1",
@@ -103,6 +113,6 @@ final class Summaries {
                 1_000_500_000L,
                 InetAddress.getLoopbackAddress(),
                 /* contentRefused= */ false,
-                List.of(attempts));
+                attempts);
     }
 }

@@ -16,8 +16,7 @@ import org.junit.jupiter.api.Test;
 
 /** One plan for all requests plans as a new one for each. */
 final class PlanReuseTest {
-    private static final GatewayConfig.Hedge AFTER_100_MS =
-            new GatewayConfig.Hedge(0, Duration.ofMillis(100), 100);
+    private static final GatewayConfig.Hedge AFTER_100_MS = new GatewayConfig.Hedge(0, Duration.ofMillis(100), 100);
 
     private final Random chance = new Random(7);
     private long now = TimeUnit.HOURS.toNanos(3);

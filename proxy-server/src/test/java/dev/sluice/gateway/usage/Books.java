@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 final class Books {
     private final JournalAppender appender;
     private final UsageQueue queue;
-    private final UsageRecords records = new UsageRecords();
+    private final KnownTexts texts = new KnownTexts();
+    private final UsageRecords records = new UsageRecords(texts);
 
     Books(Journal journal, int loop, UsageQueue queue) {
         this.appender = journal.appender(loop, Runnable::run);
@@ -47,7 +48,9 @@ final class Books {
                 event.upstreamModel(),
                 event.stream(),
                 new Counted(event.usage().inputTokens(), true, Usage.UNKNOWN, false, false));
-        records.open(event.eventId(), opening, event.tags());
+        Account account = new Account();
+        account.begin(event.eventId(), opening, event.tags(), texts);
+        records.open(account, opening.counted());
         OpenRecord open = tryOpen(event.eventId());
         return open != null
                 ? open

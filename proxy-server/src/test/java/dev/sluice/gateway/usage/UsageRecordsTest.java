@@ -26,7 +26,8 @@ class UsageRecordsTest {
     private static final Usage EVERYTHING =
             new Usage(1_000_000, 800, 70, 60, 5, 4, 3, 2_000, 127, 128, 16_383, 16_384, Long.MAX_VALUE);
 
-    private final UsageRecords records = new UsageRecords();
+    private final KnownTexts texts = new KnownTexts();
+    private final UsageRecords records = new UsageRecords(texts);
     private final UsageRecordReader reader = new UsageRecordReader();
 
     @FunctionalInterface
@@ -36,7 +37,7 @@ class UsageRecordsTest {
 
     @Test
     void anOpeningComesBackAsItWas() throws UnreadableRecordException {
-        records.open(ID, opening("req-1", "user"), "{\"team\":\"é\"}");
+        open(opening("req-1", "user"), "{\"team\":\"é\"}");
         assertThat(reader.open(payload()))
                 .isEqualTo(new Opened(
                         ID,
@@ -57,7 +58,7 @@ class UsageRecordsTest {
 
     @Test
     void textOfAnOpeningIsBoundedAndFitForTheDatabase() throws UnreadableRecordException {
-        records.open(ID, opening("r".repeat(1_000), "a\0b\uD800"), null);
+        open(opening("r".repeat(1_000), "a\0b\uD800"), null);
         Opened opened = reader.open(payload());
         assertThat(opened.requestId()).isEqualTo("r".repeat(128));
         assertThat(opened.endUser()).isEqualTo("a\uFFFDb\uFFFD");
@@ -94,7 +95,7 @@ class UsageRecordsTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "a", "é", "€", "日本語", "😀", "a😀é€z", "\uFFFF", "\u07FF\u0800\uD7FF"})
     void anyTextComesBack(String text) throws UnreadableRecordException {
-        records.open(ID, opening("r", text), text);
+        open(opening("r", text), text);
         Opened opened = reader.open(payload());
         assertThat(opened.endUser()).isEqualTo(text);
         assertThat(opened.tags()).isEqualTo(text);
@@ -102,7 +103,7 @@ class UsageRecordsTest {
 
     @Test
     void aLargeRecordLeavesNothingInTheNext() throws UnreadableRecordException {
-        records.open(ID, opening("r", null), "\"" + "€".repeat(50_000) + "\"");
+        open(opening("r", null), "\"" + "€".repeat(50_000) + "\"");
         assertThat(reader.open(payload()).tags()).hasSize(50_002);
         byte[] before = records.buffer();
         records.close(bare());
@@ -112,7 +113,7 @@ class UsageRecordsTest {
 
     @Test
     void aRecordThatIsCutAnywhereIsRefused() {
-        records.open(ID, opening("req-1", "user"), "{}");
+        open(opening("req-1", "user"), "{}");
         refusedAtEveryLength(reader::open);
         records.progress(ID, COUNTED, EVERYTHING, 5_000, 5);
         refusedAtEveryLength(reader::progress);
@@ -144,7 +145,7 @@ class UsageRecordsTest {
         assertThatThrownBy(() -> reader.progress(ByteBuffer.wrap(noFlag)))
                 .hasMessage("input_exact is 7; allowed: 0 or 1");
 
-        records.open(ID, opening("secret", null), null);
+        open(opening("secret", null), null);
         byte[] noText = bytes();
         int at = new String(noText, StandardCharsets.ISO_8859_1).indexOf("secret");
         noText[at] = (byte) 0xC0;
@@ -197,7 +198,7 @@ class UsageRecordsTest {
                 Counted.NOTHING);
         long most = Long.MAX_VALUE;
         Usage usage = new Usage(most, most, most, most, most, most, most, most, most, most, most, most, most);
-        records.open(ID, opening, longest);
+        open(opening, longest);
         int foretold = records.largestCloseBytes();
         records.close(new UsageEvent(
                 ID,
@@ -227,6 +228,12 @@ class UsageRecordsTest {
                 Integer.MAX_VALUE,
                 longest));
         assertThat(records.size()).isLessThanOrEqualTo(foretold).isGreaterThan(foretold - 200);
+    }
+
+    private void open(AttemptOpening opening, @Nullable String tags) {
+        Account account = new Account();
+        account.begin(ID, opening, tags, texts);
+        records.open(account, opening.counted());
     }
 
     private ByteBuffer payload() {

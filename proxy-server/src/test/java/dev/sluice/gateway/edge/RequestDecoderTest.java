@@ -1,14 +1,19 @@
 package dev.sluice.gateway.edge;
 
 import static dev.sluice.gateway.edge.EdgeScene.LIMITS;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.codec.dialect.ErrorKind;
 import dev.sluice.gateway.wire.AccountedBuffers;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
-import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import org.junit.jupiter.api.AfterEach;
@@ -19,20 +24,16 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Each rule from both sides: the last request that passes and the first that does not. */
-class RequestGuardTest {
+class RequestDecoderTest {
     @RegisterExtension
     final AccountedBuffers buffers = new AccountedBuffers();
 
     private final EmbeddedChannel channel = new EmbeddedChannel();
 
     @BeforeEach
-    void asBehindTheEdgesCodec() {
+    void asInTheEdgesPipeline() {
         channel.config().setAllocator(buffers.allocator());
-        channel.pipeline()
-                .addLast(new HttpServerCodec(new HttpDecoderConfig()
-                        .setMaxInitialLineLength(LIMITS.requestLineBytes())
-                        .setMaxHeaderSize(LIMITS.headerBytes())))
-                .addLast(new RequestGuard(LIMITS, /* http2= */ false));
+        channel.pipeline().addLast(new RequestDecoder(LIMITS));
     }
 
     @AfterEach
@@ -50,8 +51,8 @@ class RequestGuardTest {
     private void refuses(String request, ErrorKind kind) {
         channel.writeInbound(buffers.utf8(request));
         Object first = channel.readInbound();
-        assertThat(first).as(request).isInstanceOf(RequestGuard.Refused.class);
-        assertThat(((RequestGuard.Refused) first).error().kind()).isEqualTo(kind);
+        assertThat(first).as(request).isInstanceOf(Refused.class);
+        assertThat(((Refused) first).error().kind()).isEqualTo(kind);
     }
 
     private static String get(String headers) {
@@ -275,14 +276,131 @@ class RequestGuardTest {
         assertThat(channel.inboundMessages()).isEmpty();
     }
 
-    @Test
-    void aRequestPassesWithItsEnd() {
-        channel.writeInbound(buffers.utf8(post("content-length: 3\r\n") + "abc"));
+    // ---- messages -------------------------------------------------------------------------------------------------
 
-        Object head = channel.readInbound();
-        Object end = channel.readInbound();
-        assertThat(head).isInstanceOf(HttpRequest.class);
-        assertThat(end).isInstanceOf(LastHttpContent.class);
-        ReferenceCountUtil.release(end);
+    @Test
+    void aRequestThatCameAtOnceIsOneMessageWithTheVeryBuffer() {
+        ByteBuf read = buffers.utf8(post("content-length: 3\r\n") + "abc");
+        channel.writeInbound(read);
+
+        FullHttpRequest whole = channel.readInbound();
+        assertThat(whole.content()).isSameAs(read);
+        assertThat(whole.content().toString(UTF_8)).isEqualTo("abc");
+        assertThat(channel.inboundMessages()).isEmpty();
+        whole.release();
+    }
+
+    @Test
+    void chunksThatCameAtOnceAreMovedTogetherInTheVeryBuffer() {
+        ByteBuf read = buffers.utf8(post("transfer-encoding: chunked\r\n") + "2\r\nab\r\n1\r\nc\r\n0\r\n\r\n");
+        channel.writeInbound(read);
+
+        FullHttpRequest whole = channel.readInbound();
+        assertThat(whole.content()).isSameAs(read);
+        assertThat(whole.content().toString(UTF_8)).isEqualTo("abc");
+        whole.release();
+    }
+
+    @Test
+    void aBodyThatComesLaterIsPassedOnAsItComes() {
+        channel.writeInbound(buffers.utf8(post("content-length: 5\r\n")));
+        assertThat((Object) channel.readInbound())
+                .isInstanceOf(HttpRequest.class)
+                .isNotInstanceOf(HttpContent.class);
+
+        ByteBuf first = buffers.utf8("ab");
+        ByteBuf second = buffers.utf8("cde");
+        channel.writeInbound(first, second);
+
+        HttpContent piece = channel.readInbound();
+        LastHttpContent last = channel.readInbound();
+        assertThat(piece.content()).isSameAs(first);
+        assertThat(last.content()).isSameAs(second);
+        piece.release();
+        last.release();
+    }
+
+    @Test
+    void aLineLikeTheOneBeforeGivesTheSameString() {
+        channel.writeInbound(buffers.utf8(get("") + get("x: y\r\n") + post("") + get("")));
+
+        HttpRequest first = channel.readInbound();
+        HttpRequest second = channel.readInbound();
+        HttpRequest third = channel.readInbound();
+        HttpRequest fourth = channel.readInbound();
+        assertThat(second.uri()).isSameAs(first.uri());
+        assertThat(third.method()).isEqualTo(HttpMethod.POST);
+        assertThat(fourth.method()).isEqualTo(HttpMethod.GET);
+        ReferenceCountUtil.release(first);
+        ReferenceCountUtil.release(second);
+        ReferenceCountUtil.release(third);
+        ReferenceCountUtil.release(fourth);
+    }
+
+    @Test
+    void aRefusedLineIsNotRemembered() {
+        channel.writeInbound(buffers.utf8(get("")));
+        ReferenceCountUtil.release(channel.readInbound());
+
+        refuses("GET /\u0001 HTTP/1.1\r\nhost: a\r\n\r\n", ErrorKind.INVALID_REQUEST);
+    }
+
+    // ---- when nobody wants to read --------------------------------------------------------------------------------
+
+    @Test
+    void theNextRequestWaitsAsBytesWhileTheConnectionIsNotRead() {
+        channel.pipeline().addLast(new ChannelInboundHandlerAdapter() {
+            @Override
+            public void channelRead(ChannelHandlerContext context, Object message) {
+                context.channel().config().setAutoRead(false);
+                context.fireChannelRead(message);
+            }
+        });
+        channel.writeInbound(buffers.utf8(get("") + get("x: 1\r\n") + get("x: 2\r\n")));
+        assertThat(channel.inboundMessages()).hasSize(1);
+
+        channel.config().setAutoRead(true);
+        assertThat(channel.inboundMessages()).hasSize(2);
+        channel.config().setAutoRead(true);
+        assertThat(channel.inboundMessages()).hasSize(3);
+        channel.config().setAutoRead(true);
+        channel.writeInbound(buffers.utf8(get("x: 3\r\n")));
+
+        assertThat(RequestOutcome.of(channel))
+                .isEqualTo("GET / host=a '' GET / host=a x=1 '' GET / host=a x=2 '' GET / host=a x=3 ''");
+    }
+
+    // ---- when HTTP is over ----------------------------------------------------------------------------------------
+
+    @Test
+    void whatHasNotBeenDecodedIsForWhoeverComesNext() {
+        channel.pipeline().addLast(new ChannelInboundHandlerAdapter() {
+            @Override
+            public void channelRead(ChannelHandlerContext context, Object message) {
+                if (message instanceof HttpRequest) {
+                    context.pipeline().remove(RequestDecoder.class);
+                }
+                context.fireChannelRead(message);
+            }
+        });
+        channel.writeInbound(buffers.utf8(get("") + "frames"));
+        channel.writeInbound(buffers.utf8(", and more"));
+
+        ReferenceCountUtil.release(channel.readInbound());
+        ByteBuf rest = channel.readInbound();
+        ByteBuf more = channel.readInbound();
+        assertThat(rest.toString(UTF_8) + more.toString(UTF_8)).isEqualTo("frames, and more");
+        rest.release();
+        more.release();
+    }
+
+    @Test
+    void aPartOfAHeadIsPassedOnToo() {
+        channel.writeInbound(buffers.utf8("GET / HT"));
+        channel.pipeline().remove(RequestDecoder.class);
+
+        ByteBuf rest = channel.readInbound();
+        assertThat(rest.toString(UTF_8)).isEqualTo("GET / HT");
+        rest.release();
     }
 }
