@@ -7,6 +7,7 @@ import dev.sluice.codec.json.JsonSyntaxException;
 import dev.sluice.codec.json.JsonText;
 import dev.sluice.codec.json.JsonValue;
 import java.nio.charset.StandardCharsets;
+import java.util.EnumSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,9 +35,7 @@ final class OpenAiMembers implements JsonMembers {
     private static final byte[] NEXT_OPTIONS = ascii(",\"stream_options\":{\"include_usage\":true}");
     private static final byte[] USAGE_WANTED = ascii("{\"include_usage\":true}");
 
-    /** A bit for each of them that has come. */
-    private int seen;
-
+    private final EnumSet<OpenAiMember> seen = EnumSet.noneOf(OpenAiMember.class);
     private OpenAiMember current = OpenAiMember.OTHER;
     private OpenAiMember currentOption = OpenAiMember.OTHER;
 
@@ -62,7 +61,7 @@ final class OpenAiMembers implements JsonMembers {
 
     /** Forgets the request. */
     void reset() {
-        seen = 0;
+        seen.clear();
         current = OpenAiMember.OTHER;
         currentOption = OpenAiMember.OTHER;
         model = null;
@@ -198,10 +197,7 @@ final class OpenAiMembers implements JsonMembers {
     }
 
     private void refuseSecond(OpenAiMember member) throws JsonSyntaxException {
-        int bit = 1 << member.ordinal();
-        boolean second = (seen & bit) != 0;
-        seen |= bit;
-        if (second && member.isDecisive()) {
+        if (member.isDecisive() && !seen.add(member)) {
             throw new JsonSyntaxException(
                     "'" + member.path() + "' must be given once; it is given twice", member.path());
         }

@@ -58,7 +58,8 @@ final class BytePairs {
         }
         long first = Words.upToEight(bytes, from, Math.min(length, Long.BYTES));
         long second = length > Long.BYTES ? Words.upToEight(bytes, from + Long.BYTES, length - Long.BYTES) : 0;
-        int place = (int) ((first ^ Long.rotateLeft(second, 29)) * MIX >>> (Long.SIZE - KNOWN_BITS));
+        long mixed = (first ^ Long.rotateLeft(second, 29)) * MIX;
+        int place = (int) (mixed >>> (Long.SIZE - KNOWN_BITS));
         int tokens = counted[place];
         if (known[2 * place] == first && known[2 * place + 1] == second && tokens >> Byte.SIZE == length) {
             return tokens & 0xFF;
