@@ -363,13 +363,14 @@ public final class Exchange implements ClientCall, Race.Owner, Admission.Owner, 
         } else {
             reply.prepare(cut ? null : error, race.costNano());
         }
+        AttemptRun answering = race.answering();
         loop.listener()
                 .onExchange(call.summary(
                         how,
                         error,
                         reply,
                         nowNanos,
-                        race.answering(),
+                        answering == null ? null : answering.record(),
                         race.outlay().ended()));
         if (race.isKept()) {
             onBooksKept();

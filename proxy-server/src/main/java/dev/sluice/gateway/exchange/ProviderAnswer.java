@@ -310,6 +310,10 @@ final class ProviderAnswer implements CallerAnswer {
     }
 
     private static boolean isOfType(HttpHeaders received, String type) {
+        if (received instanceof FieldLines lines) {
+            int place = lines.indexOf(HttpHeaderNames.CONTENT_TYPE);
+            return place >= 0 && lines.valueStartsWith(place, type);
+        }
         String said = received.get(HttpHeaderNames.CONTENT_TYPE);
         return said != null && AsciiString.regionMatches(said, true, 0, type, 0, type.length());
     }

@@ -462,8 +462,8 @@ final class Race implements AttemptRun.Owner, Ledger.Waiter {
 
     /** The attempt that answers, or whose error is the answer. */
     @Nullable
-    AttemptRecord answering() {
-        return answering == null ? null : answering.record();
+    AttemptRun answering() {
+        return answering;
     }
 
     /** Of all attempts together; unknown if that of the answer is. */

@@ -137,6 +137,12 @@ public final class FieldLines extends HttpHeaders {
         return nameLength(index) >= beginning.length() && isSame(beginning, marks[index * MARKS]);
     }
 
+    /** Whether the value at this place begins so, without regard to case. */
+    public boolean valueStartsWith(int index, CharSequence beginning) {
+        int start = valueStart(index);
+        return valueEnd(index) - start >= beginning.length() && isSame(beginning, start);
+    }
+
     /** Whether there is a field with the name of that at {@code index} of {@code other}. */
     public boolean containsNameOf(FieldLines other, int index) {
         int length = other.nameLength(index);
