@@ -52,6 +52,7 @@ public class JournalBench {
         private final Path directory = newDirectory();
         private final Journal journal = newJournal(directory);
         private final JournalAppender appender = journal.appender(0, Runnable::run);
+        private final OpenRecord open = new OpenRecord();
 
         @TearDown
         public void close() throws IOException {
@@ -129,12 +130,10 @@ public class JournalBench {
     @Benchmark
     @OperationsPerInvocation(2)
     public void mapped(Mapped state) {
-        OpenRecord open = state.appender.open(ATTEMPT, PAYLOAD, PAYLOAD_BYTES, PAYLOAD_BYTES);
-        while (open == null) {
+        while (!state.appender.open(state.open, ATTEMPT, PAYLOAD, PAYLOAD_BYTES, PAYLOAD_BYTES)) {
             Thread.onSpinWait();
-            open = state.appender.open(ATTEMPT, PAYLOAD, PAYLOAD_BYTES, PAYLOAD_BYTES);
         }
-        state.appender.close(open, PAYLOAD, PAYLOAD_BYTES).acknowledge(1);
+        state.appender.close(state.open, PAYLOAD, PAYLOAD_BYTES).acknowledge(1);
     }
 
     @Benchmark
