@@ -47,7 +47,6 @@ record Bookkeeping(
     /** Each loop has one in use and one in waiting, and both are wholly in memory. */
     private static final int SEGMENT_BYTES = 1 << 20;
 
-
     static Bookkeeping start(GatewayConfig config, EventLoopGroup group) throws IOException {
         GatewayConfig.UsageSettings settings = config.usage();
         LivePrices prices = new LivePrices(

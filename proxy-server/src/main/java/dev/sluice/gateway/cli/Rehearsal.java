@@ -66,9 +66,10 @@ final class Rehearsal {
         String model = "{\"model\":\"" + GatewayConfig.DEMO_PROVIDER + "\",";
         String whole = chat(model + QUESTION + "}");
         String streamed = chat(model + "\"stream\":true,\"max_tokens\":12," + QUESTION + "}");
-        String counted = chat(
-                model + "\"stream\":true,\"stream_options\":{\"include_usage\":true},\"max_tokens\":12," + QUESTION + "}");
-        String messages = request("POST", "/v1/messages", key, model + "\"stream\":true,\"max_tokens\":12," + QUESTION + "}");
+        String counted = chat(model + "\"stream\":true,\"stream_options\":{\"include_usage\":true},\"max_tokens\":12,"
+                + QUESTION + "}");
+        String messages =
+                request("POST", "/v1/messages", key, model + "\"stream\":true,\"max_tokens\":12," + QUESTION + "}");
         for (int round = 0; round < ROUNDS; round++) {
             // A connection of its own for each round: accepting and closing are part of the play.
             try (Socket socket = connect(data)) {
