@@ -31,7 +31,7 @@ public final class Gate {
     /** About three times what was measured when they were set; bytes have a byte of room for the profiler's own. */
     private static final List<Limit> LIMITS = List.of(
             new Limit("scanned", "bytes", 4, 1),
-            new Limit("passed", "bytes", 12, 1),
+            new Limit("passed", "bytes", 16, 1),
             new Limit("translated", "passed", 6, 320));
 
     private Gate() {}
@@ -56,7 +56,9 @@ public final class Gate {
             name = name.substring(name.lastIndexOf('.') + 1);
             nanos.put(name, result.getPrimaryResult().getStatistics().getMin());
             Result<?> allocated = result.getSecondaryResults().get("gc.alloc.rate.norm");
-            bytes.put(name, allocated == null ? Double.NaN : allocated.getStatistics().getMin());
+            bytes.put(
+                    name,
+                    allocated == null ? Double.NaN : allocated.getStatistics().getMin());
         }
         List<String> broken = new ArrayList<>();
         for (Limit limit : LIMITS) {
