@@ -71,6 +71,7 @@ load() {
   harness=""
 }
 
+build_if_stale "$jar" proxy-bench proxy-server proxy-codec
 if [ ${#modes[@]} -gt 0 ]; then
   load "${modes[@]}"
 fi

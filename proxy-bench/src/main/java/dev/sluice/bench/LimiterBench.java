@@ -1,6 +1,5 @@
 package dev.sluice.bench;
 
-import dev.sluice.gateway.price.TokenRates;
 import dev.sluice.gateway.auth.Principal;
 import dev.sluice.gateway.limit.CallFilter;
 import dev.sluice.gateway.limit.Dimension;
@@ -14,6 +13,7 @@ import dev.sluice.gateway.limit.Measure;
 import dev.sluice.gateway.limit.Verdict;
 import dev.sluice.gateway.limit.Window;
 import dev.sluice.gateway.limit.Window.Period;
+import dev.sluice.gateway.price.TokenRates;
 import java.net.InetAddress;
 import java.time.InstantSource;
 import java.time.ZoneId;

@@ -138,8 +138,9 @@ public final class Harness {
 
     /** As much of each load as a JIT needs, in calls and not in seconds; relays without one lose nothing. */
     private static void warm(Stage stage, Target target) throws IOException {
-        boolean compiles =
-                target.process() != null && !target.name().equals("nginx") && !target.name().equals("HAProxy");
+        boolean compiles = target.process() != null
+                && !target.name().equals("nginx")
+                && !target.name().equals("HAProxy");
         int pieces = compiles ? MOST_WARMING_PIECES : 1;
         long requests = 0;
         for (int i = 0; i < pieces && requests < WARMING_REQUESTS; i++) {
