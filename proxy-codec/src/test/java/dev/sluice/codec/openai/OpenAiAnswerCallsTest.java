@@ -7,8 +7,8 @@ import dev.sluice.codec.Cuts;
 import dev.sluice.codec.chat.Channel;
 import dev.sluice.codec.chat.ChatEvents;
 import dev.sluice.codec.chat.EventScript;
-import dev.sluice.codec.dialect.AnswerReader.Event;
 import dev.sluice.codec.dialect.AnswerReader;
+import dev.sluice.codec.dialect.AnswerReader.Event;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.lang.management.ManagementFactory;
@@ -141,18 +141,21 @@ final class OpenAiAnswerCallsTest {
     @Test
     void allocatesNothingForAFragment() {
         long[] bytes = new long[1];
-        AnswerReader answer = OpenAiAnswer.of(true, /* legacy= */ false, new ChatEvents() {
-            @Override
-            public void onText(int choice, Channel channel, byte[] utf8, int from, int to) {}
+        AnswerReader answer = OpenAiAnswer.of(
+                true,
+                /* legacy= */ false,
+                new ChatEvents() {
+                    @Override
+                    public void onText(int choice, Channel channel, byte[] utf8, int from, int to) {}
 
-            @Override
-            public void onToolCall(int choice, int call, @Nullable String id, String name) {}
+                    @Override
+                    public void onToolCall(int choice, int call, @Nullable String id, String name) {}
 
-            @Override
-            public void onArguments(int choice, int call, byte[] utf8, int from, int to) {
-                bytes[0] += to - from;
-            }
-        });
+                    @Override
+                    public void onArguments(int choice, int call, byte[] utf8, int from, int to) {
+                        bytes[0] += to - from;
+                    }
+                });
         feed(answer, call("{'index':0,'id':'a','function':{'name':'f','arguments':''}}"), 999);
         byte[] event = call("{'index':0,'id':'','function':{'name':'','arguments':'snow'}}")
                 .replace('\'', '"')

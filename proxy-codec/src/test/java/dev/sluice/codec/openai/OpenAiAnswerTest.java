@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.codec.Cuts;
 import dev.sluice.codec.chat.ChatEvents;
 import dev.sluice.codec.chat.Usage;
-import dev.sluice.codec.dialect.AnswerReader.Event;
 import dev.sluice.codec.dialect.AnswerReader;
+import dev.sluice.codec.dialect.AnswerReader.Event;
 import dev.sluice.codec.dialect.ErrorKind;
 import dev.sluice.codec.dialect.GatewayError;
 import io.netty.buffer.ByteBuf;
@@ -334,11 +334,13 @@ final class OpenAiAnswerTest {
     private static Event feed(AnswerReader answer, String payload) {
         byte[] bytes = payload.replace('\'', '"').getBytes(UTF_8);
         for (boolean stream : new boolean[] {true, false}) {
-            Event whole = feed(OpenAiAnswer.of(stream, /* legacy= */ false, ChatEvents.IGNORED), bytes, new int[] {bytes.length});
+            Event whole = feed(
+                    OpenAiAnswer.of(stream, /* legacy= */ false, ChatEvents.IGNORED), bytes, new int[] {bytes.length});
             Cuts.forEachCut(
                     bytes.length,
                     5,
-                    cut -> assertThat(feed(OpenAiAnswer.of(stream, /* legacy= */ false, ChatEvents.IGNORED), bytes, cut))
+                    cut -> assertThat(
+                                    feed(OpenAiAnswer.of(stream, /* legacy= */ false, ChatEvents.IGNORED), bytes, cut))
                             .isEqualTo(whole));
         }
         return feed(answer, bytes, new int[] {bytes.length});

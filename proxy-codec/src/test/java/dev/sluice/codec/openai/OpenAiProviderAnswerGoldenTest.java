@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.codec.Cuts;
 import dev.sluice.codec.chat.EventScript;
-import dev.sluice.codec.dialect.AnswerReader.Event;
 import dev.sluice.codec.dialect.AnswerReader;
+import dev.sluice.codec.dialect.AnswerReader.Event;
 import dev.sluice.codec.dialect.GatewayError;
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;

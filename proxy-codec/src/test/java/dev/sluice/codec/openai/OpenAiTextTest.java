@@ -7,8 +7,8 @@ import dev.sluice.codec.Cuts;
 import dev.sluice.codec.Wtf8;
 import dev.sluice.codec.chat.Channel;
 import dev.sluice.codec.chat.ChatEvents;
-import dev.sluice.codec.dialect.AnswerReader.Event;
 import dev.sluice.codec.dialect.AnswerReader;
+import dev.sluice.codec.dialect.AnswerReader.Event;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.io.ByteArrayOutputStream;
@@ -232,20 +232,23 @@ final class OpenAiTextTest {
     @Test
     void allocatesNothingForAnEvent() {
         long[] bytes = new long[1];
-        AnswerReader answer = OpenAiAnswer.of(true, /* legacy= */ false, new ChatEvents() {
-            @Override
-            public void onText(int choice, Channel channel, byte[] utf8, int from, int to) {
-                bytes[0] += to - from;
-            }
+        AnswerReader answer = OpenAiAnswer.of(
+                true,
+                /* legacy= */ false,
+                new ChatEvents() {
+                    @Override
+                    public void onText(int choice, Channel channel, byte[] utf8, int from, int to) {
+                        bytes[0] += to - from;
+                    }
 
-            @Override
-            public void onToolCall(int choice, int call, @Nullable String id, String name) {}
+                    @Override
+                    public void onToolCall(int choice, int call, @Nullable String id, String name) {}
 
-            @Override
-            public void onArguments(int choice, int call, byte[] utf8, int from, int to) {
-                bytes[0] += to - from;
-            }
-        });
+                    @Override
+                    public void onArguments(int choice, int call, byte[] utf8, int from, int to) {
+                        bytes[0] += to - from;
+                    }
+                });
         byte[] event = bytes("{'id':'x','choices':[{'delta':{'content':' the \\n\\u00e9 snow','reasoning':'r',"
                 + "'tool_calls':[{'index':1,'function':{'name':'f','arguments':'{'}}]},'index':3}]}");
         ByteBuf payload = Cuts.direct().buffer(event, 0, event.length);
