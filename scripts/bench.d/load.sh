@@ -1,5 +1,6 @@
 # shellcheck shell=bash
 # The whole gateway under load: sourced by scripts/bench with its arguments, ROOT, jar and results.
+# shellcheck disable=SC2154
 
 rounds=5
 modes=()
@@ -27,27 +28,22 @@ while [ $# -gt 0 ]; do
 done
 
 work="$ROOT/proxy-bench/target/bench"
-pids="$work/pids"
 mkdir -p "$work" "$results"
 harness=""
 
-# end_all: ends the harness, which ends what it started; then whatever is left of what it noted.
+# end_all: ends the harness, which ends what it started; then whatever else still works in a folder of this run.
 end_all() {
-  local pid
+  local process folder
   if [ -n "$harness" ] && kill -0 "$harness" 2>/dev/null; then
     kill "$harness" 2>/dev/null || true
     wait "$harness" 2>/dev/null || true
   fi
-  [ -f "$pids" ] || return 0
-  while read -r pid; do
-    # Only what was started from here: ids are used again.
-    if [ "$(readlink "/proc/$pid/cwd" 2>/dev/null || true)" != "$work" ] &&
-      [[ "$(readlink "/proc/$pid/cwd" 2>/dev/null || true)" != "$work"/* ]]; then
-      continue
+  for process in /proc/[0-9]*; do
+    folder="$(readlink "$process/cwd" 2>/dev/null || true)"
+    if [[ "$folder" == "$work"/* ]]; then
+      kill "${process#/proc/}" 2>/dev/null || true
     fi
-    kill "$pid" 2>/dev/null || true
-  done <"$pids"
-  rm -f "$pids"
+  done
 }
 
 # load MODE...: runs the harness and waits for it, interruptibly.
@@ -67,7 +63,7 @@ load() {
     native=(--sun-misc-unsafe-memory-access=allow)
   fi
   "$JAVA_HOME/bin/java" -Xmx128m -XX:+UseSerialGC --enable-native-access=ALL-UNNAMED ${native[@]+"${native[@]}"} \
-    "-Dbench.root=$ROOT" "-Dbench.work=$work" "-Dbench.results=$results" "-Dbench.pids=$pids" \
+    "-Dbench.root=$ROOT" "-Dbench.work=$work" "-Dbench.results=$results" \
     "-Dbench.sources=$(git -C "$ROOT" describe --always --dirty 2>/dev/null || echo unknown)" \
     -cp "$jar" dev.sluice.bench.load.Harness "$rounds" "$@" &
   harness=$!

@@ -83,7 +83,7 @@ public final class Bench {
     }
 
     /** As the gateway itself is run: without leak detection, and with the memory access that Netty is made for. */
-    private static String[] jvmArgs() {
+    static String[] jvmArgs() {
         List<String> args = new ArrayList<>(List.of(
                 "-Xms512m",
                 "-Xmx512m",

@@ -236,7 +236,7 @@ public final class Gateway implements AutoCloseable {
         EdgeServer edge = new EdgeServer(
                 config.server(),
                 group,
-                transport.servers(),
+                transport::bootstrap,
                 loops,
                 new CallerDialects(Dialects.inbound()),
                 tls == null ? null : ServerTls.context(tls));

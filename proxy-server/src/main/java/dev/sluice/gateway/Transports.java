@@ -1,6 +1,7 @@
 package dev.sluice.gateway;
 
 import dev.sluice.gateway.config.GatewayConfig;
+import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.ServerChannel;
@@ -17,10 +18,11 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.channel.uring.IoUring;
 import io.netty.channel.uring.IoUringDatagramChannel;
-import io.netty.channel.uring.IoUringIoHandler;
 import io.netty.channel.uring.IoUringServerSocketChannel;
-import io.netty.channel.uring.IoUringSocketChannel;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The ways to talk to the kernel, each with the constructors that go with it. Thread: any.
@@ -32,11 +34,13 @@ enum Transports {
             EpollSocketChannel::new,
             EpollDatagramChannel::new),
     IO_URING(
-            IoUringIoHandler::newFactory,
+            ProvidedBuffers::ioHandlers,
             IoUringServerSocketChannel::new,
-            IoUringSocketChannel::new,
+            ProvidedBuffers::socket,
             IoUringDatagramChannel::new),
     NIO(NioIoHandler::newFactory, NioServerSocketChannel::new, NioSocketChannel::new, NioDatagramChannel::new);
+
+    private static final Logger LOG = LoggerFactory.getLogger(Transports.class);
 
     private final Supplier<IoHandlerFactory> ioHandlers;
     private final ChannelFactory<? extends ServerChannel> servers;
@@ -66,20 +70,27 @@ enum Transports {
         return sockets;
     }
 
+    /** A new bootstrap for channels of this kind. */
+    ServerBootstrap bootstrap() {
+        ServerBootstrap bootstrap = new ServerBootstrap().channelFactory(servers);
+        return this == IO_URING ? ProvidedBuffers.readInto(bootstrap) : bootstrap;
+    }
+
     ChannelFactory<? extends DatagramChannel> datagrams() {
         return datagrams;
     }
 
     /**
-     * The transport for {@code wanted}: by default epoll where there is one.
+     * The transport for {@code wanted}: by default epoll where there is one, and also where io_uring was asked for and the
+     * system does not let us have it, as many containers do not.
      *
-     * @throws IllegalArgumentException when the one asked for by name is not to be had here, or cannot share its address
+     * @throws IllegalArgumentException when epoll was asked for and is not to be had here, or the address cannot be shared
      */
     static Transports choose(GatewayConfig.Server wanted) {
         Transports chosen = switch (wanted.transport()) {
-            case AUTO -> Epoll.isAvailable() ? EPOLL : NIO;
-            case EPOLL -> available(EPOLL, Epoll.isAvailable());
-            case IO_URING -> available(IO_URING, IoUring.isAvailable());
+            case AUTO -> usual();
+            case EPOLL -> epoll();
+            case IO_URING -> ioUring(IoUring.unavailabilityCause());
             case NIO -> NIO;
         };
         if (wanted.reusePort() && chosen == NIO) {
@@ -90,12 +101,28 @@ enum Transports {
         return chosen;
     }
 
-    private static Transports available(Transports transport, boolean available) {
-        if (!available) {
+    private static Transports usual() {
+        return Epoll.isAvailable() ? EPOLL : NIO;
+    }
+
+    private static Transports epoll() {
+        if (!Epoll.isAvailable()) {
             throw new IllegalArgumentException(
-                    "server.transport: " + transport.name().toLowerCase(java.util.Locale.ROOT)
-                            + " is not available on this system; allowed are auto, epoll, io_uring, nio");
+                    "server.transport: epoll is not available on this system; allowed are auto, io_uring, nio");
         }
-        return transport;
+        return EPOLL;
+    }
+
+    /** @param missing why there is no io_uring; null: there is */
+    static Transports ioUring(@Nullable Throwable missing) {
+        if (missing == null) {
+            return IO_URING;
+        }
+        Transports instead = usual();
+        LOG.atWarn()
+                .addKeyValue("instead", instead)
+                .addKeyValue("why", missing.getMessage())
+                .log("server.transport: io_uring is not to be had here");
+        return instead;
     }
 }

@@ -251,11 +251,10 @@ final class ArchitectureTest {
     }
 
     @Test
-    void onlyOneRoomOfTheCodecKnowsJackson() {
+    void theCodecKnowsNoJackson() {
         expect(
                 noClasses()
                         .that(resideInAnyPackage("..codec", "..codec.."))
-                        .and(not(resideInAnyPackage("..codec.json")))
                         .should()
                         .dependOnClassesThat()
                         .resideInAnyPackage("com.fasterxml.jackson..", "tools.jackson.."),

@@ -38,4 +38,11 @@ class TransportsTest {
                 .withMessage("server.reuse_port: 'true' is not possible with the transport nio; allowed are epoll and"
                         + " io_uring, on systems that have them");
     }
+
+    @Test
+    void goesOnWithoutIoUringWhereItIsNotToBeHad() {
+        assertThat(Transports.ioUring(new UnsupportedOperationException("io_uring_setup: Operation not permitted")))
+                .isEqualTo(Transports.choose(server(GatewayConfig.Transport.AUTO, false)));
+        assertThat(Transports.ioUring(null)).isEqualTo(Transports.IO_URING);
+    }
 }

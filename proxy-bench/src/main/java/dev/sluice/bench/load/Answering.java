@@ -50,8 +50,7 @@ final class Answering {
         try (HttpClient client = HttpClient.newHttpClient()) {
             for (boolean streamed : new boolean[] {false, true}) {
                 HttpResponse<String> answer = client.send(
-                        request.POST(HttpRequest.BodyPublishers.ofString(
-                                        body(target.modelPrefix(), streamed)))
+                        request.POST(HttpRequest.BodyPublishers.ofString(body(target.modelPrefix(), streamed)))
                                 .build(),
                         HttpResponse.BodyHandlers.ofString());
                 if (answer.statusCode() != 200 || !answer.body().contains("@1:")) {
@@ -66,7 +65,6 @@ final class Answering {
 
     private static String body(String modelPrefix, boolean streamed) {
         return """
-                {"model":"%sbench-2x0x16","stream":%s,"messages":[{"role":"user","content":"Hello"}]}"""
-                .formatted(modelPrefix, streamed);
+                {"model":"%sbench-2x0x16","stream":%s,"messages":[{"role":"user","content":"Hello"}]}""".formatted(modelPrefix, streamed);
     }
 }

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -14,8 +13,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A process that the harness started, and will end with all that it started itself. Its id is written to a file, so that
- * the script can end it when the harness itself was killed. Thread: any.
+ * A process that the harness started, and will end with all that it started itself. It works in a folder of its own, by
+ * which the script finds it when the harness itself was killed. Thread: any.
  */
 final class Child implements AutoCloseable {
     private static final int PATIENCE_SECONDS = 20;
@@ -61,11 +60,6 @@ final class Child implements AutoCloseable {
 
     private static Child started(String name, Path log, ProcessBuilder builder) throws IOException {
         Process process = builder.start();
-        String pids = System.getProperty("bench.pids");
-        if (pids != null) {
-            Files.writeString(
-                    Path.of(pids), process.pid() + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-        }
         Child child = new Child(name, log, process);
         ALIVE.add(child);
         return child;

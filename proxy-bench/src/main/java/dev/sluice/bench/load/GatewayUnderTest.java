@@ -22,18 +22,23 @@ import java.util.stream.Stream;
  * into its embedded PostgreSQL, the access log, metrics. Thread: one.
  */
 final class GatewayUnderTest implements AutoCloseable {
+    private static final String WHAT =
+            "`server.threads: 1`, flags of `scripts/lib/jvm.sh`; authenticates the key, routes, holds five limits, counts"
+                    + " tokens, writes a row for each request into its embedded PostgreSQL, keeps metrics and the access"
+                    + " log";
+    private static final String LOG = "sluice.log";
     private static final int START_SECONDS = 240;
     private static final int METRICS_MILLIS = 10_000;
     private static final Pattern ADDRESS = Pattern.compile("\"(data|admin)\":\"[^\"]*:(\\d+)\"");
 
     private final Child child;
     private final Target target;
-    private final URI admin;
+    private final URI metrics;
 
-    private GatewayUnderTest(Child child, Target target, URI admin) {
+    private GatewayUnderTest(Child child, Target target, URI metrics) {
         this.child = child;
         this.target = target;
-        this.admin = admin;
+        this.metrics = metrics;
     }
 
     /**
@@ -46,7 +51,7 @@ final class GatewayUnderTest implements AutoCloseable {
         deleteTree(home);
         Files.createDirectories(home);
         Path configuration = Files.writeString(home.resolve("sluice.yaml"), """
-                server: { listen: "127.0.0.1:0", threads: 1 }
+                server: { listen: "127.0.0.1:0", threads: 1, drain: 2s, drain_delay: 0s }
                 admin: { listen: "127.0.0.1:0" }
                 data_dir: "%s/data"
                 providers:
@@ -58,11 +63,12 @@ final class GatewayUnderTest implements AutoCloseable {
                     - { name: standard, per: key, requests: [100m/minute, 100000m/day], tokens: 100000m/minute,
                         cost: 1000000/month, concurrent: 100000 }
                 """.formatted(home, providerPort));
-        Child child = Child.start(
-                "sluice",
-                home,
-                javaOptions.isEmpty() ? Map.of() : Map.of("JDK_JAVA_OPTIONS", javaOptions),
-                List.of(root.resolve("scripts/sluice").toString(), "serve", "--config", configuration.toString()));
+        // The first start unpacks the database and ends: that is not what is measured.
+        try (Child first = launch(home, root, configuration, "")) {
+            await(first, home);
+        }
+        Files.delete(home.resolve(LOG));
+        Child child = launch(home, root, configuration, javaOptions);
         try {
             return await(child, home);
         } catch (IOException | InterruptedException | RuntimeException e) {
@@ -71,17 +77,23 @@ final class GatewayUnderTest implements AutoCloseable {
         }
     }
 
+    private static Child launch(Path home, Path root, Path configuration, String javaOptions) throws IOException {
+        return Child.start(
+                "sluice",
+                home,
+                javaOptions.isEmpty() ? Map.of() : Map.of("JDK_JAVA_OPTIONS", javaOptions),
+                List.of(root.resolve("scripts/sluice").toString(), "serve", "--config", configuration.toString()));
+    }
+
     private static GatewayUnderTest await(Child child, Path home) throws IOException, InterruptedException {
         long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
-        Path log = home.resolve("sluice.log");
+        Path log = home.resolve(LOG);
         Path key = home.resolve("data/initial-key");
         int data = 0;
         int admin = 0;
         while (data == 0 || admin == 0 || !Files.exists(key)) {
             child.assertAlive();
-            if (System.nanoTime() - until > 0) {
-                throw new IOException("not started after " + START_SECONDS + " s; it said last:\n" + child.tail());
-            }
+            assertInTime(until, "not started", child);
             TimeUnit.MILLISECONDS.sleep(50);
             for (String line : Files.readAllLines(log, UTF_8)) {
                 Matcher address = ADDRESS.matcher(line.contains("gateway started") ? line : "");
@@ -95,26 +107,26 @@ final class GatewayUnderTest implements AutoCloseable {
         List<String> headers =
                 List.of("authorization: Bearer " + Files.readString(key, UTF_8).strip());
         URI chat = URI.create("http://127.0.0.1:" + data + "/v1/chat/completions");
-        Target target = new Target(
-                "Sluice",
-                chat,
-                headers,
-                child,
-                "`server.threads: 1`, flags of `scripts/lib/jvm.sh`; authenticates the key, routes, holds five limits,"
-                        + " counts tokens, writes a row for each request into its embedded PostgreSQL, keeps metrics and"
-                        + " the access log");
+        Target target = new Target("Sluice", chat, headers, child, WHAT);
         Answering.await(target, child, START_SECONDS);
-        GatewayUnderTest gateway =
-                new GatewayUnderTest(child, target, URI.create("http://127.0.0.1:" + admin + "/metrics"));
+        URI metrics = URI.create("http://127.0.0.1:" + admin + "/metrics");
         // The database comes up after the gateway: the calls above are stored only then.
-        while (gateway.metric("sluice_usage_rows_written_total") < 1) {
+        while (metric(metrics, "sluice_usage_rows_written_total") < 1) {
             child.assertAlive();
-            if (System.nanoTime() - until > 0) {
-                throw new IOException("no row stored after " + START_SECONDS + " s; it said last:\n" + child.tail());
-            }
+            assertInTime(until, "no row stored", child);
             TimeUnit.MILLISECONDS.sleep(200);
         }
-        return gateway;
+        List<String> postmaster = Files.readAllLines(home.resolve("data/postgres/postmaster.pid"), UTF_8);
+        ProcessHandle database = ProcessHandle.of(
+                        Long.parseLong(postmaster.getFirst().strip()))
+                .orElseThrow(() -> new IOException("the database has ended"));
+        return new GatewayUnderTest(child, new Target("Sluice", chat, headers, child, WHAT, "", database), metrics);
+    }
+
+    private static void assertInTime(long untilNanos, String complaint, Child child) throws IOException {
+        if (System.nanoTime() - untilNanos > 0) {
+            throw new IOException(complaint + " after " + START_SECONDS + " s; it said last:\n" + child.tail());
+        }
     }
 
     private static void deleteTree(Path directory) throws IOException {
@@ -138,7 +150,11 @@ final class GatewayUnderTest implements AutoCloseable {
 
     /** The sum of a metric over its labels; 0 when there is none. */
     double metric(String name) throws IOException {
-        URLConnection connection = admin.toURL().openConnection();
+        return metric(metrics, name);
+    }
+
+    private static double metric(URI metrics, String name) throws IOException {
+        URLConnection connection = metrics.toURL().openConnection();
         connection.setReadTimeout(METRICS_MILLIS);
         try (InputStream answer = connection.getInputStream()) {
             return new String(answer.readAllBytes(), UTF_8)
@@ -161,5 +177,10 @@ final class GatewayUnderTest implements AutoCloseable {
     @Override
     public void close() {
         child.close();
+        ProcessHandle database = target.database();
+        if (database != null) {
+            // Ended by the gateway, unless that was killed.
+            database.destroy();
+        }
     }
 }

@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Harness {
     private static final int CALM_MILLIS = 400;
+    private static final long WARMING_REQUESTS = 200_000;
+    private static final int WARMING_PIECE_MILLIS = 3_000;
+    private static final int MOST_WARMING_PIECES = 10;
     /** Of a core, used by what is not measured: such a run is made again. */
     private static final double NOISE = 0.10;
 
@@ -74,7 +77,9 @@ public final class Harness {
                 idleKib.put(target, rssKib(target));
             }
             warmClient(stage, company.targets().getFirst());
-            // First, while memory is as it was at the start.
+            for (Target target : company.targets()) {
+                warm(stage, target);
+            }
             Rounds idle = new Rounds();
             for (int round = 0; round < rounds; round++) {
                 for (Target target : company.targets()) {
@@ -84,9 +89,6 @@ public final class Harness {
                             (measured.get("rss_kib") - idleKib.getOrDefault(target, 0L)) / measured.get("most_open"));
                     idle.add(target, measured);
                 }
-            }
-            for (Target target : company.targets()) {
-                warm(stage, target);
             }
             Map<Workload, Rounds> all = run(stage, company.targets(), WORKLOADS);
             Duration late = gateway.awaitStored(Duration.ofMinutes(2));
@@ -115,9 +117,12 @@ public final class Harness {
     private void announce(int targets, List<Workload> workloads, int moreMillis) {
         long millis =
                 moreMillis + workloads.stream().mapToLong(Workload::millis).sum();
-        System.out.printf(Locale.ROOT, 
+        System.out.printf(
+                Locale.ROOT,
                 "%d targets, %d rounds: about %d minutes, more when the machine is not quiet.%n",
-                targets, rounds, Math.ceilDiv(millis * targets * rounds, 60_000) + 1);
+                targets,
+                rounds,
+                Math.ceilDiv(millis * targets * rounds, 60_000) + 1);
     }
 
     private static long rssKib(Target target) {
@@ -131,16 +136,21 @@ public final class Harness {
         }
     }
 
-    /** As much of each load as a JIT needs; relays without one lose nothing. */
+    /** As much of each load as a JIT needs, in calls and not in seconds; relays without one lose nothing. */
     private static void warm(Stage stage, Target target) throws IOException {
-        boolean compiles = target.process() != null
-                && !target.name().equals("nginx")
-                && !target.name().equals("HAProxy");
-        int seconds = compiles ? 8 : 1;
-        System.out.printf(Locale.ROOT, "Warming %s for %d s.%n", target.name(), seconds * 2);
-        stage.measure(target, Workload.SMALL.order().lasting(0, seconds * 1_000), Stage.Probe.NONE);
-        stage.measure(target, Workload.STREAM_BURST.order().lasting(0, seconds * 500), Stage.Probe.NONE);
-        stage.measure(target, Workload.STREAM_LIGHT.order().lasting(0, seconds * 500), Stage.Probe.NONE);
+        boolean compiles =
+                target.process() != null && !target.name().equals("nginx") && !target.name().equals("HAProxy");
+        int pieces = compiles ? MOST_WARMING_PIECES : 1;
+        long requests = 0;
+        for (int i = 0; i < pieces && requests < WARMING_REQUESTS; i++) {
+            LoadOrder order = Workload.SMALL.order().lasting(0, WARMING_PIECE_MILLIS);
+            requests += (long) stage.measure(target, order, Stage.Probe.NONE).get("requests");
+        }
+        for (Workload workload : List.of(Workload.STREAM_BURST, Workload.STREAM_LIGHT)) {
+            LoadOrder order = workload.order().lasting(0, compiles ? 2 * WARMING_PIECE_MILLIS : 1_000);
+            stage.measure(target, order, Stage.Probe.NONE);
+        }
+        System.out.printf(Locale.ROOT, "%s is warm after %,d requests and some streams.%n", target.name(), requests);
     }
 
     private Map<Workload, Rounds> run(Stage stage, List<Target> targets, List<Workload> workloads)
@@ -174,7 +184,8 @@ public final class Harness {
             throws IOException, InterruptedException {
         Thread.sleep(CALM_MILLIS);
         Measured measured = stage.measure(target, workload.order(), Stage.Probe.NONE);
-        System.out.printf(Locale.ROOT, 
+        System.out.printf(
+                Locale.ROOT,
                 "%-13s %-14s %9.0f requests/s %9.0f chunks/s  CPU %4.0f %%, provider %3.0f %%, client %3.0f %%, others %2.0f %%%s%n",
                 workload.title(),
                 target.name(),
@@ -206,7 +217,8 @@ public final class Harness {
                     for (Target target : targets) {
                         LoadOrder order = Workload.open(streams, streams * 1_000_000L / SWEEP_CHUNKS_PER_SECOND);
                         Measured measured = stage.measure(target, order, Stage.Probe.NONE);
-                        System.out.printf(Locale.ROOT, 
+                        System.out.printf(
+                                Locale.ROOT,
                                 "%-14s %5d streams %6.2f us/chunk, others %.0f %%%n",
                                 target.name(),
                                 streams,
@@ -323,7 +335,9 @@ public final class Harness {
                 Company company = new Company(work, stage.providerPort())) {
             String option = "-Xlog:gc*,safepoint:file=" + log + ":timenanos,tags:filecount=0";
             GatewayUnderTest gateway = company.addGateway(root, option);
-            System.out.printf(Locale.ROOT, "A minute at 10,000 chunks a second, after half a minute of the same: about two minutes.%n");
+            System.out.printf(
+                    Locale.ROOT,
+                    "A minute at 10,000 chunks a second, after half a minute of the same: about two minutes.%n");
             Pauses pauses = new Pauses();
             LoadOrder order = new LoadOrder(
                     gateway.target().chat(),

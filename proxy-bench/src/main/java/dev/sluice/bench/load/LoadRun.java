@@ -25,7 +25,6 @@ import org.jspecify.annotations.Nullable;
  * call was due, whatever kept it. Thread: event loop.
  */
 final class LoadRun {
-    private static final long BEAT_NANOS = 1_000_000;
     private static final long LOOK_MILLIS = 20;
     private static final int CONNECT_MILLIS = 5_000;
 
@@ -94,10 +93,13 @@ final class LoadRun {
             wanted = Math.min(wanted, order.starts());
         }
         while (started < wanted) {
-            begin(beganNanos + started * 1_000_000_000L / order.startsPerSecond());
             started++;
+            begin(beganNanos + started * 1_000_000_000L / order.startsPerSecond());
         }
-        loop.schedule(this::beat, BEAT_NANOS, TimeUnit.NANOSECONDS);
+        if (order.starts() == 0 || started < order.starts()) {
+            long next = beganNanos + (started + 1) * 1_000_000_000L / order.startsPerSecond();
+            loop.schedule(this::beat, Math.max(next - System.nanoTime(), 0), TimeUnit.NANOSECONDS);
+        }
     }
 
     private void begin(long sinceNanos) {

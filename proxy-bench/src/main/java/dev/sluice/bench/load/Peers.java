@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -76,10 +75,11 @@ final class Peers {
     }
 
     private static String lastError(String said) {
-        List<String> errors = said.lines()
-                .filter(line -> line.toLowerCase(Locale.ROOT).contains("error"))
-                .toList();
-        return errors.isEmpty() ? said : errors.getFirst();
+        // As pip, Maven and npm begin them.
+        return said.lines()
+                .filter(line -> line.startsWith("ERROR") || line.startsWith("[ERROR]") || line.startsWith("npm err"))
+                .findFirst()
+                .orElse(said);
     }
 
     private static Target started(Target target, Child child) throws IOException, InterruptedException {
@@ -148,7 +148,8 @@ final class Peers {
                       <artifactId>relay</artifactId>
                       <version>1</version>
                       <properties>
-                        <maven.compiler.release>21</maven.compiler.release>
+                        <maven.compiler.source>21</maven.compiler.source>
+                        <maven.compiler.target>21</maven.compiler.target>
                         <project.build.sourceEncoding>UTF-8</project.build.sourceEncoding>
                       </properties>
                       <dependencies>
@@ -309,7 +310,8 @@ final class Peers {
                         "@maximhq/bifrost " + BIFROST
                                 + ", logging off; maps the request to the provider's dialect; checks no"
                                 + " key, limits nothing, meters nothing",
-                        "openai/"),
+                        "openai/",
+                        null),
                 child);
     }
 }

@@ -21,10 +21,12 @@ record ProcessTree(long cpuNanos, long databaseNanos, long rssKib, long pssKib) 
     /** {@code USER_HZ} of every Linux that runs a JVM. */
     private static final long TICK_NANOS = 10_000_000;
 
+    static final ProcessTree NOTHING = new ProcessTree(0, 0, 0, 0);
+
     private static final String DATABASE = "postgres";
 
     static ProcessTree of(ProcessHandle root) {
-        ProcessTree sum = new ProcessTree(0, 0, 0, 0);
+        ProcessTree sum = NOTHING;
         List<ProcessHandle> all =
                 Stream.concat(Stream.of(root), root.descendants()).toList();
         for (ProcessHandle process : all) {

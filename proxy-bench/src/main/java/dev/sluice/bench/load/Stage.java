@@ -118,7 +118,12 @@ final class Stage implements AutoCloseable {
     }
 
     private record Sample(
-            long nanos, MachineTime machine, @Nullable ProcessTree target, ProcessTree provider, ProcessTree client) {
+            long nanos,
+            MachineTime machine,
+            @Nullable ProcessTree target,
+            ProcessTree database,
+            ProcessTree provider,
+            ProcessTree client) {
         static Sample now(Target target, Child provider, Child client) throws IOException {
             Child process = target.process();
             if (process != null) {
@@ -128,6 +133,7 @@ final class Stage implements AutoCloseable {
                     System.nanoTime(),
                     MachineTime.now(),
                     process == null ? null : ProcessTree.of(process.process().toHandle()),
+                    target.database() == null ? ProcessTree.NOTHING : ProcessTree.of(target.database()),
                     ProcessTree.of(provider.process().toHandle()),
                     ProcessTree.of(client.process().toHandle()));
         }
@@ -139,10 +145,10 @@ final class Stage implements AutoCloseable {
             measured.put("client_share", (client.cpuNanos() - before.client.cpuNanos()) / elapsed);
             if (target != null && before.target != null) {
                 long cpu = target.cpuNanos() - before.target.cpuNanos();
-                long database = target.databaseNanos() - before.target.databaseNanos();
-                ours += cpu + database;
+                long stored = database.databaseNanos() - before.database.databaseNanos();
+                ours += cpu + stored;
                 measured.put("cpu_ns", cpu);
-                measured.put("database_ns", database);
+                measured.put("database_ns", stored);
                 measured.put("cpu_share", cpu / elapsed);
                 measured.put("rss_kib", target.rssKib());
                 measured.put("pss_kib", target.pssKib());

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param process whose processor time and memory are its cost; null: there is nothing in between
  * @param what version and settings, and what it does of a gateway's work in this test
  * @param modelPrefix in front of the models' names
+ * @param database that it started, which has a life of its own; null: none
  */
 record Target(
         String name,
@@ -20,9 +21,11 @@ record Target(
         List<String> headers,
         @Nullable Child process,
         String what,
-        String modelPrefix) {
+        String modelPrefix,
+        @Nullable ProcessHandle database) {
+
     Target(String name, URI chat, List<String> headers, @Nullable Child process, String what) {
-        this(name, chat, headers, process, what, "");
+        this(name, chat, headers, process, what, "", null);
     }
 
     /** The way without a gateway, with which every comparison begins. */

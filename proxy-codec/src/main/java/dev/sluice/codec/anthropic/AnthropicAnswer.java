@@ -39,7 +39,7 @@ final class AnthropicAnswer implements AnswerReader, JsonReader.Listener {
     private final boolean counts;
     private final JsonReader reader;
     private final AnswerKit kit;
-    private final UsageFigures usage;
+    private final UsageFigures usage = UsageFigures.take(UsageShape.ANTHROPIC);
     private final HeldEvents held;
     private final AnthropicBlocks blocks;
     private final AnthropicCut cut = new AnthropicCut();
@@ -70,14 +70,13 @@ final class AnthropicAnswer implements AnswerReader, JsonReader.Listener {
         this.stream = stream;
         this.counts = endpoint == Endpoint.MESSAGES_COUNT_TOKENS;
         this.kit = kit;
-        this.usage = kit.usage();
         this.reader = kit.reader(stream ? AnthropicShapes.EVENT : AnthropicShapes.BODY, this);
         this.held = kit.held();
         this.blocks = new AnthropicBlocks(held);
     }
 
     static AnswerReader of(Endpoint endpoint, boolean stream, ChatEvents events) {
-        return new LentAnswer(new AnthropicAnswer(endpoint, stream, AnswerKit.take(UsageShape.ANTHROPIC, events)));
+        return new LentAnswer(new AnthropicAnswer(endpoint, stream, AnswerKit.take(events)));
     }
 
     @Override
@@ -153,6 +152,7 @@ final class AnthropicAnswer implements AnswerReader, JsonReader.Listener {
     @Override
     public void close() {
         kit.giveBack();
+        usage.giveBack();
     }
 
     @Override

@@ -4,14 +4,12 @@ import dev.sluice.codec.chat.ChatEvents;
 import dev.sluice.codec.chat.HeldEvents;
 import dev.sluice.codec.json.JsonReader;
 import dev.sluice.codec.json.JsonShape;
-import dev.sluice.codec.usage.UsageFigures;
-import dev.sluice.codec.usage.UsageShape;
 import io.netty.util.Recycler;
 
 /**
  * What most readers of answers need and what is large of them, used again for one answer after another: the reader of
- * JSON, the events held until a payload is legal, the figures of usage. What the reader knows of its own answer is made
- * anew each time.
+ * JSON, and the events held until a payload is legal. What the reader knows of its own answer is made anew each
+ * time.
  *
  * <p>Whoever takes it gives it back once, and reaches it no more: {@link LentAnswer} sees to that. Thread: event loop.
  */
@@ -28,16 +26,14 @@ public final class AnswerKit {
     private final Recycler.Handle<AnswerKit> handle;
     private final JsonReader reader = new JsonReader(JsonShape.path(), NOBODY);
     private final HeldEvents held = new HeldEvents(ChatEvents.IGNORED);
-    private final UsageFigures usage = new UsageFigures(UsageShape.OPENAI);
 
     private AnswerKit(Recycler.Handle<AnswerKit> handle) {
         this.handle = handle;
     }
 
     /** @param events is told what is held; borrows it until the kit is given back */
-    public static AnswerKit take(UsageShape usage, ChatEvents events) {
+    public static AnswerKit take(ChatEvents events) {
         AnswerKit kit = SPARE.get();
-        kit.usage.begin(usage);
         kit.held.begin(events);
         return kit;
     }
@@ -52,16 +48,11 @@ public final class AnswerKit {
         return held;
     }
 
-    public UsageFigures usage() {
-        return usage;
-    }
-
     /** To be called once. */
     public void giveBack() {
         reader.rest();
         reader.begin(JsonShape.path(), NOBODY);
         held.begin(ChatEvents.IGNORED);
-        usage.reset();
         handle.recycle(this);
     }
 }

@@ -34,7 +34,7 @@ final class GeminiAnswer implements AnswerReader, JsonReader.Listener {
     private final GeminiParts parts;
     private final JsonReader reader;
     private final AnswerKit kit;
-    private final UsageFigures usage;
+    private final UsageFigures usage = UsageFigures.take(UsageShape.GEMINI);
 
     private boolean contentRefused;
     private boolean started;
@@ -62,14 +62,13 @@ final class GeminiAnswer implements AnswerReader, JsonReader.Listener {
         this.stream = stream;
         this.events = events;
         this.kit = kit;
-        this.usage = kit.usage();
         this.reader = kit.reader(GeminiShapes.ANSWER, this);
         this.held = kit.held();
         this.parts = new GeminiParts(held);
     }
 
     static AnswerReader of(boolean stream, ChatEvents events) {
-        return new LentAnswer(new GeminiAnswer(stream, events, AnswerKit.take(UsageShape.GEMINI, events)));
+        return new LentAnswer(new GeminiAnswer(stream, events, AnswerKit.take(events)));
     }
 
     @Override
@@ -158,6 +157,7 @@ final class GeminiAnswer implements AnswerReader, JsonReader.Listener {
     @Override
     public void close() {
         kit.giveBack();
+        usage.giveBack();
     }
 
     @Override

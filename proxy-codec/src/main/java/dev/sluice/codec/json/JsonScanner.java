@@ -337,7 +337,8 @@ public final class JsonScanner implements AutoCloseable {
             i++;
         }
         if (matched == literal.length) {
-            endValue(literal == NULL ? JsonKind.NULL : JsonKind.BOOLEAN, i, literal == TRUE);
+            JsonKind kind = value.kind();
+            endValue(kind, i, kind == JsonKind.BOOLEAN && literal.length == TRUE.length);
         }
         return i;
     }

@@ -36,7 +36,7 @@ final class ResponsesAnswer implements AnswerReader, JsonReader.Listener {
     private final boolean stream;
     private final JsonReader reader;
     private final AnswerKit kit;
-    private final UsageFigures usage;
+    private final UsageFigures usage = UsageFigures.take(UsageShape.OPENAI_RESPONSES);
     private final HeldEvents told;
     private final OutputItems items;
     private final HeldTexts texts = new HeldTexts();
@@ -78,14 +78,13 @@ final class ResponsesAnswer implements AnswerReader, JsonReader.Listener {
     private ResponsesAnswer(boolean stream, AnswerKit kit) {
         this.stream = stream;
         this.kit = kit;
-        this.usage = kit.usage();
         this.reader = kit.reader(stream ? ResponsesShapes.EVENT : ResponsesShapes.WHOLE, this);
         this.told = kit.held();
         this.items = new OutputItems(told);
     }
 
     static AnswerReader of(boolean stream, ChatEvents events) {
-        return new LentAnswer(new ResponsesAnswer(stream, AnswerKit.take(UsageShape.OPENAI_RESPONSES, events)));
+        return new LentAnswer(new ResponsesAnswer(stream, AnswerKit.take(events)));
     }
 
     @Override
@@ -175,6 +174,7 @@ final class ResponsesAnswer implements AnswerReader, JsonReader.Listener {
     @Override
     public void close() {
         kit.giveBack();
+        usage.giveBack();
     }
 
     @Override

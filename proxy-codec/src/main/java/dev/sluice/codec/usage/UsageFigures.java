@@ -5,6 +5,7 @@ import static dev.sluice.codec.chat.Usage.UNKNOWN;
 import dev.sluice.codec.chat.Usage;
 import dev.sluice.codec.json.JsonReader;
 import dev.sluice.codec.json.JsonReader.Kind;
+import io.netty.util.Recycler;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,14 @@ public final class UsageFigures {
 
     private static final int TICKS_PER_NANO = 10;
 
+    private static final Recycler<UsageFigures> SPARE = new Recycler<>(256, 0, 8) {
+        @Override
+        protected UsageFigures newObject(Handle<UsageFigures> handle) {
+            return new UsageFigures(UsageShape.OPENAI, handle);
+        }
+    };
+
+    private final Recycler.@Nullable Handle<UsageFigures> handle;
     private UsageShape shape;
     private boolean bare;
 
@@ -47,22 +56,37 @@ public final class UsageFigures {
     private boolean reportSeen;
     private boolean echoSeen;
 
+    /** One that is kept by whoever makes it; {@link #take} gives one that is used again elsewhere. */
     public UsageFigures(UsageShape shape) {
+        this(shape, null);
+    }
+
+    private UsageFigures(UsageShape shape, Recycler.@Nullable Handle<UsageFigures> handle) {
         this.shape = shape;
         this.bare = shape.isBare();
+        this.handle = handle;
+    }
+
+    /** To be {@linkplain #giveBack given back} once, and reached no more then. */
+    public static UsageFigures take(UsageShape shape) {
+        UsageFigures figures = SPARE.get();
+        figures.shape = shape;
+        figures.bare = shape.isBare();
+        return figures;
+    }
+
+    /** The end of what {@link #take} began. */
+    public void giveBack() {
+        reset();
+        if (handle != null) {
+            handle.recycle(this);
+        }
     }
 
     private static long[] unknown() {
         long[] figures = new long[UsagePlace.FIGURES];
         Arrays.fill(figures, UNKNOWN);
         return figures;
-    }
-
-    /** Forgets the answer, and gathers what one of another shape reports from here on. */
-    public void begin(UsageShape another) {
-        reset();
-        shape = another;
-        bare = another.isBare();
     }
 
     /** Forgets the answer. */

@@ -126,7 +126,7 @@ final class AttemptRun implements AttemptListener, RelaySink {
         clock.onAttempt(now, callNanos);
         ticket = target().health().begin(promptTokens, now);
         begun = true;
-        Attempt starting = new Attempt(loop.upstream(), passage.upstream(written), this);
+        Attempt starting = new Attempt(loop.upstream(), passage.upstream(written, loop.paths()), this);
         attempt = starting;
         if (!clientWritable) {
             clock.onClientWritable(false, now);
@@ -244,6 +244,7 @@ final class AttemptRun implements AttemptListener, RelaySink {
         ProviderAnswer begins = ownAnswer;
         begins.begin(status, headers, loop.wallClockMicros(now) / 1_000_000);
         answer = begins;
+        HeaderPolicy.release(headers);
         if (passage.tellsCost()) {
             begins.tellCost(() -> record.costUsd(reader(), loop.ticker().nanoTime()));
         }

@@ -1,7 +1,7 @@
 package dev.sluice.gateway.exchange;
 
+import dev.sluice.gateway.http1.FieldLines;
 import io.netty.buffer.ByteBuf;
-import io.netty.handler.codec.http.HttpHeaders;
 import org.jspecify.annotations.Nullable;
 
 /** A provider's answer as the caller is to see it: what {@link ClientAnswer} has to know of it. Thread: event loop. */
@@ -10,7 +10,7 @@ interface CallerAnswer {
     int status();
 
     /** Gives the head for the caller; once. */
-    HttpHeaders headers();
+    FieldLines headers();
 
     /** Whether an error event may follow what the client has. */
     boolean mayAppendEvent();

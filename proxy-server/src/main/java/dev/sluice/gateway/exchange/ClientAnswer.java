@@ -3,12 +3,12 @@ package dev.sluice.gateway.exchange;
 import dev.sluice.codec.chat.Usage;
 import dev.sluice.codec.dialect.GatewayError;
 import dev.sluice.codec.relay.RelaySink;
+import dev.sluice.gateway.http1.FieldLines;
 import dev.sluice.gateway.price.Money;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
-import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.AsciiString;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +38,9 @@ final class ClientAnswer implements RelaySink {
     private @Nullable Admission admission;
     private @Nullable AttemptRecord record;
     private @Nullable CallerAnswer provider;
+    /** For what is put together for the head; empty between two uses. */
+    private final StringBuilder text = new StringBuilder();
+
     private long overheadNanos = -1;
     private int attempts = 1;
 
@@ -47,9 +50,9 @@ final class ClientAnswer implements RelaySink {
     private int status;
     private long sizeBytes;
     private Ending ending = Ending.NOT_YET;
-    private @Nullable HttpHeaders lastHeaders;
+    private @Nullable FieldLines lastHeaders;
     /** Of an answer without a provider. */
-    private @Nullable HttpHeaders ownHeaders;
+    private @Nullable FieldLines ownHeaders;
     /** A whole body, or the error event that goes last; released by {@link #release} unless delivered. */
     private @Nullable ByteBuf lastBytes;
 
@@ -304,11 +307,11 @@ final class ClientAnswer implements RelaySink {
         }
     }
 
-    private HttpHeaders describe(HttpHeaders headers) {
+    private FieldLines describe(FieldLines headers) {
         HeaderPolicy.describe(
                 headers, head().requestId(), record == null ? null : record.target(), attempts, overheadNanos);
         if (admission != null) {
-            LimitHeaders.add(headers, admission.grant());
+            LimitHeaders.add(headers, admission.grant(), text);
         }
         if (costNano != Usage.UNKNOWN) {
             headers.set(HeaderPolicy.COST, Money.format(costNano));

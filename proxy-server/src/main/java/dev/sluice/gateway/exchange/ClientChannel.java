@@ -10,10 +10,10 @@ import io.netty.handler.codec.http.HttpHeaders;
  */
 public interface ClientChannel {
 
-    /** A whole answer; takes {@code body}. */
+    /** A whole answer; takes {@code headers} and {@code body}. */
     void answer(int status, HttpHeaders headers, ByteBuf body);
 
-    /** The head of an answer that is sent piece by piece; its length is known if the headers say so. */
+    /** The head of an answer that is sent piece by piece; its length is known if the headers say so. Takes them. */
     void head(int status, HttpHeaders headers);
 
     /** Takes {@code bytes}. */

@@ -57,6 +57,7 @@ public final class ExchangeLoop {
     private final OpenCalls open = new OpenCalls();
     private final ArrayDeque<Exchange> freeExchanges = new ArrayDeque<>();
     private final RequestIds requestIds;
+    private final ProviderPaths paths = new ProviderPaths();
     private volatile Rules rules;
     private volatile int openCount;
     private final long salt;
@@ -237,6 +238,10 @@ public final class ExchangeLoop {
     /** A request id for callers that sent none. */
     public String newRequestId() {
         return requestIds.next();
+    }
+
+    ProviderPaths paths() {
+        return paths;
     }
 
     /** For what is left to chance. */

@@ -1,10 +1,9 @@
 package dev.sluice.gateway.exchange;
 
+import dev.sluice.gateway.http1.FieldLines;
 import dev.sluice.gateway.route.Target;
-import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
-import io.netty.handler.codec.http.HttpHeadersFactory;
 import io.netty.util.AsciiString;
 import java.util.Iterator;
 import java.util.List;
@@ -27,57 +26,51 @@ final class HeaderPolicy {
     static final AsciiString TOKEN_COUNT = AsciiString.cached("x-sluice-token-count");
     private static final AsciiString OVERHEAD = AsciiString.cached("x-sluice-overhead-us");
     private static final AsciiString RATE_LIMIT_PREFIX = AsciiString.cached("x-ratelimit-");
+    private static final AsciiString OF_UPSTREAM_PREFIX = AsciiString.cached("x-upstream-");
+    private static final int X_CHARS = "x-".length();
     private static final AsciiString ACCEL_BUFFERING = AsciiString.cached("x-accel-buffering");
     private static final AsciiString NO = AsciiString.cached("no");
-
-    private static final HttpHeadersFactory HEADERS =
-            DefaultHttpHeadersFactory.headersFactory().withValidation(false);
+    private static final AsciiString NO_CACHE = AsciiString.cached("no-cache");
+    private static final AsciiString JSON = AsciiString.cached("application/json");
 
     /** What travels on whatever the provider's dialect is. */
-    private static final AsciiString[] TO_PROVIDER = {
-        AsciiString.cached("idempotency-key"),
-        AsciiString.cached("x-client-request-id"),
-        AsciiString.cached("traceparent"),
-        AsciiString.cached("tracestate"),
-    };
+    private static final NameList TO_PROVIDER =
+            NameList.of("idempotency-key", "x-client-request-id", "traceparent", "tracestate");
 
-    /** What travels on to a provider of the caller's own dialect: what its client libraries and tools tell it. */
-    private static final AsciiString[] TO_SAME_DIALECT = {
-        AsciiString.cached("accept"),
-        AsciiString.cached("user-agent"),
-        AsciiString.cached("openai-beta"),
-        AsciiString.cached("x-app"),
-        AsciiString.cached("x-title"),
-        AsciiString.cached("http-referer"),
-        AsciiString.cached("originator"),
-        AsciiString.cached("version"),
-        AsciiString.cached("session_id"),
-        AsciiString.cached("session-id"),
-        AsciiString.cached("conversation_id"),
-        AsciiString.cached("thread-id"),
-        AsciiString.cached("x-goog-api-client"),
-        AsciiString.cached("x-server-timeout"),
-    };
+    /** What travels on to a provider of the caller's own dialect: also what its client libraries and tools tell it. */
+    private static final NameList TO_SAME_DIALECT = NameList.of(
+                    "idempotency-key",
+                    "x-client-request-id",
+                    "traceparent",
+                    "tracestate",
+                    "accept",
+                    "user-agent",
+                    "openai-beta",
+                    "x-app",
+                    "x-title",
+                    "http-referer",
+                    "originator",
+                    "version",
+                    "session_id",
+                    "session-id",
+                    "conversation_id",
+                    "thread-id",
+                    "x-goog-api-client",
+                    "x-server-timeout")
+            .orPrefixed("anthropic-", "x-stainless-", "x-claude-", "x-codex-");
 
-    private static final AsciiString[] PREFIXES_TO_SAME_DIALECT = {
-        AsciiString.cached("anthropic-"),
-        AsciiString.cached("x-stainless-"),
-        AsciiString.cached("x-claude-"),
-        AsciiString.cached("x-codex-"),
-    };
-
-    private static final AsciiString[] TO_CALLER = {
-        AsciiString.cached("content-type"),
-        AsciiString.cached("retry-after"),
-        AsciiString.cached("retry-after-ms"),
-        AsciiString.cached("x-should-retry"),
-        AsciiString.cached("openai-processing-ms"),
-        AsciiString.cached("openai-version"),
-        AsciiString.cached("openai-model"),
-        AsciiString.cached("openai-beta"),
-        AsciiString.cached("anthropic-beta"),
-        AsciiString.cached("request-id"),
-    };
+    private static final NameList TO_CALLER = NameList.of(
+                    "content-type",
+                    "retry-after",
+                    "retry-after-ms",
+                    "x-should-retry",
+                    "openai-processing-ms",
+                    "openai-version",
+                    "openai-model",
+                    "openai-beta",
+                    "anthropic-beta",
+                    "request-id")
+            .orPrefixed("anthropic-ratelimit-");
 
     /** Of requests whose bodies pass as they are: what describes the bytes. */
     private static final AsciiString[] OF_RAW_REQUEST = {
@@ -103,42 +96,86 @@ final class HeaderPolicy {
         AsciiString.cached("apim-request-id"),
     };
 
-    private static final AsciiString UPSTREAM_LIMITS_PREFIX = AsciiString.cached("anthropic-ratelimit-");
     private static final AsciiString DROPPED = AsciiString.cached("x-sluice-dropped");
     private static final int MAX_DROPPED_CHARS = 1024;
 
     private HeaderPolicy() {}
 
     /**
-     * What of the caller's headers travels on.
+     * What of the caller's headers travels on; gives it.
      *
+     * @param received borrowed
      * @param sameDialect whether the provider has the caller's wire format
      */
-    static HttpHeaders toProvider(HttpHeaders received, boolean sameDialect) {
-        HttpHeaders passed = HEADERS.newEmptyHeaders();
-        for (Iterator<Map.Entry<CharSequence, CharSequence>> entries = received.iteratorCharSequence();
-                entries.hasNext(); ) {
-            Map.Entry<CharSequence, CharSequence> entry = entries.next();
-            CharSequence name = entry.getKey();
-            boolean passes = isListed(TO_PROVIDER, name)
-                    || (sameDialect && (isListed(TO_SAME_DIALECT, name) || isPrefixed(PREFIXES_TO_SAME_DIALECT, name)));
-            if (passes) {
-                passed.add(name, entry.getValue());
+    static FieldLines toProvider(HttpHeaders received, boolean sameDialect) {
+        NameList listed = sameDialect ? TO_SAME_DIALECT : TO_PROVIDER;
+        FieldLines passed = FieldLines.take();
+        FieldLines all = lines(received);
+        for (int i = 0; i < all.size(); i++) {
+            if (listed.lists(all, i)) {
+                passed.addLine(all, i);
             }
         }
+        giveBack(all, received);
         return passed;
     }
 
+    /** As lines: the very ones, or a copy that {@link #giveBack} lets go of. */
+    private static FieldLines lines(HttpHeaders received) {
+        if (received instanceof FieldLines lines) {
+            return lines;
+        }
+        FieldLines copy = FieldLines.take();
+        for (Iterator<Map.Entry<CharSequence, CharSequence>> entries = received.iteratorCharSequence();
+                entries.hasNext(); ) {
+            Map.Entry<CharSequence, CharSequence> entry = entries.next();
+            if (isSendable(entry.getValue())) {
+                copy.add(entry.getKey(), entry.getValue());
+            }
+        }
+        return copy;
+    }
+
+    /** Whether it can stand in a line of HTTP/1.1: what came in frames need not. */
+    private static boolean isSendable(CharSequence value) {
+        for (int i = 0; i < value.length(); i++) {
+            char c = value.charAt(i);
+            if ((c < ' ' && c != '\t') || c == 0x7f) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    @SuppressWarnings("ReferenceEquality")
+    private static void giveBack(FieldLines lines, HttpHeaders received) {
+        if (lines != received) {
+            lines.giveBack();
+        }
+    }
+
+    /** Adds what a dialect wants to be told with every request, where the caller has not told it otherwise. */
+    static void addMissing(FieldLines headers, Map<String, String> wanted) {
+        if (wanted.isEmpty()) {
+            return;
+        }
+        for (Map.Entry<String, String> own : wanted.entrySet()) {
+            if (!headers.contains(own.getKey())) {
+                headers.add(own.getKey(), own.getValue());
+            }
+        }
+    }
+
     /** What of the caller's headers travels on with a body that passes as it is. */
-    static HttpHeaders toProviderRaw(HttpHeaders received) {
-        HttpHeaders passed = toProvider(received, /* sameDialect= */ true);
+    static FieldLines toProviderRaw(HttpHeaders received) {
+        FieldLines passed = toProvider(received, /* sameDialect= */ true);
         copy(OF_RAW_REQUEST, received, passed);
         return passed;
     }
 
     /** The head of an answer whose body passes as it is. */
-    static HttpHeaders toCallerRaw(HttpHeaders received, boolean eventStream) {
-        HttpHeaders passed = toCaller(received, eventStream);
+    static FieldLines toCallerRaw(HttpHeaders received, boolean eventStream) {
+        FieldLines passed = toCaller(received, eventStream);
         copy(OF_RAW_ANSWER, received, passed);
         return passed;
     }
@@ -153,32 +190,48 @@ final class HeaderPolicy {
     }
 
     /** The same, of an answer whose kind is known. */
-    static HttpHeaders toCaller(HttpHeaders received, boolean eventStream) {
-        HttpHeaders passed = toCaller(received);
+    static FieldLines toCaller(HttpHeaders received, boolean eventStream) {
+        FieldLines passed = toCaller(received);
         if (eventStream) {
             forEvents(passed);
         }
         return passed;
     }
 
-    /** What of the head of a provider's answer the caller gets; borrows {@code received}. */
-    static HttpHeaders toCaller(HttpHeaders received) {
-        HttpHeaders passed = HEADERS.newHeaders();
-        for (Iterator<Map.Entry<CharSequence, CharSequence>> entries = received.iteratorCharSequence();
-                entries.hasNext(); ) {
-            Map.Entry<CharSequence, CharSequence> entry = entries.next();
-            CharSequence name = entry.getKey();
-            if (startsWith(name, RATE_LIMIT_PREFIX)) {
-                passed.set("x-upstream-" + name.subSequence(2, name.length()), entry.getValue());
-            } else if (isListed(TO_CALLER, name) || startsWith(name, UPSTREAM_LIMITS_PREFIX)) {
-                passed.set(name, entry.getValue());
+    /** What of the head of a provider's answer the caller gets; gives it, borrows {@code received}. */
+    static FieldLines toCaller(HttpHeaders received) {
+        FieldLines passed = FieldLines.take();
+        FieldLines all = lines(received);
+        for (int i = 0; i < all.size(); i++) {
+            if (all.nameStartsWith(i, RATE_LIMIT_PREFIX)) {
+                passed.addPrefixed(OF_UPSTREAM_PREFIX, X_CHARS, all, i);
+            } else if (TO_CALLER.lists(all, i) && !passed.containsNameOf(all, i)) {
+                passed.addLine(all, i);
             }
         }
-        String id = providerRequestId(received);
-        if (id != null) {
-            passed.set(UPSTREAM_REQUEST_ID, id);
+        int id = placeOfRequestId(all);
+        if (id >= 0) {
+            passed.addValue(UPSTREAM_REQUEST_ID, all, id);
         }
+        giveBack(all, received);
         return passed;
+    }
+
+    /** Whoever was given {@code headers} reads them no more. */
+    static void release(HttpHeaders headers) {
+        if (headers instanceof FieldLines lines) {
+            lines.giveBack();
+        }
+    }
+
+    private static int placeOfRequestId(FieldLines received) {
+        for (AsciiString name : PROVIDER_REQUEST_IDS) {
+            int place = received.indexOf(name);
+            if (place >= 0) {
+                return place;
+            }
+        }
+        return -1;
     }
 
     /** The provider's own id of a request, as its answer's head tells it. */
@@ -194,12 +247,15 @@ final class HeaderPolicy {
 
     /** Nobody on the way may keep or gather the events of a stream. */
     static void forEvents(HttpHeaders headers) {
-        headers.set(HttpHeaderNames.CACHE_CONTROL, "no-cache");
+        headers.set(HttpHeaderNames.CACHE_CONTROL, NO_CACHE);
         headers.set(ACCEL_BUFFERING, NO);
     }
 
     /** Tells what of a request its provider was not told. */
     static void addDropped(HttpHeaders headers, List<String> dropped) {
+        if (dropped.isEmpty()) {
+            return;
+        }
         StringBuilder names = new StringBuilder();
         for (int i = 0; i < dropped.size() && names.length() < MAX_DROPPED_CHARS; i++) {
             names.append(i == 0 ? "" : ", ").append(printable(dropped.get(i)));
@@ -209,49 +265,27 @@ final class HeaderPolicy {
         }
     }
 
-    /** The headers of an answer of our own. */
-    static HttpHeaders own() {
-        HttpHeaders headers = HEADERS.newHeaders();
-        headers.set(HttpHeaderNames.CONTENT_TYPE, "application/json");
+    /** The headers of an answer of our own; gives them. */
+    static FieldLines own() {
+        FieldLines headers = FieldLines.take();
+        headers.add(HttpHeaderNames.CONTENT_TYPE, JSON);
         return headers;
     }
 
     /** Adds what every answer tells of the gateway's part in it; once for each {@code headers}. */
     static void describe(
-            HttpHeaders headers, String requestId, @Nullable Target target, int attempts, long overheadNanos) {
+            FieldLines headers, String requestId, @Nullable Target target, int attempts, long overheadNanos) {
         headers.add(REQUEST_ID, requestId);
         if (target != null) {
             headers.add(PROVIDER, target.provider().name());
             if (!target.model().isEmpty()) {
                 headers.add(MODEL, printable(target.model()));
             }
-            headers.add(ATTEMPTS, Integer.toString(attempts));
+            headers.addLong(ATTEMPTS, attempts);
         }
         if (overheadNanos >= 0) {
-            headers.add(OVERHEAD, Long.toString(overheadNanos / 1_000));
+            headers.addLong(OVERHEAD, overheadNanos / 1_000);
         }
-    }
-
-    private static boolean isPrefixed(AsciiString[] prefixes, CharSequence name) {
-        for (AsciiString prefix : prefixes) {
-            if (startsWith(name, prefix)) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private static boolean startsWith(CharSequence name, AsciiString prefix) {
-        return AsciiString.regionMatches(name, true, 0, prefix, 0, prefix.length());
-    }
-
-    private static boolean isListed(AsciiString[] names, CharSequence name) {
-        for (AsciiString listed : names) {
-            if (listed.contentEqualsIgnoreCase(name)) {
-                return true;
-            }
-        }
-        return false;
     }
 
     /** A model's name comes from the caller's body: what a header may not hold becomes a question mark. */

@@ -1,8 +1,8 @@
 package dev.sluice.gateway.exchange;
 
+import dev.sluice.gateway.http1.FieldLines;
 import dev.sluice.gateway.limit.Grant;
 import dev.sluice.gateway.limit.Measure;
-import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.AsciiString;
 import org.jspecify.annotations.Nullable;
 
@@ -30,21 +30,24 @@ final class LimitHeaders {
 
     private LimitHeaders() {}
 
-    static void add(HttpHeaders headers, Grant grant) {
-        add(headers, REQUESTS, grant, Measure.REQUESTS);
-        add(headers, TOKENS, grant, Measure.TOKENS);
+    /** @param text borrowed, for what numbers alone do not say */
+    static void add(FieldLines headers, Grant grant, StringBuilder text) {
+        add(headers, REQUESTS, grant, Measure.REQUESTS, text);
+        add(headers, TOKENS, grant, Measure.TOKENS, text);
         String rule = grant.warnRule();
         if (grant.warnPercent() > 0 && rule != null) {
             headers.set(WARNING, warning(rule, grant.warnPercent()));
         }
     }
 
-    private static void add(HttpHeaders headers, Names names, Grant grant, Measure measure) {
+    private static void add(FieldLines headers, Names names, Grant grant, Measure measure, StringBuilder text) {
         long limit = grant.limit(measure);
         if (limit >= 0) {
-            headers.set(names.limit, Long.toString(limit));
-            headers.set(names.remaining, Long.toString(Math.max(0, grant.remaining(measure))));
-            headers.set(names.reset, duration(grant.resetMillis(measure)));
+            headers.addLong(names.limit, limit);
+            headers.addLong(names.remaining, Math.max(0, grant.remaining(measure)));
+            text.setLength(0);
+            putDuration(grant.resetMillis(measure), text);
+            headers.add(names.reset, text);
         }
     }
 
@@ -53,17 +56,20 @@ final class LimitHeaders {
     }
 
     /** As OpenAI writes it: {@code 120ms}, {@code 12s}, {@code 6m0s}, {@code 1h0m12s}. */
-    static String duration(long millis) {
+    static void putDuration(long millis, StringBuilder text) {
         if (millis < MILLIS_PER_SECOND) {
-            return Math.max(0, millis) + "ms";
+            text.append(Math.max(0, millis)).append("ms");
+            return;
         }
         long seconds = (millis - 1) / MILLIS_PER_SECOND + 1;
         long minutes = seconds / SECONDS_PER_MINUTE;
-        if (minutes == 0) {
-            return seconds + "s";
-        }
         long hours = seconds / SECONDS_PER_HOUR;
-        String rest = minutes % SECONDS_PER_MINUTE + "m" + seconds % SECONDS_PER_MINUTE + "s";
-        return hours == 0 ? rest : hours + "h" + rest;
+        if (hours > 0) {
+            text.append(hours).append('h');
+        }
+        if (minutes > 0) {
+            text.append(minutes % SECONDS_PER_MINUTE).append('m');
+        }
+        text.append(seconds % SECONDS_PER_MINUTE).append('s');
     }
 }

@@ -5,13 +5,13 @@ import dev.sluice.codec.dialect.GatewayError;
 import dev.sluice.codec.dialect.InboundDialect.ModelEntry;
 import dev.sluice.gateway.auth.AuthResult;
 import dev.sluice.gateway.auth.Principal;
+import dev.sluice.gateway.http1.FieldLines;
 import dev.sluice.gateway.limit.Limiter;
 import dev.sluice.gateway.route.Route;
 import dev.sluice.gateway.route.RouteTable;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaders;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +26,7 @@ public final class LocalCall {
     private final ExchangeLoop loop;
     private final ClientChannel client;
     private final CallHead head;
-    private final HttpHeaders headers = HeaderPolicy.own();
+    private final FieldLines headers = HeaderPolicy.own();
     private @Nullable Principal principal;
 
     public LocalCall(ExchangeLoop loop, ClientChannel client, CallHead head) {

@@ -12,16 +12,17 @@ import dev.sluice.codec.dialect.MalformedRequestException;
 import dev.sluice.codec.dialect.ProviderDialect;
 import dev.sluice.codec.dialect.ProviderRequest;
 import dev.sluice.codec.dialect.RequestReader;
+import dev.sluice.gateway.http1.FieldLines;
 import dev.sluice.gateway.route.Serving;
 import dev.sluice.gateway.route.Target;
 import dev.sluice.gateway.upstream.UpstreamRequest;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +40,7 @@ final class Passage {
     private boolean stream;
     private boolean stripsUsage;
     private boolean reportsUsage;
+    private boolean tellsCost;
     private List<String> dropped = List.of();
     private boolean base64;
 
@@ -53,6 +55,9 @@ final class Passage {
         stream = request.stream();
         stripsUsage = isNative() && request.addsUsageRequest() && dialect().acceptsUsageRequest();
         reportsUsage = request.asksForUsage();
+        HttpHeaders headers = from.head().headers();
+        tellsCost = headers.contains(HeaderPolicy.INCLUDE_COST)
+                && headers.containsValue(HeaderPolicy.INCLUDE_COST, "true", /* ignoreCase= */ true);
     }
 
     /** For the next attempt. */
@@ -65,6 +70,7 @@ final class Passage {
         stream = false;
         stripsUsage = false;
         reportsUsage = false;
+        tellsCost = false;
         dropped = List.of();
         base64 = false;
     }
@@ -97,9 +103,7 @@ final class Passage {
 
     /** Whether the caller wants to see in the usage report what the answer costs. */
     boolean tellsCost() {
-        HttpHeaders headers = head().headers();
-        return headers.contains(HeaderPolicy.INCLUDE_COST)
-                && headers.containsValue(HeaderPolicy.INCLUDE_COST, "true", /* ignoreCase= */ true);
+        return tellsCost;
     }
 
     boolean stream() {
@@ -147,15 +151,11 @@ final class Passage {
     }
 
     /** @param body what {@link #write} gave; the request takes it */
-    UpstreamRequest upstream(ByteBuf body) {
-        HttpHeaders headers = HeaderPolicy.toProvider(head().headers(), isNative());
-        headers.set(HttpHeaderNames.CONTENT_TYPE, "application/json");
-        for (Map.Entry<String, String> own : dialect().headers().entrySet()) {
-            if (!headers.contains(own.getKey())) {
-                headers.set(own.getKey(), own.getValue());
-            }
-        }
-        return new UpstreamRequest(target(), HttpMethod.POST, path(), headers, body);
+    UpstreamRequest upstream(ByteBuf body, ProviderPaths paths) {
+        FieldLines headers = HeaderPolicy.toProvider(head().headers(), isNative());
+        headers.add(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.APPLICATION_JSON);
+        HeaderPolicy.addMissing(headers, dialect().headers());
+        return new UpstreamRequest(target(), HttpMethod.POST, path(paths), headers, body);
     }
 
     /** Says a chat in the caller's words; the caller closes it. */
@@ -195,8 +195,9 @@ final class Passage {
                 asked().query());
     }
 
-    private String path() {
-        String path = target().provider().pathPrefix() + dialect().path(endpoint(), target().model(), stream);
+    private String path(ProviderPaths paths) {
+        String path =
+                paths.of(target().provider().pathPrefix(), dialect().path(endpoint(), target().model(), stream));
         return isNative() ? Queries.joined(path, asked().query()) : path;
     }
 

@@ -13,6 +13,7 @@ import dev.sluice.codec.relay.EventFork;
 import dev.sluice.codec.relay.Relay;
 import dev.sluice.codec.relay.RelaySink;
 import dev.sluice.gateway.config.Secret;
+import dev.sluice.gateway.http1.FieldLines;
 import dev.sluice.gateway.route.RetryAfter;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -38,7 +39,7 @@ final class ProviderAnswer implements CallerAnswer {
     private long retryAfterNanos;
     private boolean saidToBeEvents;
     /** For the caller, until {@link #headers} gives them. */
-    private @Nullable HttpHeaders headers;
+    private @Nullable FieldLines headers;
 
     private @Nullable GatewayError refusal;
     private @Nullable AnswerCost cost;
@@ -226,9 +227,9 @@ final class ProviderAnswer implements CallerAnswer {
     }
 
     @Override
-    public HttpHeaders headers() {
+    public FieldLines headers() {
         boolean events = encoder == null ? eventStream : passage.stream();
-        HttpHeaders told = Objects.requireNonNull(headers);
+        FieldLines told = Objects.requireNonNull(headers);
         headers = null;
         if (events) {
             HeaderPolicy.forEvents(told);
@@ -246,6 +247,10 @@ final class ProviderAnswer implements CallerAnswer {
 
     /** Once or more: nothing is asked of it afterwards. */
     void close() {
+        if (headers != null) {
+            headers.giveBack();
+            headers = null;
+        }
         if (relay != null) {
             relay.close();
             relay = null;

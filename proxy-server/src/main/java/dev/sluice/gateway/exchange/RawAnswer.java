@@ -6,6 +6,7 @@ import dev.sluice.codec.dialect.ProviderDialect;
 import dev.sluice.codec.raw.BatchResults;
 import dev.sluice.codec.raw.RawShape;
 import dev.sluice.codec.raw.UsageScan;
+import dev.sluice.gateway.http1.FieldLines;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class RawAnswer implements CallerAnswer {
     private final RawCall call;
     private final int status;
-    private final HttpHeaders headers;
+    private final FieldLines headers;
     private final UsageScan scan;
     private final boolean eventStream;
     private final @Nullable BatchResults results;
@@ -102,7 +103,7 @@ final class RawAnswer implements CallerAnswer {
     }
 
     @Override
-    public HttpHeaders headers() {
+    public FieldLines headers() {
         return headers;
     }
 

@@ -424,6 +424,7 @@ public final class RawExchange
         Target target = current().target();
         ErrorBody errors = new ErrorBody(target.credential(), path(target).dialect(), status, headers);
         answer = new RawAnswer(asked, errors, status, headers, Objects.requireNonNull(bill));
+        HeaderPolicy.release(headers);
         reply.onProviderAnswer(answer);
     }
 

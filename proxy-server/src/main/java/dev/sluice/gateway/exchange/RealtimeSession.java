@@ -7,6 +7,7 @@ import dev.sluice.codec.dialect.RealtimeDialect;
 import dev.sluice.codec.dialect.RealtimeReader;
 import dev.sluice.gateway.auth.Principal;
 import dev.sluice.gateway.config.Secret;
+import dev.sluice.gateway.http1.FieldLines;
 import dev.sluice.gateway.limit.Limiter;
 import dev.sluice.gateway.route.Target;
 import dev.sluice.gateway.upstream.AttemptFailure;
@@ -286,7 +287,7 @@ public final class RealtimeSession
         accepted = true;
         books().session().onStatus(SWITCHED);
         clock().onOpen(loop.ticker().nanoTime());
-        HttpHeaders headers = HeaderPolicy.own();
+        FieldLines headers = HeaderPolicy.own();
         headers.clear();
         HeaderPolicy.describe(headers, head.requestId(), target(), 1, -1);
         describeLimits(headers);
@@ -441,7 +442,7 @@ public final class RealtimeSession
             }
             client.close(closeCode, closeReason);
         } else if (!clientGone && error != null) {
-            HttpHeaders headers = HeaderPolicy.own();
+            FieldLines headers = HeaderPolicy.own();
             HeaderPolicy.describe(
                     headers, head.requestId(), books == null ? null : target(), books == null ? 0 : 1, -1);
             describeLimits(headers);
@@ -454,9 +455,9 @@ public final class RealtimeSession
         loop.onDone(place);
     }
 
-    private void describeLimits(HttpHeaders headers) {
+    private void describeLimits(FieldLines headers) {
         if (admission != null) {
-            LimitHeaders.add(headers, admission.grant());
+            LimitHeaders.add(headers, admission.grant(), new StringBuilder());
         }
     }
 

@@ -19,6 +19,8 @@ public final class ChunkFrame {
 
     private static final int SUFFIX_BYTES = 2;
     private static final int BITS_OF_DIGIT = 4;
+    private static final int LAST_BYTES = 5;
+    private static final int CRLF = '\r' << 8 | '\n';
     private static final byte[] DIGITS = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
 
     /** The last chunk, without trailers; shared, and not to be released. */
@@ -56,13 +58,26 @@ public final class ChunkFrame {
         return LAST.duplicate();
     }
 
-    private static final int CRLF = '\r' << 8 | '\n';
+    /** The same for whoever has an allocator: without an object of its own for each. */
+    public static ByteBuf last(ByteBufAllocator allocator) {
+        return allocator.directBuffer(LAST_BYTES).writeInt('0' << 24 | CRLF << 8 | '\r').writeByte('\n');
+    }
 
     private static boolean isRoomAround(ByteBuf payload, int prefixBytes) {
-        return payload.refCnt() == 1
+        return payload.readerIndex() >= prefixBytes
+                && payload.capacity() - payload.writerIndex() >= SUFFIX_BYTES
                 && !payload.isReadOnly()
-                && payload.readerIndex() >= prefixBytes
-                && payload.capacity() - payload.writerIndex() >= SUFFIX_BYTES;
+                && isOurs(payload);
+    }
+
+    /** Whether nobody else holds the memory: a duplicate is counted by itself, and what it stands for as well. */
+    private static boolean isOurs(ByteBuf payload) {
+        for (ByteBuf held = payload; held != null; held = held.unwrap()) {
+            if (held.refCnt() != 1) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static void putPrefix(ByteBuf into, int start, int length, int digits) {

@@ -18,6 +18,8 @@ public final class ChunkedDecoder {
     /** Of all extensions and all trailers of a body. */
     private static final int MAX_IGNORED_BYTES = 8 * 1024;
 
+    private static final short CRLF = '\r' << 8 | '\n';
+
     private enum State {
         SIZE,
         EXTENSION,
@@ -61,19 +63,17 @@ public final class ChunkedDecoder {
         int at = bytes.readerIndex();
         int payloadStart = at;
         int payloadEnd = at;
-        boolean found = false;
         while (at < end && state != State.COMPLETE && state != State.MALFORMED) {
             if (state != State.DATA) {
-                step(bytes.getByte(at++));
+                at = framing(bytes, at, end);
                 continue;
             }
             int length = (int) Math.min(size, end - at);
-            if (found) {
-                bytes.setBytes(payloadEnd, bytes, at, length);
-            } else {
-                found = true;
+            if (payloadEnd == payloadStart) {
                 payloadStart = at;
                 payloadEnd = at;
+            } else {
+                bytes.setBytes(payloadEnd, bytes, at, length);
             }
             payloadEnd += length;
             at += length;
@@ -100,6 +100,50 @@ public final class ChunkedDecoder {
     /** Where, in the buffer of the last {@link #decode}, the first byte stands that is not the body's. */
     public int surplusStart() {
         return surplusStart;
+    }
+
+    /**
+     * Reads on in what is no payload, and gives where it has got to. What most chunks have, digits and line ends that were
+     * read whole, takes no step for each byte.
+     */
+    private int framing(ByteBuf bytes, int from, int end) {
+        int at = from;
+        if (state == State.SIZE) {
+            int digit = hex(bytes.getByte(at));
+            while (digit >= 0 && ++digits <= MAX_SIZE_DIGITS) {
+                size = size << 4 | digit;
+                if (++at == end) {
+                    return at;
+                }
+                digit = hex(bytes.getByte(at));
+            }
+        }
+        if (end - at >= 2 && bytes.getShort(at) == CRLF) {
+            State next = stateBehindLine();
+            if (next != state) {
+                state = next;
+                return at + 2;
+            }
+        }
+        step(bytes.getByte(at));
+        return at + 1;
+    }
+
+    /** Where CRLF leads from here; the state itself where the bytes have to be taken singly. */
+    private State stateBehindLine() {
+        return switch (state) {
+            case SIZE -> {
+                if (digits == 0 || digits > MAX_SIZE_DIGITS) {
+                    yield State.MALFORMED;
+                }
+                digits = 0;
+                yield size == 0 ? State.TRAILER_START : State.DATA;
+            }
+            case DATA_CR -> State.SIZE;
+            case TRAILER_START -> State.COMPLETE;
+            case EXTENSION, SIZE_LF, DATA, DATA_LF, TRAILER_NAME, TRAILER_VALUE, TRAILER_LF, END_LF, COMPLETE, MALFORMED ->
+                state;
+        };
     }
 
     private void step(byte b) {
@@ -141,16 +185,12 @@ public final class ChunkedDecoder {
         }
     }
 
+    /** Behind the digits. */
     private void size(byte b) {
-        int digit = hex(b);
-        if (digit >= 0) {
-            size = size << 4 | digit;
-            if (++digits > MAX_SIZE_DIGITS) {
-                state = State.MALFORMED;
-            }
-        } else if (digits > 0 && b == '\r') {
+        boolean number = digits > 0 && digits <= MAX_SIZE_DIGITS;
+        if (number && b == '\r') {
             state = State.SIZE_LF;
-        } else if (digits > 0 && b == ';') {
+        } else if (number && b == ';') {
             state = State.EXTENSION;
         } else {
             state = State.MALFORMED;

@@ -127,6 +127,37 @@ public final class FieldLines extends HttpHeaders {
         return -1;
     }
 
+    /** How many characters the name of the field at this place has. */
+    public int nameLength(int index) {
+        return marks[index * MARKS + 1] - marks[index * MARKS];
+    }
+
+    /** Whether the name of the field at this place begins so, or is this. */
+    public boolean nameStartsWith(int index, CharSequence beginning) {
+        return nameLength(index) >= beginning.length() && isSame(beginning, marks[index * MARKS]);
+    }
+
+    /** Whether there is a field with the name of that at {@code index} of {@code other}. */
+    public boolean containsNameOf(FieldLines other, int index) {
+        int length = other.nameLength(index);
+        int from = other.marks[index * MARKS];
+        for (int i = 0; i < count; i++) {
+            if (nameLength(i) == length && isSame(other.bytes, from, marks[i * MARKS], length)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean isSame(byte[] name, int from, int start, int length) {
+        for (int i = 0; i < length; i++) {
+            if (lower(bytes[start + i]) != lower(name[from + i])) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** The array that {@link #valueStart} and {@link #valueEnd} mean; not to be changed, nor kept. */
     public byte[] array() {
         return bytes;
@@ -170,6 +201,40 @@ public final class FieldLines extends HttpHeaders {
         int value = separate(start + nameBytes);
         System.arraycopy(from, valueStart, bytes, value, valueBytes);
         end(start, start + nameBytes, value + valueBytes);
+    }
+
+    /** Adds the field at this place of {@code other} as it is. */
+    public void addLine(FieldLines other, int index) {
+        int from = other.marks[index * MARKS];
+        int length = other.valueEnd(index) - from;
+        int start = begin(length);
+        System.arraycopy(other.bytes, from, bytes, start, length);
+        end(start, start + other.nameLength(index), start + length);
+    }
+
+    /** Adds what the field at this place of {@code other} says, under another name. */
+    public void addValue(CharSequence name, FieldLines other, int index) {
+        int from = other.valueStart(index);
+        int length = other.valueEnd(index) - from;
+        int start = begin(name.length() + length);
+        int at = separate(putName(name, start));
+        System.arraycopy(other.bytes, from, bytes, at, length);
+        end(start, at - SEPARATOR_BYTES, at + length);
+    }
+
+    /**
+     * Adds the field at this place of {@code other} under a longer name.
+     *
+     * @param prefix stands before its name, in lower case
+     * @param skipped how many characters of the name are left out in front
+     */
+    public void addPrefixed(CharSequence prefix, int skipped, FieldLines other, int index) {
+        int from = other.marks[index * MARKS] + skipped;
+        int length = other.valueEnd(index) - from;
+        int start = begin(prefix.length() + length);
+        int name = putName(prefix, start);
+        System.arraycopy(other.bytes, from, bytes, name, length);
+        end(start, name + other.nameLength(index) - skipped, name + length);
     }
 
     /** Adds a number without making a string of it. */

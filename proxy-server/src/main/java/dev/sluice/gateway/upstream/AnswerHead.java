@@ -63,7 +63,7 @@ final class AnswerHead {
         int from = in.readerIndex();
         int end = endOf(in, from + searched, Math.min(in.writerIndex(), from + MAX_BYTES));
         if (end < 0) {
-            boolean maySo = in.readableBytes() < MAX_BYTES && mayBegin(in, from, in.writerIndex());
+            boolean maySo = in.readableBytes() < MAX_BYTES && mayBegin(in, from, from + searched, in.writerIndex());
             searched = Math.max(0, in.readableBytes() - END_BYTES + 1);
             return maySo ? Found.PART : malformed();
         }
@@ -144,16 +144,20 @@ final class AnswerHead {
         return -1;
     }
 
-    /** Whether a head may begin so: what is none is not waited for. */
-    private static boolean mayBegin(ByteBuf in, int from, int to) {
-        int known = Math.min(VERSION.length, to - from);
-        for (int i = 0; i < known; i++) {
-            if (in.getByte(from + i) != VERSION[i]) {
+    /**
+     * Whether a head may begin so: what is none is not waited for.
+     *
+     * @param seen up to where it has been looked at before, but for its last bytes
+     */
+    private static boolean mayBegin(ByteBuf in, int from, int seen, int to) {
+        int known = Math.min(from + VERSION.length, to);
+        for (int at = seen; at < known; at++) {
+            if (in.getByte(at) != VERSION[at - from]) {
                 return false;
             }
         }
-        for (int at = in.indexOf(from, to, (byte) '\n'); at >= 0; at = in.indexOf(at + 1, to, (byte) '\n')) {
-            if (in.getByte(at - 1) != '\r') {
+        for (int at = in.indexOf(seen, to, (byte) '\n'); at >= 0; at = in.indexOf(at + 1, to, (byte) '\n')) {
+            if (at == from || in.getByte(at - 1) != '\r') {
                 return false;
             }
         }

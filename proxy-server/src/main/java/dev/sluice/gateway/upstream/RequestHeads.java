@@ -40,10 +40,10 @@ final class RequestHeads {
         private final HttpMethod method;
         private final String path;
         private final byte[] bytes;
-        /** What is part of {@link #bytes} in the credential's name, and may not come twice. */
-        private final FieldLines proof;
+        /** Names of what is part of {@link #bytes} as the credential, and may not come twice. */
+        private final String[] proof;
 
-        Beginning(UpstreamRequest request, byte[] bytes, FieldLines proof) {
+        Beginning(UpstreamRequest request, byte[] bytes, String[] proof) {
             this.target = request.target();
             this.method = request.method();
             this.path = request.path();
@@ -76,8 +76,8 @@ final class RequestHeads {
                 return null;
             }
         } else {
-            for (int i = 0; i < beginning.proof.size(); i++) {
-                fields.remove(beginning.proof.name(i));
+            for (String name : beginning.proof) {
+                fields.remove(name);
             }
         }
         ByteBuf head = allocator.directBuffer(beginning.bytes.length + fields.byteSize() + MAX_END_BYTES + more);
@@ -145,7 +145,7 @@ final class RequestHeads {
         byte[] bytes = new byte[line.length + fields.byteSize()];
         System.arraycopy(line, 0, bytes, 0, line.length);
         System.arraycopy(fields.array(), 0, bytes, line.length, fields.byteSize());
-        return new Beginning(request, bytes, proof);
+        return new Beginning(request, bytes, proof.names().toArray(new String[0]));
     }
 
     /** Whatever comes to be in a path, it ends neither its line nor itself. */

@@ -289,7 +289,7 @@ final class UpstreamHttp1 extends ChannelInboundHandlerAdapter implements Carrie
     /** Whether the kernel has all that was sent: who answers before the request's end may leave the rest unread. */
     private boolean isWritten() {
         ChannelOutboundBuffer out = channel.unsafe().outboundBuffer();
-        return out != null && out.isEmpty();
+        return out != null && out.totalPendingWriteBytes() == 0;
     }
 
     @Override

@@ -22,6 +22,12 @@ final class UpstreamHttp2Connection extends ChannelInboundHandlerAdapter {
     /** Until the peer's SETTINGS say otherwise: what RFC 9113 recommends as the least a peer should allow. */
     private static final int ASSUMED_MAX_STREAMS = 100;
 
+    /**
+     * What all streams together may have waiting for slow clients: it bounds the memory of a connection, and holds up the
+     * other streams only when that many clients stand still at once.
+     */
+    static final int WINDOW_BYTES = 32 * UpstreamPipeline.STREAM_WINDOW_BYTES;
+
     private final OriginPool pool;
     private @Nullable Channel channel;
     private int maxStreams = ASSUMED_MAX_STREAMS;
@@ -76,13 +82,12 @@ final class UpstreamHttp2Connection extends ChannelInboundHandlerAdapter {
 
     /**
      * The connection's own window starts at 64 KiB whatever the streams' is: one slow client would then hold up every
-     * other stream. It is made wide enough for all of them to be full.
+     * other stream.
      */
     private static void widenWindow(Http2Connection connection) throws Http2Exception {
         Http2LocalFlowController flow = connection.local().flowController();
-        int wanted = ASSUMED_MAX_STREAMS * UpstreamPipeline.STREAM_WINDOW_BYTES;
         flow.incrementWindowSize(
-                connection.connectionStream(), wanted - flow.windowSize(connection.connectionStream()));
+                connection.connectionStream(), WINDOW_BYTES - flow.windowSize(connection.connectionStream()));
     }
 
     @Override

@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
 final class UpstreamPipeline {
 
     private static final int MAX_HEADER_BYTES = AnswerHead.MAX_BYTES;
-    static final int STREAM_WINDOW_BYTES = 256 * 1024;
+    /** What may be on its way to a stream: 10 MB a second over a round trip of 100 ms. */
+    static final int STREAM_WINDOW_BYTES = 1024 * 1024;
 
     private final OriginPool pool;
     private final @Nullable SslContext tls;

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 
 /**
@@ -56,7 +57,38 @@ final class HourlySums {
             String provider,
             String requestedModel,
             String endpoint,
-            String status) {}
+            String status) {
+
+        static Key of(UsageEvent event) {
+            return new Key(
+                    hourOf(event),
+                    text(event.keyId()),
+                    text(event.teamId()),
+                    event.provider(),
+                    text(event.requestedModel()),
+                    event.endpoint(),
+                    event.status());
+        }
+
+        /** Whether that is the key of {@code event}. */
+        boolean isOf(UsageEvent event) {
+            return hourSeconds == hourOf(event)
+                    && keyId.equals(text(event.keyId()))
+                    && teamId.equals(text(event.teamId()))
+                    && provider.equals(event.provider())
+                    && requestedModel.equals(text(event.requestedModel()))
+                    && endpoint.equals(event.endpoint())
+                    && status.equals(event.status());
+        }
+
+        private static long hourOf(UsageEvent event) {
+            return Math.floorDiv(event.startedAtMicros(), HOUR_MICROS) * HOUR_SECONDS;
+        }
+
+        private static String text(@Nullable String value) {
+            return value == null ? "" : value;
+        }
+    }
 
     private static final Comparator<Key> ORDER = Comparator.comparingLong(Key::hourSeconds)
             .thenComparing(Key::keyId)
@@ -67,6 +99,10 @@ final class HourlySums {
             .thenComparing(Key::status);
 
     private final Map<Key, long[]> sums = new HashMap<>();
+    /** Of the event before: the next one is mostly of the same. */
+    private @Nullable Key lastKey;
+
+    private long[] lastSum = {};
 
     private static String upsert() {
         String figures = String.join(", ", FIGURES);
@@ -87,12 +123,13 @@ final class HourlySums {
 
     void clear() {
         sums.clear();
+        lastKey = null;
     }
 
     /** @throws IllegalArgumentException when a figure is beyond {@link #LARGEST} */
     void add(UsageEvent event) {
         Usage usage = event.usage();
-        long[] sum = sums.computeIfAbsent(key(event), key -> new long[FIGURES.length]);
+        long[] sum = sumOf(event);
         sum[0]++;
         sum[1] += figure("input_tokens", usage.inputTokens());
         sum[2] += figure("cached_tokens", usage.cachedTokens());
@@ -113,15 +150,15 @@ final class HourlySums {
         }
     }
 
-    private static Key key(UsageEvent event) {
-        return new Key(
-                Math.floorDiv(event.startedAtMicros(), HOUR_MICROS) * HOUR_SECONDS,
-                event.keyId() == null ? "" : event.keyId(),
-                event.teamId() == null ? "" : event.teamId(),
-                event.provider(),
-                event.requestedModel() == null ? "" : event.requestedModel(),
-                event.endpoint(),
-                event.status());
+    private long[] sumOf(UsageEvent event) {
+        Key last = lastKey;
+        if (last != null && last.isOf(event)) {
+            return lastSum;
+        }
+        Key key = Key.of(event);
+        lastKey = key;
+        lastSum = sums.computeIfAbsent(key, added -> new long[FIGURES.length]);
+        return lastSum;
     }
 
     private static long figure(String name, long value) {

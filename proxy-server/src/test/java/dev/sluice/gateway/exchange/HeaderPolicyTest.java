@@ -2,6 +2,7 @@ package dev.sluice.gateway.exchange;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.gateway.http1.FieldLines;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
 import org.junit.jupiter.api.Test;
@@ -159,7 +160,7 @@ class HeaderPolicyTest {
 
     @Test
     void ourOwnAnswersAreJson() {
-        HttpHeaders own = HeaderPolicy.own();
+        FieldLines own = HeaderPolicy.own();
         HeaderPolicy.describe(own, "req_1", null, 0, -1);
 
         assertThat(own.get("content-type")).isEqualTo("application/json");

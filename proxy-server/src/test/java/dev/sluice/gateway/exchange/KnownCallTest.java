@@ -135,7 +135,9 @@ final class KnownCallTest {
     @Test
     void aKeyIsRememberedByItsBytesAndNoOther() {
         byte[] head = ("x" + KEY + "y").getBytes(StandardCharsets.ISO_8859_1);
-        assertThat(caller.remembered(head, 1, KEY.length())).as("before anybody asked").isNull();
+        assertThat(caller.remembered(head, 1, KEY.length()))
+                .as("before anybody asked")
+                .isNull();
 
         caller.authenticate(rules, KEY);
 
@@ -144,9 +146,13 @@ final class KnownCallTest {
         assertThat(caller.remembered(head, 1, KEY.length() - 1)).isNull();
         assertThat(caller.remembered(head, 1, KEY.length() + 1)).isNull();
         head[KEY.length()] = (byte) (0x80 | head[KEY.length()]);
-        assertThat(caller.remembered(head, 1, KEY.length())).as("another last byte").isNull();
+        assertThat(caller.remembered(head, 1, KEY.length()))
+                .as("another last byte")
+                .isNull();
         caller.authenticate(rules, "sk-slc-bad");
         head[KEY.length()] &= 0x7f;
-        assertThat(caller.remembered(head, 1, KEY.length())).as("a bad one in between").isSameAs(KEY);
+        assertThat(caller.remembered(head, 1, KEY.length()))
+                .as("a bad one in between")
+                .isSameAs(KEY);
     }
 }

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /** Finds what a used object of this room, or a part of it, has in its fields that a new one has not. */
 final class Leftovers {
     /** Set whole by whoever uses them next, before anybody reads them. */
-    private static final Set<Class<?>> FILLED_ANEW = Set.of(Grant.class, Ask.class);
+    private static final Set<Class<?>> FILLED_ANEW = Set.of(Grant.class, Ask.class, StringBuilder.class);
 
     private final Set<Object> seen = Collections.newSetFromMap(new IdentityHashMap<>());
     private final List<String> found = new ArrayList<>();

@@ -218,7 +218,8 @@ class MetricsTest {
     @Test
     void theProcessIsDescribedWithoutAListenerToItsCollections() throws IOException {
         assertThat(scrape())
-                .containsKeys("process_cpu_seconds_total", "jvm_memory_bytes_used{area=\"heap\",}", "jvm_threads_current")
+                .containsKeys(
+                        "process_cpu_seconds_total", "jvm_memory_bytes_used{area=\"heap\",}", "jvm_threads_current")
                 .containsKey("jvm_classes_currently_loaded")
                 .allSatisfy((name, value) -> assertThat(name).doesNotStartWith("jvm_memory_pool_allocated"));
     }

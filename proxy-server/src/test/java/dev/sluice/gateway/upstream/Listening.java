@@ -1,15 +1,16 @@
 package dev.sluice.gateway.upstream;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import dev.sluice.gateway.config.GatewayConfig;
+import dev.sluice.gateway.http1.FieldLines;
 import dev.sluice.gateway.route.RouteTable;
 import dev.sluice.gateway.route.Target;
 import dev.sluice.gateway.wire.AccountedBuffers;
 import dev.sluice.gateway.wire.Configs;
 import dev.sluice.gateway.wire.Engine;
 import io.netty.buffer.ByteBuf;
-import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import java.util.ArrayList;
@@ -24,6 +25,7 @@ final class Listening implements AttemptListener {
     private final Attempt attempt;
     private final List<String> heard = new ArrayList<>();
     private final StringBuilder body = new StringBuilder();
+    private HttpHeaders headers = EmptyHttpHeaders.INSTANCE;
 
     Listening(Engine engine, AccountedBuffers buffers, GatewayConfig.Provider provider) {
         this(engine, buffers, provider, UpstreamRequest.WHOLE);
@@ -31,6 +33,15 @@ final class Listening implements AttemptListener {
 
     /** @param restBytes of the body that follow behind {@link #BODY} */
     Listening(Engine engine, AccountedBuffers buffers, GatewayConfig.Provider provider, long restBytes) {
+        this(engine, buffers, provider, HttpMethod.POST, restBytes);
+    }
+
+    Listening(
+            Engine engine,
+            AccountedBuffers buffers,
+            GatewayConfig.Provider provider,
+            HttpMethod method,
+            long restBytes) {
         this.engine = engine;
         RouteTable routes = Configs.routes(List.of(provider), List.of());
         Target target = routes.direct(Objects.requireNonNull(routes.provider(provider.name())))
@@ -39,9 +50,9 @@ final class Listening implements AttemptListener {
                 engine.pool(),
                 new UpstreamRequest(
                         target,
-                        HttpMethod.POST,
+                        method,
                         target.provider().pathPrefix() + "/chat/completions",
-                        new DefaultHttpHeaders().set("accept", "*/*").set("content-type", "application/json"),
+                        FieldLines.take().set("accept", "*/*").set("content-type", "application/json"),
                         buffers.utf8(BODY),
                         restBytes),
                 this);
@@ -68,6 +79,11 @@ final class Listening implements AttemptListener {
         return body.toString();
     }
 
+    /** Of the answer. */
+    HttpHeaders headers() {
+        return headers;
+    }
+
     @Override
     public void onRequestWritten() {
         heard.add("written");
@@ -76,6 +92,7 @@ final class Listening implements AttemptListener {
     @Override
     public void onHead(int status, HttpHeaders headers) {
         heard.add("head " + status);
+        this.headers = headers;
     }
 
     @Override
@@ -83,7 +100,7 @@ final class Listening implements AttemptListener {
         if (!heard.getLast().equals("bytes")) {
             heard.add("bytes");
         }
-        body.append(bytes.toString(UTF_8));
+        body.append(bytes.toString(ISO_8859_1));
         bytes.release();
     }
 
