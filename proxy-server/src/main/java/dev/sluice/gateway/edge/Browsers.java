@@ -1,5 +1,6 @@
 package dev.sluice.gateway.edge;
 
+import dev.sluice.gateway.http1.FieldLines;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.AsciiString;
@@ -30,7 +31,9 @@ final class Browsers {
     /** This host only: what else its owner serves below the name is not ours to decide about. */
     private static final AsciiString A_YEAR = AsciiString.cached("max-age=31536000");
 
-    private final boolean tls;
+    /** What every answer says; not changed any more. */
+    private final FieldLines always;
+
     private volatile Set<String> origins;
 
     /**
@@ -39,7 +42,13 @@ final class Browsers {
      */
     Browsers(Collection<String> origins, boolean tls) {
         this.origins = Set.copyOf(origins);
-        this.tls = tls;
+        this.always = new FieldLines()
+                .add(CONTENT_TYPE_OPTIONS, NO_SNIFF)
+                .add(HttpHeaderNames.CONTENT_SECURITY_POLICY, NOTHING_RUNS)
+                .add(REFERRER_POLICY, NO_REFERRER);
+        if (tls) {
+            always.add(TRANSPORT_SECURITY, A_YEAR);
+        }
     }
 
     /** From now on these are the pages that may call. */
@@ -77,12 +86,7 @@ final class Browsers {
         if (!answer.contains(HttpHeaderNames.CACHE_CONTROL)) {
             answer.add(HttpHeaderNames.CACHE_CONTROL, NO_STORE);
         }
-        answer.add(CONTENT_TYPE_OPTIONS, NO_SNIFF);
-        answer.add(HttpHeaderNames.CONTENT_SECURITY_POLICY, NOTHING_RUNS);
-        answer.add(REFERRER_POLICY, NO_REFERRER);
-        if (tls) {
-            answer.add(TRANSPORT_SECURITY, A_YEAR);
-        }
+        answer.add(always);
     }
 
     /** All that the answer tells in headers, for it tells nothing that its caller may not know. */

@@ -7,6 +7,7 @@ import dev.sluice.gateway.exchange.Caller;
 import dev.sluice.gateway.exchange.ExchangeLoop;
 import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,11 @@ final class CallHeads {
     private final CallerDialects dialects;
     private final boolean http2;
     private final Caller caller;
+    /** Of the request before, which clients mostly repeat. */
+    private @Nullable String askedUri;
+
+    private @Nullable HttpMethod askedMethod;
+    private Route asked = Route.UNKNOWN;
 
     /** @param from the address at the other end of the connection */
     CallHeads(ExchangeLoop loop, CallerDialects dialects, boolean http2, InetAddress from) {
@@ -36,10 +42,23 @@ final class CallHeads {
         return caller;
     }
 
+    /** What a request asks for. The decoder gives the very string again for the same target. */
+    @SuppressWarnings("ReferenceEquality")
+    Route route(HttpRequest request) {
+        String uri = request.uri();
+        HttpMethod method = request.method();
+        if (uri != askedUri || !method.equals(askedMethod)) {
+            asked = Route.of(method, uri);
+            askedUri = uri;
+            askedMethod = method;
+        }
+        return asked;
+    }
+
     /** What a request shows to be let in; null when it shows nothing. */
     @Nullable
     String credential(HttpRequest request, Route route) {
-        String presented = PresentedKey.of(request.headers(), request.uri());
+        String presented = PresentedKey.of(request.headers(), request.uri(), caller);
         return presented == null && route instanceof Route.Socket
                 ? SocketProtocols.of(request.headers()).key()
                 : presented;
@@ -75,7 +94,7 @@ final class CallHeads {
                 label,
                 requestId(headers),
                 caller,
-                PresentedKey.of(headers, request.uri()),
+                PresentedKey.of(headers, request.uri(), caller),
                 http2 ? "HTTP/2" : request.protocolVersion().text(),
                 headers,
                 sinceNanos);

@@ -14,17 +14,16 @@ import dev.sluice.gateway.exchange.LocalCall;
 import dev.sluice.gateway.exchange.LoopTicker;
 import dev.sluice.gateway.exchange.RawCall;
 import dev.sluice.gateway.exchange.RawExchange;
+import dev.sluice.gateway.http1.FieldLines;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpUtil;
@@ -32,6 +31,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -53,6 +53,10 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
     static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private static final int MAX_DROPPED_BYTES = 64 * 1024;
+
+    private static final byte[] ALIVE = status("ok");
+    private static final byte[] READY = status("ready");
+    private static final byte[] DRAINING = status("draining");
 
     private final ExchangeLoop loop;
     private final CallHeads heads;
@@ -142,7 +146,7 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
             return;
         }
         if (message instanceof HttpRequest request) {
-            Route route = Route.of(request.method(), request.uri());
+            Route route = heads.route(request);
             if (parking.holds(request, route)) {
                 queue.putBack(request);
                 return;
@@ -180,8 +184,9 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
             case Route.Models models -> local(request, "models").list();
             case Route.Model model -> local(request, "models").describe(model.id());
             case Route.Usage usage -> local(request, "usage").usage(usage.query());
-            case Route.Alive alive -> health(200, "ok");
-            case Route.Ready ready -> health(loop.isLeaving() ? 503 : 200, loop.isLeaving() ? "draining" : "ready");
+            case Route.Alive alive -> health(request, 200, ALIVE);
+            case Route.Ready ready ->
+                health(request, loop.isLeaving() ? 503 : 200, loop.isLeaving() ? DRAINING : READY);
             case Route.WrongMethod wrong -> local(request, "other").refuseMethod(wrong.allowed());
             case Route.Unknown unknown ->
                 local(request, "other")
@@ -374,11 +379,14 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
         }
     }
 
-    private void health(int status, String text) {
-        HttpHeaders headers = DefaultHttpHeadersFactory.headersFactory().newHeaders();
-        headers.set(HttpHeaderNames.CONTENT_TYPE, "application/json");
+    /** Nobody but this handler sees such a request. */
+    private void health(HttpRequest request, int status, byte[] text) {
+        if (request.headers() instanceof FieldLines lines) {
+            lines.giveBack();
+        }
+        FieldLines headers = FieldLines.take().add(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.APPLICATION_JSON);
         responder()
-                .answer(status, headers, ByteBufUtil.writeAscii(channel().alloc(), "{\"status\":\"" + text + "\"}\n"));
+                .answer(status, headers, channel().alloc().directBuffer(text.length).writeBytes(text));
     }
 
     private LocalCall local(HttpRequest request, String label) {
@@ -465,6 +473,10 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
     public void exceptionCaught(ChannelHandlerContext from, Throwable cause) {
         // A reset or a broken TLS record: the client is gone, and channelInactive says so to the exchange.
         from.close();
+    }
+
+    private static byte[] status(String word) {
+        return ("{\"status\":\"" + word + "\"}\n").getBytes(StandardCharsets.US_ASCII);
     }
 
     private EdgeResponder responder() {

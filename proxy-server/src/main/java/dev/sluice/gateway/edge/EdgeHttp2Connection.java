@@ -3,10 +3,15 @@ package dev.sluice.gateway.edge;
 import dev.sluice.gateway.config.GatewayConfig;
 import dev.sluice.gateway.exchange.ExchangeLoop;
 import dev.sluice.gateway.exchange.LoopTicker;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.handler.codec.http2.DefaultHttp2GoAwayFrame;
 import io.netty.handler.codec.http2.DefaultHttp2PingFrame;
+import io.netty.handler.codec.http2.DefaultHttp2WindowUpdateFrame;
+import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2PingFrame;
@@ -32,6 +37,8 @@ final class EdgeHttp2Connection extends ChannelInboundHandlerAdapter implements 
     private static final long STALL_NANOS = TimeUnit.SECONDS.toNanos(61);
     /** How long a client may take to answer the PING behind the first GOAWAY. */
     private static final long ROUND_TRIP_NANOS = TimeUnit.SECONDS.toNanos(1);
+    /** What may come of the bodies of all streams together before somebody has read of it. */
+    static final int WINDOW_BYTES = 1 << 20;
     /** Anything that no other PING of ours carries. */
     private static final long FAREWELL = 0x676f_6f64_2062_7965L;
 
@@ -48,7 +55,11 @@ final class EdgeHttp2Connection extends ChannelInboundHandlerAdapter implements 
     private Phase phase = Phase.OPEN;
     private long announcedNanos;
     private long idleSinceNanos;
-    private long writableNanos;
+    private long takingNanos;
+    /** What stood first among the bytes to be sent at the last tick; compared, never read. */
+    private @Nullable Object first;
+
+    private int firstBytes;
 
     EdgeHttp2Connection(ExchangeLoop loop, GatewayConfig.Limits limits) {
         this.loop = loop;
@@ -59,8 +70,11 @@ final class EdgeHttp2Connection extends ChannelInboundHandlerAdapter implements 
     public void handlerAdded(ChannelHandlerContext added) {
         context = added;
         idleSinceNanos = loop.ticker().nanoTime();
-        writableNanos = idleSinceNanos;
+        takingNanos = idleSinceNanos;
         loop.ticker().add(tickNode);
+        Http2Connection connection = added.pipeline().get(Http2FrameCodec.class).connection();
+        int given = connection.local().flowController().initialWindowSize(connection.connectionStream());
+        added.write(new DefaultHttp2WindowUpdateFrame(WINDOW_BYTES - given), added.voidPromise());
     }
 
     @Override
@@ -68,9 +82,9 @@ final class EdgeHttp2Connection extends ChannelInboundHandlerAdapter implements 
         if (context == null) {
             return;
         }
-        if (context.channel().isWritable()) {
-            writableNanos = nowNanos;
-        } else if (nowNanos - writableNanos > STALL_NANOS) {
+        if (isTaking(context.channel())) {
+            takingNanos = nowNanos;
+        } else if (nowNanos - takingNanos > STALL_NANOS) {
             // A graceful end would wait behind what the client does not take.
             context.channel().unsafe().close(context.voidPromise());
             return;
@@ -88,6 +102,20 @@ final class EdgeHttp2Connection extends ChannelInboundHandlerAdapter implements 
             }
             case CLOSING -> {}
         }
+    }
+
+    /** Whether the client has taken anything since the last tick, or there is nothing to take. */
+    private boolean isTaking(Channel channel) {
+        ChannelOutboundBuffer pending = channel.unsafe().outboundBuffer();
+        Object next = pending == null ? null : pending.current();
+        int bytes = next instanceof ByteBuf buffer ? buffer.readableBytes() : 0;
+        boolean moved = pending == null
+                || pending.totalPendingWriteBytes() == 0
+                || next != first
+                || bytes != firstBytes;
+        first = next;
+        firstBytes = bytes;
+        return moved;
     }
 
     private boolean isIdleTooLong(ChannelHandlerContext to, long nowNanos) {

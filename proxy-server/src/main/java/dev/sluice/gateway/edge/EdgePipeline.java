@@ -6,6 +6,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
+import io.netty.channel.WriteBufferWaterMark;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.codec.http2.Http2Settings;
@@ -33,7 +34,16 @@ import org.jspecify.annotations.Nullable;
 final class EdgePipeline extends ChannelInitializer<Channel> {
 
     private static final long TLS_HANDSHAKE_MILLIS = TimeUnit.SECONDS.toMillis(5);
-    private static final int MAX_STREAMS = 100;
+
+    /** A client's programs share few connections, and a stream lasts as long as an answer is written. */
+    private static final int MAX_STREAMS = 1_000;
+
+    /** What may come of a request's body before somebody has read of it: 5 MB/s over 50 ms. */
+    private static final int STREAM_WINDOW_BYTES = 256 * 1024;
+    /** The codec makes no frame larger than what may still be written, for all streams together. */
+    private static final WriteBufferWaterMark CONNECTION_MARKS = new WriteBufferWaterMark(128 * 1024, 256 * 1024);
+    /** What waits for a client that does not take it, times {@link #MAX_STREAMS}, is what a connection can cost. */
+    private static final WriteBufferWaterMark STREAM_MARKS = new WriteBufferWaterMark(8 * 1024, 32 * 1024);
 
     private final ExchangeLoops loops;
     private final CallerDialects dialects;
@@ -78,9 +88,11 @@ final class EdgePipeline extends ChannelInitializer<Channel> {
     }
 
     void addHttp2(ChannelPipeline pipeline) {
+        pipeline.channel().config().setWriteBufferWaterMark(CONNECTION_MARKS);
         pipeline.addLast(Http2FrameCodecBuilder.forServer()
                 .initialSettings(Http2Settings.defaultSettings()
                         .maxConcurrentStreams(MAX_STREAMS)
+                        .initialWindowSize(STREAM_WINDOW_BYTES)
                         .maxHeaderListSize(limits.headerBytes()))
                 .validateRequiredPseudoHeaders(true)
                 // Streams that outlive the drain are ended by their exchanges, so the connection may wait for them.
@@ -89,6 +101,7 @@ final class EdgePipeline extends ChannelInitializer<Channel> {
         pipeline.addLast(new Http2MultiplexHandler(new ChannelInitializer<>() {
             @Override
             protected void initChannel(Channel stream) {
+                stream.config().setWriteBufferWaterMark(STREAM_MARKS);
                 stream.pipeline()
                         .addLast(new Http2StreamFrameToHttpObjectCodec(/* isServer= */ true))
                         .addLast(new RequestGuard(limits));

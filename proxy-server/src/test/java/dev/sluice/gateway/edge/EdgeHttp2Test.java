@@ -18,6 +18,8 @@ import dev.sluice.gateway.wire.Engine;
 import dev.sluice.gateway.wire.Peer;
 import io.netty.handler.codec.http2.Http2Error;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -51,6 +53,23 @@ class EdgeHttp2Test {
         assertThat(call.isEnded()).isTrue();
         assertThat(call.reset()).isNull();
         assertThat(engine.summary().protocol()).isEqualTo("HTTP/2");
+    }
+
+    @Test
+    void aConnectionTakesAThousandRequestsAndAMebibyteOfTheirBodies() {
+        List<Http2Client.Stream> calls = new ArrayList<>();
+        assertThat(client.window()).isEqualTo(1 << 20);
+        assertThat(client.maxStreams()).isEqualTo(1_000);
+        for (int i = 0; i < 300; i++) {
+            calls.add(client.post("/v1/chat/completions", STREAM));
+        }
+        for (int i = 0; i < 300; i++) {
+            engine.provider().connection(i).send(stream("hi " + i));
+        }
+
+        for (int i = 0; i < 300; i++) {
+            assertThat(calls.get(i).body()).contains("hi " + i).endsWith(DONE);
+        }
     }
 
     @Test

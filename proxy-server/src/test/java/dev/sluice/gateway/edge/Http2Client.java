@@ -14,6 +14,8 @@ import io.netty.handler.codec.http2.DefaultHttp2PingFrame;
 import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
 import io.netty.handler.codec.http2.Http2DataFrame;
 import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Connection;
+import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2GoAwayFrame;
 import io.netty.handler.codec.http2.Http2Headers;
@@ -99,6 +101,21 @@ final class Http2Client {
     List<Integer> farewells() {
         engine.settle();
         return farewells;
+    }
+
+    /** How many requests may be under way, as the edge has said. */
+    int maxStreams() {
+        return connection().local().maxActiveStreams();
+    }
+
+    /** How much the edge takes of all bodies together. */
+    int window() {
+        return connection().remote().flowController().windowSize(connection().connectionStream());
+    }
+
+    private Http2Connection connection() {
+        engine.settle();
+        return channel.pipeline().get(Http2FrameCodec.class).connection();
     }
 
     boolean isClosed() {
