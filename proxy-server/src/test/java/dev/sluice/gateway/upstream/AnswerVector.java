@@ -85,7 +85,10 @@ record AnswerVector(
                 // ---- ends that are none
                 closed("nothing at all", "", NOTHING),
                 closed("shorter than its length", OK + "content-length: 6\r\n\r\nhello", "200 hello cut"),
-                closed("chunks without the last", OK + "transfer-encoding: chunked\r\n\r\n5\r\nhello\r\n", "200 hello cut"),
+                closed(
+                        "chunks without the last",
+                        OK + "transfer-encoding: chunked\r\n\r\n5\r\nhello\r\n",
+                        "200 hello cut"),
                 once(
                         "chunks that are broken",
                         OK + "transfer-encoding: chunked\r\n\r\n5\r\nhello\r\nzz\r\n",
@@ -111,8 +114,14 @@ record AnswerVector(
                 kept("HTTP/1.0 kept alive", "HTTP/1.0 200 OK\r\nConnection: Keep-Alive\r\n" + HELLO, WHOLE),
                 closed("HTTP/1.0 until close", "HTTP/1.0 200 OK\r\n\r\nhello", WHOLE),
                 // ---- interim answers
-                kept("interim answers", "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nlink: a\r\n\r\n" + OK + HELLO, WHOLE),
-                kept("an interim answer with a length", "HTTP/1.1 100 Continue\r\ncontent-length: 5\r\n\r\n" + OK + HELLO, WHOLE),
+                kept(
+                        "interim answers",
+                        "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nlink: a\r\n\r\n" + OK + HELLO,
+                        WHOLE),
+                kept(
+                        "an interim answer with a length",
+                        "HTTP/1.1 100 Continue\r\ncontent-length: 5\r\n\r\n" + OK + HELLO,
+                        WHOLE),
                 // ---- status lines
                 kept("no reason", "HTTP/1.1 200 \r\n" + HELLO, WHOLE),
                 kept("no blank behind the status", "HTTP/1.1 200\r\n" + HELLO, WHOLE),
@@ -150,8 +159,12 @@ record AnswerVector(
                 refused("a length beyond all numbers", OK + "content-length: 99999999999999999999\r\n\r\nhello"),
                 refused("chunks in HTTP/1.0", "HTTP/1.0 200 OK\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n"),
                 refused("chunks and a length", OK + "transfer-encoding: chunked\r\n" + HELLO),
-                stricter("an unknown coding", OK + "transfer-encoding: xchunked\r\n\r\n0\r\n\r\n", "200 0\r\n\r\n open"),
-                stricter("a second coding", OK + "transfer-encoding: gzip, chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n", WHOLE),
+                stricter(
+                        "an unknown coding", OK + "transfer-encoding: xchunked\r\n\r\n0\r\n\r\n", "200 0\r\n\r\n open"),
+                stricter(
+                        "a second coding",
+                        OK + "transfer-encoding: gzip, chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
+                        WHOLE),
                 // ---- what Netty repairs
                 stricter("a blank before the colon", OK + "x : y\r\n" + HELLO, WHOLE),
                 stricter("a folded line", OK + "x: y\r\n z\r\n" + HELLO, WHOLE),

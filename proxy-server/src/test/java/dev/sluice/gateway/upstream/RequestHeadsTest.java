@@ -128,8 +128,12 @@ class RequestHeadsTest {
         Target alpha = with(KEY);
         Target beta = with(target("http://beta/v1").provider(), KEY);
         for (int i = 0; i < 2; i++) {
-            assertThat(post(alpha, "/v1/chat", fields())).startsWith("POST /v1/chat ").contains("host: alpha:81\r\n");
-            assertThat(post(beta, "/v1/chat", fields())).startsWith("POST /v1/chat ").contains("host: beta\r\n");
+            assertThat(post(alpha, "/v1/chat", fields()))
+                    .startsWith("POST /v1/chat ")
+                    .contains("host: alpha:81\r\n");
+            assertThat(post(beta, "/v1/chat", fields()))
+                    .startsWith("POST /v1/chat ")
+                    .contains("host: beta\r\n");
             assertThat(post(with(key("another")), "/v1/chat", fields())).contains("Bearer another\r\n");
             assertThat(post(alpha, "/v1/other", fields())).startsWith("POST /v1/other ");
             assertThat(head(alpha, HttpMethod.GET, "/v1/chat", fields(), "", 0)).startsWith("GET /v1/chat ");
@@ -192,8 +196,7 @@ class RequestHeadsTest {
     void aPathEndsNoLine() {
         for (String path : new String[] {"/a b", "/a\r\nx: y", "/a\n", "/a\u007f", "/\t"}) {
             assertThatThrownBy(() -> heads.encode(
-                            new UpstreamRequest(
-                                    with(KEY), HttpMethod.POST, path, fields(), Unpooled.EMPTY_BUFFER),
+                            new UpstreamRequest(with(KEY), HttpMethod.POST, path, fields(), Unpooled.EMPTY_BUFFER),
                             Unpooled.EMPTY_BUFFER,
                             0,
                             buffers.allocator()))

@@ -78,8 +78,7 @@ class SessionReuseTest {
         int first = handshake(tls, provider);
         int second = handshake(tls, provider);
 
-        assertThat(second)
-                .isLessThan(first - certificate.getCertificate().getEncoded().length);
+        assertThat(second).isLessThan(first - certificate.getCertificate().getEncoded().length);
     }
 
     @ParameterizedTest
@@ -91,7 +90,6 @@ class SessionReuseTest {
         int first = handshake(new UpstreamTls(), provider);
         int second = handshake(new UpstreamTls(), provider);
 
-        assertThat(second)
-                .isGreaterThan(first - certificate.getCertificate().getEncoded().length);
+        assertThat(second).isGreaterThan(first - certificate.getCertificate().getEncoded().length);
     }
 }

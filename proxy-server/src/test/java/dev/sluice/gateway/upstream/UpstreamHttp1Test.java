@@ -58,8 +58,7 @@ class UpstreamHttp1Test {
 
     private static Target target() {
         RouteTable routes = Configs.routes(List.of(Configs.provider("alpha", "http://alpha/v1", "the-key")), List.of());
-        return routes.direct(Objects.requireNonNull(routes.provider("alpha")))
-                .withModel("m-1");
+        return routes.direct(Objects.requireNonNull(routes.provider("alpha"))).withModel("m-1");
     }
 
     private Attempt attempt(AttemptListener listener, ByteBuf body, long rest) {
@@ -280,8 +279,9 @@ class UpstreamHttp1Test {
         });
         read.release();
 
-        assertThat(listener.bytes).isPositive().satisfies(bytes -> assertThat(bytes % 300)
-                .isZero());
+        assertThat(listener.bytes)
+                .isPositive()
+                .satisfies(bytes -> assertThat(bytes % 300).isZero());
         assertThat(taken).isZero();
     }
 
