@@ -60,7 +60,10 @@ public final class ChunkFrame {
 
     /** The same for whoever has an allocator: without an object of its own for each. */
     public static ByteBuf last(ByteBufAllocator allocator) {
-        return allocator.directBuffer(LAST_BYTES).writeInt('0' << 24 | CRLF << 8 | '\r').writeByte('\n');
+        return allocator
+                .directBuffer(LAST_BYTES)
+                .writeInt('0' << 24 | CRLF << 8 | '\r')
+                .writeByte('\n');
     }
 
     private static boolean isRoomAround(ByteBuf payload, int prefixBytes) {

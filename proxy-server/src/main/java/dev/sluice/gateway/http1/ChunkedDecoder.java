@@ -141,8 +141,16 @@ public final class ChunkedDecoder {
             }
             case DATA_CR -> State.SIZE;
             case TRAILER_START -> State.COMPLETE;
-            case EXTENSION, SIZE_LF, DATA, DATA_LF, TRAILER_NAME, TRAILER_VALUE, TRAILER_LF, END_LF, COMPLETE, MALFORMED ->
-                state;
+            case EXTENSION,
+                    SIZE_LF,
+                    DATA,
+                    DATA_LF,
+                    TRAILER_NAME,
+                    TRAILER_VALUE,
+                    TRAILER_LF,
+                    END_LF,
+                    COMPLETE,
+                    MALFORMED -> state;
         };
     }
 

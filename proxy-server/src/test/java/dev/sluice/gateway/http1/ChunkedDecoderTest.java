@@ -92,7 +92,10 @@ class ChunkedDecoderTest {
             for (int chunks = random.nextInt(6); chunks > 0; chunks--) {
                 String chunk = randomText(random, 1 + random.nextInt(random.nextInt(20) == 0 ? 3_000 : 40));
                 payload.append(chunk);
-                body.append(randomSize(random, chunk.length())).append("\r\n").append(chunk).append("\r\n");
+                body.append(randomSize(random, chunk.length()))
+                        .append("\r\n")
+                        .append(chunk)
+                        .append("\r\n");
             }
             body.append("0".repeat(1 + random.nextInt(8))).append("\r\n");
             for (int trailers = random.nextInt(3); trailers > 0; trailers--) {
@@ -102,9 +105,8 @@ class ChunkedDecoderTest {
             String surplus = random.nextBoolean() ? "" : randomText(random, 1 + random.nextInt(30));
             String text = body + surplus;
             decoder.reset();
-            int[] cuts = random.ints(random.nextInt(8), 0, text.length())
-                    .sorted()
-                    .toArray();
+            int[] cuts =
+                    random.ints(random.nextInt(8), 0, text.length()).sorted().toArray();
 
             assertThat(read(text, cuts))
                     .as("round %d: %s", round, text)
@@ -163,7 +165,9 @@ class ChunkedDecoderTest {
     void whatIsNoChunkedBodyIsRefused(String text) {
         assertThat(read(text).malformed()).as("whole").isTrue();
         decoder.reset();
-        assertThat(read(text, everyByte(text)).malformed()).as("in single bytes").isTrue();
+        assertThat(read(text, everyByte(text)).malformed())
+                .as("in single bytes")
+                .isTrue();
     }
 
     @Test
@@ -174,7 +178,8 @@ class ChunkedDecoderTest {
 
     @Test
     void aBodyThatWasBrokenOffLeavesNothingToTheNext() {
-        for (String begun : new String[] {"", "1", "10;x", "10\r", "5\r\nab", "3\r\none\r", "0\r\na: b", "zz", "0\r\n\r\n"}) {
+        for (String begun :
+                new String[] {"", "1", "10;x", "10\r", "5\r\nab", "3\r\none\r", "0\r\na: b", "zz", "0\r\n\r\n"}) {
             read(begun);
             decoder.reset();
             assertThat(read("3\r\none\r\n0\r\n\r\n")).as(begun).isEqualTo(new Read("one", "", true, false));
@@ -185,9 +190,12 @@ class ChunkedDecoderTest {
     @Test
     void extensionsAndTrailersAreBoundedTogether() {
         String half = "x".repeat(4_000);
-        assertThat(read("1;" + half + "\r\na\r\n0\r\na:" + half + "\r\n\r\n").complete()).isTrue();
+        assertThat(read("1;" + half + "\r\na\r\n0\r\na:" + half + "\r\n\r\n").complete())
+                .isTrue();
         decoder.reset();
-        assertThat(read("1;" + half + "\r\na\r\n1;" + half + "\r\na\r\n0\r\na:" + half + "\r\n\r\n").malformed()).isTrue();
+        assertThat(read("1;" + half + "\r\na\r\n1;" + half + "\r\na\r\n0\r\na:" + half + "\r\n\r\n")
+                        .malformed())
+                .isTrue();
     }
 
     @Test
