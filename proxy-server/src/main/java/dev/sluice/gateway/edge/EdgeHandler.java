@@ -386,7 +386,10 @@ final class EdgeHandler extends ChannelInboundHandlerAdapter implements LoopTick
         }
         FieldLines headers = FieldLines.take().add(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.APPLICATION_JSON);
         responder()
-                .answer(status, headers, channel().alloc().directBuffer(text.length).writeBytes(text));
+                .answer(
+                        status,
+                        headers,
+                        channel().alloc().directBuffer(text.length).writeBytes(text));
     }
 
     private LocalCall local(HttpRequest request, String label) {

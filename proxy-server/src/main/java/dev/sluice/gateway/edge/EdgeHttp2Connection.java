@@ -105,14 +105,13 @@ final class EdgeHttp2Connection extends ChannelInboundHandlerAdapter implements 
     }
 
     /** Whether the client has taken anything since the last tick, or there is nothing to take. */
+    @SuppressWarnings("ReferenceEquality")
     private boolean isTaking(Channel channel) {
         ChannelOutboundBuffer pending = channel.unsafe().outboundBuffer();
         Object next = pending == null ? null : pending.current();
         int bytes = next instanceof ByteBuf buffer ? buffer.readableBytes() : 0;
-        boolean moved = pending == null
-                || pending.totalPendingWriteBytes() == 0
-                || next != first
-                || bytes != firstBytes;
+        boolean moved =
+                pending == null || pending.totalPendingWriteBytes() == 0 || next != first || bytes != firstBytes;
         first = next;
         firstBytes = bytes;
         return moved;

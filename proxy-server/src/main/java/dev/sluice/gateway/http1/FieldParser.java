@@ -22,9 +22,9 @@ public final class FieldParser {
     private static final VarHandle EIGHT_BYTES =
             MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final long EACH_BYTE = 0x0101_0101_0101_0101L;
-    private static final long HIGH_BITS = 0x80 * EACH_BYTE;
-    private static final long BLANKS = ' ' * EACH_BYTE;
-    private static final long DELETES = 0x7f * EACH_BYTE;
+    private static final long HIGH_BITS = 0x8080_8080_8080_8080L;
+    private static final long BLANKS = 0x2020_2020_2020_2020L;
+    private static final long DELETES = 0x7f7f_7f7f_7f7f_7f7fL;
 
     private FieldParser() {}
 

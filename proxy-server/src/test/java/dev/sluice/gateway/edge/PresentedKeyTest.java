@@ -35,15 +35,13 @@ class PresentedKeyTest {
         "X-Goog-Api-Key, k-1, k-1"
     })
     void isFoundWhereverTheClientsOfTheFieldPutIt(String name, String value, String key) {
-        assertThat(found(new DefaultHttpHeaders().set(name, value)))
-                .isEqualTo(key);
+        assertThat(found(new DefaultHttpHeaders().set(name, value))).isEqualTo(key);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"k-1", "Basic azpr", "Bearer", ""})
     void anAuthorizationOfAnotherKindIsNone(String value) {
-        assertThat(found(new DefaultHttpHeaders().set("authorization", value)))
-                .isNull();
+        assertThat(found(new DefaultHttpHeaders().set("authorization", value))).isNull();
     }
 
     @Test

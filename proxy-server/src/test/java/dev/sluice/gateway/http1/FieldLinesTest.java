@@ -88,7 +88,8 @@ class FieldLinesTest {
         fields.add("Connection", "y");
         HttpHeaders netty = new DefaultHttpHeaders().add(fields);
 
-        for (String value : List.of("keep-alive", "UPGRADE", "upgrade", "x", "y", "Y", "close", "keep", "", "Upgrade ,", "z")) {
+        for (String value :
+                List.of("keep-alive", "UPGRADE", "upgrade", "x", "y", "Y", "close", "keep", "", "Upgrade ,", "z")) {
             for (boolean ignoreCase : new boolean[] {true, false}) {
                 assertThat(fields.containsValue("connection", value, ignoreCase))
                         .as("%s, %s", value, ignoreCase)

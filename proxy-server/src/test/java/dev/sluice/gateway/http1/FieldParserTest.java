@@ -32,7 +32,8 @@ class FieldParserTest {
 
     @Test
     void linesAreKeptAsTheyCame() {
-        assertThat(parses("Host: a\r\nX-Y: b c\t d\r\nx: \u00e4\u00ff\r\nempty: \r\n")).isTrue();
+        assertThat(parses("Host: a\r\nX-Y: b c\t d\r\nx: \u00e4\u00ff\r\nempty: \r\n"))
+                .isTrue();
 
         assertThat(written()).isEqualTo("Host: a\r\nX-Y: b c\t d\r\nx: \u00e4\u00ff\r\nempty: \r\n");
         assertThat(fields.get("host")).isEqualTo("a");
@@ -68,9 +69,27 @@ class FieldParserTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                ": b\r\n", "a\r\n", "a b: c\r\n", "a : b\r\n", " a: b\r\n", "\ta: b\r\n", "a: b\n", "a: b\r", "a: b",
-                "a: b\r\r\n", "a: b\rc\r\n", "a: b\nc\r\n", "\u00e4: b\r\n", "a\u0000: b\r\n", "\r\n", "a:\u0000\r\n",
-                "a(: b\r\n", "a/: b\r\n", "a", ":", "a:"
+                ": b\r\n",
+                "a\r\n",
+                "a b: c\r\n",
+                "a : b\r\n",
+                " a: b\r\n",
+                "\ta: b\r\n",
+                "a: b\n",
+                "a: b\r",
+                "a: b",
+                "a: b\r\r\n",
+                "a: b\rc\r\n",
+                "a: b\nc\r\n",
+                "\u00e4: b\r\n",
+                "a\u0000: b\r\n",
+                "\r\n",
+                "a:\u0000\r\n",
+                "a(: b\r\n",
+                "a/: b\r\n",
+                "a",
+                ":",
+                "a:"
             })
     void whatIsNoFieldIsRefusedWithThoseInFrontOfIt(String line) {
         assertThat(parses("first: 1\r\n" + line)).isFalse();
