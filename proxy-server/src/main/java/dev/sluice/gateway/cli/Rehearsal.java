@@ -11,6 +11,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -54,7 +55,8 @@ final class Rehearsal {
                 one.get();
             }
         } catch (ExecutionException e) {
-            throw new IOException("the rehearsal failed: " + e.getCause().getMessage(), e.getCause());
+            Throwable cause = Objects.requireNonNullElse(e.getCause(), e);
+            throw new IOException("the rehearsal failed: " + cause.getMessage(), cause);
         }
         try (Socket socket = connect(admin)) {
             exchange(socket, request("GET", "/metrics", null, ""), 200);

@@ -76,7 +76,10 @@ final class AttemptMeter implements PromptCounter.Receiver {
     void reset() {
         ledger = Ledger.NONE;
         tokenizer = null;
-        tap = null;
+        if (tap != null) {
+            tap.close();
+            tap = null;
+        }
         entry = null;
         counting = false;
         promptTokens = 0;

@@ -51,7 +51,7 @@ final class LimitHeaders {
         }
     }
 
-    private static @Nullable String warning(String rule, int percent) {
+    private static String warning(String rule, int percent) {
         return HeaderPolicy.printable(rule) + " " + percent + "%";
     }
 

@@ -75,8 +75,9 @@ public final class PromptCounter implements AutoCloseable {
             Receiver receiver) {
         boolean loaded = tokenizer.encoding().counterIfLoaded() != null;
         if (loaded && body.readableBytes() <= AT_ONCE_BYTES) {
-            PromptTap tap = counted(dialect, endpoint, body, tokenizer);
-            receiver.onPromptCounted(tap.tokens(), tap.isExact());
+            try (PromptTap tap = counted(dialect, endpoint, body, tokenizer)) {
+                receiver.onPromptCounted(tap.tokens(), tap.isExact());
+            }
             return true;
         }
         int bytes = body.readableBytes();
@@ -122,9 +123,7 @@ public final class PromptCounter implements AutoCloseable {
 
         @Override
         public void run() {
-            try {
-                tokenizer.encoding().counter();
-                PromptTap tap = counted(dialect, endpoint, body, tokenizer);
+            try (PromptTap tap = counted(dialect, endpoint, body, tokenizer)) {
                 long tokens = tap.tokens();
                 boolean exact = tap.isExact();
                 loop.execute(() -> receiver.onPromptCounted(tokens, exact));
