@@ -4,7 +4,6 @@ import dev.sluice.gateway.http1.FieldLines;
 import dev.sluice.gateway.limit.Grant;
 import dev.sluice.gateway.limit.Measure;
 import io.netty.util.AsciiString;
-import org.jspecify.annotations.Nullable;
 
 /**
  * How a caller stands with its own limits, as OpenAI's client libraries and people's programs read it: of each measure the

@@ -196,8 +196,7 @@ final class Passage {
     }
 
     private String path(ProviderPaths paths) {
-        String path =
-                paths.of(target().provider().pathPrefix(), dialect().path(endpoint(), target().model(), stream));
+        String path = paths.of(target().provider().pathPrefix(), dialect().path(endpoint(), target().model(), stream));
         return isNative() ? Queries.joined(path, asked().query()) : path;
     }
 

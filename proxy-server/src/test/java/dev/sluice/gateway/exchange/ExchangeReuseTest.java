@@ -200,7 +200,8 @@ class ExchangeReuseTest {
         large.release();
     }
 
-    // ---- whatever came before -----------------------------------------------------------------------------------------
+    // ---- whatever came before
+    // -----------------------------------------------------------------------------------------
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5})

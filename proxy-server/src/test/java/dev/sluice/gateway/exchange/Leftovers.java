@@ -64,7 +64,9 @@ final class Leftovers {
             field.setAccessible(true);
             Object value = field.get(of);
             // A lambda of the object's own: the same for each of them, and never changed.
-            return value != null && value.getClass().isHidden() && Modifier.isFinal(field.getModifiers()) ? null : value;
+            return value != null && value.getClass().isHidden() && Modifier.isFinal(field.getModifiers())
+                    ? null
+                    : value;
         } catch (IllegalAccessException e) {
             throw new AssertionError(e);
         }

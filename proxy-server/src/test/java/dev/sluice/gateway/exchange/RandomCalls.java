@@ -79,9 +79,11 @@ final class RandomCalls {
 
         private void plan(Kind kind, Random random) {
             String word = "word" + random.nextInt(1000) + " ";
-            String body = kind == Kind.WHOLE_ANSWER || kind == Kind.PROVIDER_REFUSES ? Call.WHOLE_BODY : Call.STREAM_BODY;
+            String body =
+                    kind == Kind.WHOLE_ANSWER || kind == Kind.PROVIDER_REFUSES ? Call.WHOLE_BODY : Call.STREAM_BODY;
             if (random.nextBoolean()) {
-                call.header("x-sluice-user", "user-" + random.nextInt(9)).header("x-sluice-tags", "n=" + random.nextInt(9));
+                call.header("x-sluice-user", "user-" + random.nextInt(9))
+                        .header("x-sluice-tags", "n=" + random.nextInt(9));
             }
             if (kind == Kind.WRONG_KEY) {
                 step(() -> call.key("sk-slc-wrong").begin());
@@ -262,8 +264,12 @@ final class RandomCalls {
             Play alone = new Play(buffers, own, new TwoProviders(own), kind, together.id, seed);
             alone.goToTheEnd();
             assertThat(together.told()).as("%s %s", together.id, kind).isEqualTo(alone.told());
-            assertThat(together.call.client().head()).as("%s %s", together.id, kind).isEqualTo(alone.call.client().head());
-            assertThat(together.call.client().body()).as("%s %s", together.id, kind).isEqualTo(alone.call.client().body());
+            assertThat(together.call.client().head())
+                    .as("%s %s", together.id, kind)
+                    .isEqualTo(alone.call.client().head());
+            assertThat(together.call.client().body())
+                    .as("%s %s", together.id, kind)
+                    .isEqualTo(alone.call.client().body());
             assertThat(together.summary())
                     .as("%s %s", together.id, kind)
                     .usingRecursiveComparison()
