@@ -45,6 +45,8 @@ final class Signals {
         }
     }
 
+    /** Which object it is, is all there is to compare. */
+    @SuppressWarnings("ReferenceEquality")
     private static Object ofObject(Object self, Method method, Object[] arguments) {
         return switch (method.getName()) {
             case "equals" -> self == arguments[0];

@@ -12,6 +12,7 @@ import dev.sluice.gateway.limit.Limiter;
 import dev.sluice.gateway.route.Route;
 import dev.sluice.gateway.route.Target;
 import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.HttpHeaders;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -381,10 +382,14 @@ public final class Exchange implements ClientCall, Race.Owner, Admission.Owner, 
     public void onBooksKept() {
         reply.deliver();
         phase = Phase.IDLE;
+        HttpHeaders received = asked.head().headers();
         asked.end();
         race.release();
         loop.onDone(place);
         if (isFree()) {
+            if (shadow == null) {
+                HeaderPolicy.release(received);
+            }
             reset();
             loop.keepFreeExchange(this);
         }

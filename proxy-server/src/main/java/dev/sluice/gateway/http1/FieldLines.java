@@ -88,12 +88,13 @@ public final class FieldLines extends HttpHeaders {
     }
 
     /**
-     * Nobody reads these any more: they are cleared, and kept for {@link #take} if they came from there. Whoever is given
-     * fields may do this, once; whoever only borrows them must not. Those that are not given back are collected.
+     * Nobody reads these any more: if they came from {@link #take}, they are cleared and kept for it; others, and copies,
+     * stay as they are. Whoever is given fields may do this, once; whoever only borrows them must not. Those that are not
+     * given back are collected.
      */
     public void giveBack() {
-        clear();
         if (handle != null) {
+            clear();
             handle.recycle(this);
         }
     }

@@ -86,8 +86,8 @@ final class LaneSwitchIT {
             @Override
             Script at(String event) {
                 byte[] bytes = event.getBytes(UTF_8);
-                return latin1(String.format("%08X;of=a-provider\r\n", bytes.length)
-                        + new String(bytes, ISO_8859_1) + "\r\n");
+                return latin1(
+                        String.format("%08X;of=a-provider\r\n", bytes.length) + new String(bytes, ISO_8859_1) + "\r\n");
             }
         },
         /** A comment before the event. */
@@ -126,8 +126,7 @@ final class LaneSwitchIT {
         }
 
         private static List<byte[]> pieces(byte[] bytes, int at) {
-            return List.of(
-                    Arrays.copyOf(bytes, at), Arrays.copyOfRange(bytes, at, bytes.length));
+            return List.of(Arrays.copyOf(bytes, at), Arrays.copyOfRange(bytes, at, bytes.length));
         }
 
         private static Script latin1(String raw) {
