@@ -3,6 +3,7 @@ package dev.sluice.gateway.http1;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.DateFormatter;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.util.AsciiString;
 import io.netty.util.Recycler;
 import java.nio.charset.StandardCharsets;
 import java.util.AbstractMap.SimpleImmutableEntry;
@@ -597,12 +598,15 @@ public final class FieldLines extends HttpHeaders {
         if (length == 0) {
             throw new IllegalArgumentException("a header's name must not be empty");
         }
-        for (int i = 0; i < length; i++) {
-            char c = name.charAt(i);
-            if (!FieldParser.isTokenChar(c)) {
+        if (name instanceof AsciiString ascii) {
+            System.arraycopy(ascii.array(), ascii.arrayOffset(), bytes, start, length);
+        } else {
+            putText(name, start);
+        }
+        for (int i = start; i < start + length; i++) {
+            if (!FieldParser.isTokenChar(bytes[i])) {
                 throw new IllegalArgumentException("a header's name must be a token (RFC 9110), not '" + name + "'");
             }
-            bytes[start + i] = (byte) c;
         }
         return start + length;
     }
@@ -610,15 +614,25 @@ public final class FieldLines extends HttpHeaders {
     /** Gives where the value ends. The message of a refusal does not tell the value, which may be a secret. */
     private int putValue(CharSequence name, CharSequence value, int start) {
         int length = value.length();
-        for (int i = 0; i < length; i++) {
-            char c = value.charAt(i);
-            if ((c < ' ' && c != '\t') || c == 0x7f) {
+        if (value instanceof AsciiString ascii) {
+            System.arraycopy(ascii.array(), ascii.arrayOffset(), bytes, start, length);
+        } else {
+            putText(value, start);
+        }
+        for (int i = start; i < start + length; i++) {
+            if (!FieldParser.isValueByte(bytes[i])) {
                 throw new IllegalArgumentException(
-                        "the value of header '" + name + "' has a control character at index " + i);
+                        "the value of header '" + name + "' has a control character at index " + (i - start));
             }
-            bytes[start + i] = c > 0xff ? (byte) '?' : (byte) c;
         }
         return start + length;
+    }
+
+    private void putText(CharSequence text, int start) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            bytes[start + i] = c > 0xff ? (byte) '?' : (byte) c;
+        }
     }
 
     /** Gives where the number ends. */

@@ -8,6 +8,8 @@ import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.embedded.EmbeddedChannel;
 import org.junit.jupiter.api.Test;
 
+/** What Netty's transports call is deprecated for everybody else. */
+@SuppressWarnings("deprecation")
 class HeadroomBuffersTest {
     private final RecvByteBufAllocator.Handle handle = new HeadroomBuffers().newHandle();
     private final EmbeddedChannel channel = new EmbeddedChannel();
