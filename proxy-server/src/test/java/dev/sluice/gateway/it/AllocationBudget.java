@@ -9,13 +9,13 @@ package dev.sluice.gateway.it;
  */
 enum AllocationBudget {
     /** A small answer in one piece, caller and provider of the same dialect. */
-    WHOLE_CALL("call answered in one piece", 9_000),
+    WHOLE_CALL("call answered in one piece", 1_400),
     /** A streamed answer of one event and its end, caller and provider of the same dialect. */
-    STREAMED_CALL("streamed call", 9_200),
+    STREAMED_CALL("streamed call", 1_500),
     /** One more event of such a stream, in a read of its own. */
     STREAMED_CHUNK("chunk of a stream", 8),
     /** A small answer in one piece of an OpenAI provider for a caller that speaks Anthropic's. */
-    TRANSLATED_CALL("call answered in one piece and translated", 15_600),
+    TRANSLATED_CALL("call answered in one piece and translated", 7_300),
     /** One more event of an OpenAI provider's stream for a caller that speaks Anthropic's. */
     TRANSLATED_CHUNK("translated chunk of a stream", 8);
 
