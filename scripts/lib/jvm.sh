@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # The JVM flags of Sluice, stated once: sourced by scripts/run, scripts/sluice, scripts/bench and the image's launcher.
-# Why each is as it is, with the measurements: docs/performance.md, "Memory" and "Start".
+# Why each is as it is, with the measurements: docs/memory.md.
 
 # jvm_flags MAJOR: sets the array JVM_FLAGS to the flags for a gateway on Java MAJOR, and exports what the C library has to
 # be told before the JVM starts.
