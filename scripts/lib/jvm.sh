@@ -5,7 +5,7 @@
 # jvm_flags MAJOR: sets the array JVM_FLAGS to the flags for a gateway on Java MAJOR, and exports what the C library has to
 # be told before the JVM starts.
 #
-#   SLUICE_HEAP        heap, 176m unless told otherwise
+#   SLUICE_HEAP        heap, 256m unless told otherwise
 #   SLUICE_YOUNG       the part of it in which objects are made, 16m
 #   SLUICE_JAVA_FLAGS  more flags, separated by blanks; they come last and win
 jvm_flags() {
@@ -14,7 +14,7 @@ jvm_flags() {
   JVM_FLAGS=(
     # Steady relaying allocates next to nothing on the heap, so the collector with the smallest footprint is right.
     -XX:+UseSerialGC
-    "-Xmx${SLUICE_HEAP:-176m}"
+    "-Xmx${SLUICE_HEAP:-256m}"
     # Only as much of it as is needed: the old generation grows when it must, and shrinks at once when it can.
     "-Xmn${SLUICE_YOUNG:-16m}"
     -Xms32m

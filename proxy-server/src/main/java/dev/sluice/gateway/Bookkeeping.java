@@ -44,8 +44,6 @@ record Bookkeeping(
         UsageLedger.Figures figures,
         List<Metering> ofLoops) {
     private static final Logger LOG = LoggerFactory.getLogger(Bookkeeping.class);
-    /** Each loop has one in use and one in waiting, and both are wholly in memory. */
-    private static final int SEGMENT_BYTES = 1 << 20;
 
     static Bookkeeping start(GatewayConfig config, EventLoopGroup group) throws IOException {
         GatewayConfig.UsageSettings settings = config.usage();
@@ -95,8 +93,7 @@ record Bookkeeping(
         JournalSettings standard = JournalSettings.defaults();
         // On a small disk a share of it is left alone.
         long tenth = Files.getFileStore(config.dataDir()).getTotalSpace() / 10;
-        return standard.withSegmentBytes(SEGMENT_BYTES)
-                .withMinFreeBytes(Math.min(standard.minFreeBytes(), tenth))
+        return standard.withMinFreeBytes(Math.min(standard.minFreeBytes(), tenth))
                 .withDurability(
                         switch (config.usage().durability()) {
                             case WRITE -> JournalSettings.Durability.WRITE;
